@@ -1,0 +1,30 @@
+package dev.chord.core.message;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Peer;
+import java.util.List;
+import java.util.Optional;
+
+/** What members ask of each other. */
+public sealed interface Request {
+    /** Are you there? Answered with {@link Reply.Neighborhood}, so that the asker sees the phase too. */
+    record Ping() implements Request {}
+
+    /** Predecessor and successor list, read at one instant. */
+    record GetNeighborhood() implements Request {}
+
+    /** One step of a lookup: answered with {@link Reply.Step}. */
+    record FindStep(Identifier key, int width) implements Request {}
+
+    /** Let me in behind you: answered with the list that becomes the joiner's. */
+    record JoinThrough(Peer joiner) implements Request {}
+
+    /** I believe I am your predecessor (SIGCOMM 2001, figure 6). */
+    record Notify(Peer notifier) implements Request {}
+
+    /** May I leave now? Asked of both neighbours. */
+    record PrepareLeave() implements Request {}
+
+    /** I am going; here are my neighbours (ToN 2003, section IV-E.4). */
+    record Departing(Optional<Peer> predecessor, List<Peer> successors) implements Request {}
+}

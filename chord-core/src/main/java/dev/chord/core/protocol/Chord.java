@@ -1,0 +1,119 @@
+package dev.chord.core.protocol;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.message.Phase;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
+import dev.chord.core.placement.Ownership;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.ring.RingView;
+import java.util.Optional;
+
+/**
+ * The Chord protocol as one pure function: state and event in, next state and actions out. It never throws, whatever the
+ * event, and keeps every state well formed. This class only dispatches; each operation has a class of its own.
+ *
+ * <p>The ring maintenance is the corrected one (P. Zave, "Reasoning about identifier spaces: how to make Chord correct",
+ * IEEE TSE 2017): a list is rebuilt whole in the step that adopts its head, and nobody is adopted who has not just
+ * answered.
+ */
+public final class Chord {
+    private Chord() {}
+
+    /** What becomes of a member when an event happens to it. */
+    public static Transition step(NodeState state, Event event) {
+        Turn turn = new Turn(state);
+        if (event instanceof Event.Tick tick) {
+            tick(turn, tick.timer());
+        } else if (event instanceof Event.Received received) {
+            receive(turn, received);
+        } else if (event instanceof Event.Answered answered) {
+            Pending waiting = turn.pending.remove(answered.requestId());
+            if (waiting != null) {
+                waiting.answered(turn, answered.reply());
+            }
+        } else if (event instanceof Event.Failed failed) {
+            Pending waiting = turn.pending.remove(failed.requestId());
+            if (waiting != null) {
+                waiting.failed(turn, failed.failure());
+            }
+        } else if (event instanceof Event.ArcTaken taken) {
+            KeyHandoff.taken(turn, taken);
+        } else if (event instanceof Event.Asked asked) {
+            command(turn, asked.commandId(), asked.command());
+        }
+        Rectify.resume(turn);
+        KeyHandoff.reconcile(turn);
+        return turn.end();
+    }
+
+    private static void tick(Turn turn, Event.Timer timer) {
+        switch (timer) {
+            case STABILIZE -> {
+                Join.tick(turn);
+                Stabilize.tick(turn);
+                KeyHandoff.tick(turn);
+            }
+            case CHECK_PREDECESSOR -> CheckPredecessor.tick(turn);
+            case FIX_FINGERS -> FixFingers.tick(turn);
+        }
+    }
+
+    private static void receive(Turn turn, Event.Received received) {
+        Request request = received.request();
+        if (request instanceof Request.FindStep find) {
+            turn.respond(received.ticket(), Lookups.step(turn.snapshot(), find));
+        } else if (request instanceof Request.JoinThrough join) {
+            Join.admit(turn, received.ticket(), join.joiner());
+        } else if (request instanceof Request.Notify notify) {
+            Rectify.notified(turn, notify.notifier());
+            turn.respond(received.ticket(), new Reply.Ack());
+        } else if (request instanceof Request.PrepareLeave) {
+            Leave.asked(turn, received.ticket());
+        } else if (request instanceof Request.Departing departing) {
+            received.from().ifPresent(leaver -> Leave.neighbourDeparts(turn, leaver, departing));
+            turn.respond(received.ticket(), new Reply.Ack());
+        } else {
+            turn.respond(received.ticket(), turn.snapshot().neighborhood());
+        }
+    }
+
+    private static void command(Turn turn, long id, Command command) {
+        if (command instanceof Command.FindSuccessor find) {
+            Lookups.start(turn, find.key(), new NodeState.Purpose.ForCommand(id));
+        } else if (command instanceof Command.Found) {
+            found(turn, id);
+        } else if (command instanceof Command.Join join) {
+            Join.start(turn, id, join.seeds());
+        } else if (command instanceof Command.Recover recover) {
+            Join.recover(turn, recover.remembered());
+            turn.finish(id, new Outcome.Done());
+        } else if (command instanceof Command.Leave) {
+            Leave.start(turn, id);
+        } else if (command instanceof Command.CancelLeave) {
+            turn.phase = turn.phase == Phase.LEAVING ? Phase.MEMBER : turn.phase;
+            turn.finish(id, new Outcome.Done());
+        } else if (command instanceof Command.Depart) {
+            Leave.depart(turn, id);
+        } else if (command instanceof Command.StartGiving giving) {
+            KeyHandoff.startGiving(turn, id, giving);
+        } else if (command instanceof Command.StopGiving stop) {
+            KeyHandoff.stopGiving(turn, id, stop.given());
+        } else if (command instanceof Command.Renounce) {
+            turn.ownership = new Ownership(Optional.empty(), Optional.empty(), turn.ownership.epoch());
+            turn.finish(id, new Outcome.Done());
+        }
+    }
+
+    private static void found(Turn turn, long id) {
+        if (turn.phase != Phase.OUTSIDE && turn.phase != Phase.ISOLATED) {
+            turn.finish(id, new Outcome.Declined("already in a ring"));
+            return;
+        }
+        Peer self = turn.self();
+        turn.phase = Phase.MEMBER;
+        turn.view = RingView.alone(self, turn.settings().successors());
+        turn.ownership = turn.ownership.taken(new Arc(self.id(), self.id()));
+        turn.finish(id, new Outcome.Done());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.chord.core.ring;
+
+import dev.chord.core.id.Identifier;
+
+/**
+ * A member of the ring as others know it.
+ *
+ * @param id its point on the circle
+ * @param endpoint where its process listens
+ * @param zone the failure zone its operator named
+ * @param process the process that hosts it; members of one process share its fate, so they count once for copies
+ * @param incarnation grows with every start of the process: what is said by or of an older one is void
+ */
+public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier process, long incarnation) {
+
+    /** Whether both are lives of the same member. */
+    public boolean sameMember(Peer other) {
+        return id.equals(other.id);
+    }
+
+    /** Whether the other is an older life of this member. */
+    public boolean supersedes(Peer other) {
+        return sameMember(other) && incarnation > other.incarnation;
+    }
+
+    @Override
+    public String toString() {
+        return id + "@" + endpoint;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.chord.core.ring;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The next members clockwise, nearest first (ToN 2003, section IV-E.3).
+ *
+ * <p>Well formed at all times: no self, no repeats, entries in circle order. It is as long as it takes to name r distinct
+ * processes. A list is only ever cut, never thinned: taking a live member out of the middle makes a pair of neighbours
+ * that skips it, and can cost the ring one of the members its correctness stands on (Zave's principals).
+ */
+public final class SuccessorList {
+    private final Identifier self;
+    private final int length;
+    private final List<Peer> entries;
+
+    private SuccessorList(Identifier self, int length, List<Peer> entries) {
+        this.self = self;
+        this.length = length;
+        this.entries = entries;
+    }
+
+    /** The list of a member that knows nobody. */
+    public static SuccessorList empty(Identifier self, int length) {
+        return new SuccessorList(self, length, List.of());
+    }
+
+    /**
+     * The longest well-formed beginning of the candidates: cut at self, at the first repeat, at the first entry out of
+     * circle order, and once r distinct processes are named.
+     */
+    public SuccessorList rebuilt(List<Peer> candidates) {
+        List<Peer> kept = new ArrayList<>();
+        Set<Identifier> processes = new TreeSet<>();
+        Identifier last = self;
+        for (Peer peer : candidates) {
+            // strictly between the last entry and self: that one test refuses self, repeats and disorder
+            if (processes.size() == length || !Arc.strictlyBetween(last, peer.id(), self)) {
+                break;
+            }
+            kept.add(peer);
+            processes.add(peer.process());
+            last = peer.id();
+        }
+        return new SuccessorList(self, length, List.copyOf(kept));
+    }
+
+    /** The list of a member whose head just answered: the head, then the head's own list (never an old tail). */
+    public SuccessorList adopting(Peer head, List<Peer> headsList) {
+        List<Peer> joined = new ArrayList<>(headsList.size() + 1);
+        joined.add(head);
+        joined.addAll(headsList);
+        return rebuilt(joined);
+    }
+
+    /** The list without its (dead) head. */
+    public SuccessorList withoutHead() {
+        return new SuccessorList(self, length, entries.subList(1, entries.size()));
+    }
+
+    public Optional<Peer> head() {
+        return entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(0));
+    }
+
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** Nearest first; unmodifiable. */
+    public List<Peer> entries() {
+        return entries;
+    }
+
+    /** Distinct processes named. */
+    public int processes() {
+        return (int) entries.stream().map(Peer::process).distinct().count();
+    }
+
+    /** Whether the list had to stop for lack of members: then it names the whole ring but self. */
+    public boolean namesWholeRing() {
+        return processes() < length;
+    }
+
+    /** Whether the member is named, in any incarnation. */
+    public boolean names(Identifier id) {
+        return entries.stream().anyMatch(p -> p.id().equals(id));
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof SuccessorList other && self.equals(other.self) && entries.equals(other.entries);
+    }
+
+    @Override
+    public int hashCode() {
+        return entries.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return entries.toString();
+    }
+}

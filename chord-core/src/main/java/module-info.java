@@ -1,0 +1,10 @@
+/** The Chord ring as pure functions, and the predicates that say what a correct ring is. Needs nothing but the JDK. */
+module dev.chord.core {
+    exports dev.chord.core.id;
+    exports dev.chord.core.ring;
+    exports dev.chord.core.message;
+    exports dev.chord.core.protocol;
+    exports dev.chord.core.placement;
+    exports dev.chord.core.version;
+    exports dev.chord.sim;
+}
