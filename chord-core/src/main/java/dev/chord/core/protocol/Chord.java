@@ -98,7 +98,8 @@ public final class Chord {
         } else if (command instanceof Command.StartGiving giving) {
             KeyHandoff.startGiving(turn, id, giving);
         } else if (command instanceof Command.StopGiving stop) {
-            KeyHandoff.stopGiving(turn, id, stop.given());
+            turn.ownership = stop.given() ? turn.ownership.given() : turn.ownership.stopGiving();
+            turn.finish(id, new Outcome.Done());
         } else if (command instanceof Command.Renounce) {
             turn.ownership = new Ownership(Optional.empty(), Optional.empty(), turn.ownership.epoch());
             turn.finish(id, new Outcome.Done());

@@ -208,9 +208,16 @@ final class Join {
     record AwaitRemembered(Peer peer) implements Pending {
         @Override
         public void answered(Turn turn, Reply reply) {
-            boolean member =
-                    reply instanceof Reply.Neighborhood at && at.phase().routes();
-            if (member && turn.phase == Phase.ISOLATED && turn.joining.isEmpty()) {
+            if (!(reply instanceof Reply.Neighborhood at)) {
+                return;
+            }
+            // Two isolated members do not wait for each other for ever: the larger one goes to the smaller one.
+            boolean bothIsolated = at.phase() == Phase.ISOLATED
+                    && at.admits()
+                    && mayRefound(turn.isolation)
+                    && peer.id().compareTo(turn.id()) < 0;
+            boolean wayBack = at.phase().routes() || bothIsolated;
+            if (wayBack && turn.phase == Phase.ISOLATED && turn.joining.isEmpty()) {
                 turn.joining =
                         Optional.of(new NodeState.Joining(Optional.empty(), List.of(peer.endpoint()), List.of(), 0));
                 nextSeed(turn);

@@ -4,6 +4,7 @@ import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
 import dev.chord.core.placement.Ownership;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
@@ -76,13 +77,53 @@ final class KeyHandoff {
             case UNSETTLED -> nobodyOwnsAnything(turn);
             case FAILED -> false;
         };
-        if (done) {
-            turn.ownership = turn.ownership.taken(new Arc(taking.arc().from(), turn.id()));
-            turn.unsettled = 0;
-            turn.taking = Optional.empty();
-            turn.departed = Optional.empty();
+        Optional<Peer> predecessor = turn.view.predecessor();
+        if (!done) {
+            pause(turn, taking);
+        } else if (predecessor.isEmpty()) {
+            own(turn, taking);
         } else {
-            turn.taking = Optional.of(new NodeState.Taking(taking.attempt(), taking.arc(), false));
+            turn.send(predecessor.get(), new Request.GetNeighborhood(), new AwaitRecognition(taking.attempt()));
+        }
+    }
+
+    private static void own(Turn turn, NodeState.Taking taking) {
+        turn.ownership = turn.ownership.taken(new Arc(taking.arc().from(), turn.id()));
+        turn.unsettled = 0;
+        turn.taking = Optional.empty();
+        turn.departed = Optional.empty();
+    }
+
+    private static void pause(Turn turn, NodeState.Taking taking) {
+        turn.taking = Optional.of(new NodeState.Taking(taking.attempt(), taking.arc(), false));
+    }
+
+    /**
+     * Whether the predecessor knows this member as its successor. If not, somebody may live in between who has not been
+     * noticed here and owns a part already.
+     */
+    record AwaitRecognition(long attempt) implements Pending {
+        @Override
+        public void answered(Turn turn, Reply reply) {
+            boolean recognised = reply instanceof Reply.Neighborhood at
+                    && !at.successors().isEmpty()
+                    && at.successors().get(0).sameMember(turn.self());
+            current(turn).ifPresent(taking -> {
+                if (recognised) {
+                    own(turn, taking);
+                } else {
+                    pause(turn, taking);
+                }
+            });
+        }
+
+        @Override
+        public void failed(Turn turn, Event.Failure failure) {
+            current(turn).ifPresent(taking -> pause(turn, taking));
+        }
+
+        private Optional<NodeState.Taking> current(Turn turn) {
+            return turn.taking.filter(t -> t.running() && t.attempt() == attempt && turn.phase == Phase.MEMBER);
         }
     }
 
@@ -111,16 +152,6 @@ final class KeyHandoff {
         turn.unsettled = turn.ownership.settled().isPresent() ? 0 : run;
     }
 
-    static void stopGiving(Turn turn, long command, boolean given) {
-        if (given) {
-            turn.ownership.giving().ifPresent(g -> turn.gifts.put(g.to().id(), GIFT_ROUNDS));
-            turn.ownership = turn.ownership.given();
-        } else {
-            turn.ownership = turn.ownership.stopGiving();
-        }
-        turn.finish(command, new Outcome.Done());
-    }
-
     static void startGiving(Turn turn, long command, Command.StartGiving giving) {
         boolean overlapping = turn.ownership.giving().isPresent();
         Optional<Arc> responsible = turn.snapshot().responsibility();
@@ -145,6 +176,7 @@ final class KeyHandoff {
             turn.finish(command, new Outcome.Declined("responsible for it, as far as is known here"));
         } else {
             mine.ifPresent(arc -> turn.ownership = turn.ownership.startGiving(giving.arc(), giving.to()));
+            turn.gifts.put(giving.to().id(), GIFT_ROUNDS);
             turn.finish(command, new Outcome.Giving(mine, settled));
         }
     }

@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * @param lookups lookups in flight, by lookup id
  * @param misses calls that peers left unanswered, since they last answered
  * @param remembered members met, the way back after isolation; bounded
- * @param gifts members that were given an arc lately, and the rounds they are remembered for
+ * @param gifts members that asked for an arc lately and may own it now, and the rounds they are remembered for
  * @param isolation rounds spent isolated
  * @param unsettled members in a row that own nothing, this one included; see {@link Reply.Neighborhood}
  * @param nextFinger the finger to fix next

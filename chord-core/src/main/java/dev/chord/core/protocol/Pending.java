@@ -14,6 +14,7 @@ sealed interface Pending
                 Join.AwaitOldSelf,
                 Join.AwaitAdmission,
                 Join.AwaitRemembered,
+                KeyHandoff.AwaitRecognition,
                 Leave.AwaitConsent,
                 Leave.AwaitFarewell {
 
