@@ -63,20 +63,24 @@ public record FileManifest(long size, int chunkSize, List<Identifier> chunks, Id
             FileManifest manifest = new FileManifest(
                     words.getSize(),
                     words.getChunkSize(),
-                    words.getChunksList().stream().map((ByteString b) -> WireCodec.in(b)).toList(),
+                    words.getChunksList().stream()
+                            .map((ByteString b) -> WireCodec.in(b))
+                            .toList(),
                     WireCodec.in(words.getDigest()));
             if (words.getFormat() != FORMAT || !manifest.consistent()) {
                 throw notOne("its numbers do not fit together");
             }
             return manifest;
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
-            throw notOne(e.getMessage());
+            throw notOne(String.valueOf(e.getMessage()));
         }
     }
 
     private static ChordException notOne(String why) {
         return new ChordException(
-                ErrorCode.INTEGRITY, "this block is not the manifest of a file: " + why, "give the content id of a file");
+                ErrorCode.INTEGRITY,
+                "this block is not the manifest of a file: " + why,
+                "give the content id of a file");
     }
 
     private boolean consistent() {

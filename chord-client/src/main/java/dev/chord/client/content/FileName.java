@@ -28,7 +28,9 @@ public final class FileName {
         String trouble = trouble(name);
         if (!trouble.isEmpty()) {
             throw new ChordException(
-                    ErrorCode.USAGE, "'" + printable(text) + "' is no name: " + trouble, "choose another name with --name");
+                    ErrorCode.USAGE,
+                    "'" + printable(text) + "' is no name: " + trouble,
+                    "choose another name with --name");
         }
         return name;
     }

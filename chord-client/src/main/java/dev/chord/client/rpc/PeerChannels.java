@@ -8,9 +8,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -33,8 +30,7 @@ public final class PeerChannels implements AutoCloseable {
     public PeerChannels(String ringName) {
         headers = new RingHeaders(ringName);
         DefaultThreadFactory threads = new DefaultThreadFactory("chord-net", true);
-        loops = new MultiThreadIoEventLoopGroup(
-                2, threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        loops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
     }
 
     /** The channel to a peer. Callers set a deadline on every call. */
@@ -57,7 +53,7 @@ public final class PeerChannels implements AutoCloseable {
         return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
                 .eventLoopGroup(loops)
-                .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .channelType(NioSocketChannel.class)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 3000)
                 .directExecutor()
                 .disableRetry()

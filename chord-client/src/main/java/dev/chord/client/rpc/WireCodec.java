@@ -154,8 +154,10 @@ public final class WireCodec {
             case GET_NEIGHBORHOOD -> new Request.GetNeighborhood();
             case FIND_STEP ->
                 new Request.FindStep(
-                        in(request.getFindStep().getKey()), request.getFindStep().getWidth());
-            case JOIN_THROUGH -> new Request.JoinThrough(in(request.getJoinThrough().getJoiner()));
+                        in(request.getFindStep().getKey()),
+                        request.getFindStep().getWidth());
+            case JOIN_THROUGH ->
+                new Request.JoinThrough(in(request.getJoinThrough().getJoiner()));
             case NOTIFY -> new Request.Notify(in(request.getNotify().getNotifier()));
             case PREPARE_LEAVE -> new Request.PrepareLeave();
             case DEPARTING -> departing(request.getDeparting());
@@ -164,7 +166,8 @@ public final class WireCodec {
     }
 
     private static Request departing(Departing words) {
-        Optional<Peer> predecessor = words.hasPredecessor() ? Optional.of(in(words.getPredecessor())) : Optional.empty();
+        Optional<Peer> predecessor =
+                words.hasPredecessor() ? Optional.of(in(words.getPredecessor())) : Optional.empty();
         return new Request.Departing(predecessor, in(words.getSuccessorsList()));
     }
 
@@ -187,7 +190,8 @@ public final class WireCodec {
     public static Reply in(RingReply reply) {
         return switch (reply.getReplyCase()) {
             case NEIGHBORHOOD -> in(reply.getNeighborhood());
-            case STEP -> new Reply.Step(in(reply.getStep().getAt()), in(reply.getStep().getCloserList()));
+            case STEP ->
+                new Reply.Step(in(reply.getStep().getAt()), in(reply.getStep().getCloserList()));
             case ACK -> new Reply.Ack();
             case REFUSED -> new Reply.Refused(reply.getRefused().getReason());
             case REPLY_NOT_SET -> throw new MalformedMessageException("a ring reply without a reply");

@@ -46,12 +46,16 @@ public final class WireErrors {
         String text = describe(status);
         if (trailers != null && trailers.get(CODE) != null) {
             String hint = trailers.get(HINT);
-            return new ChordException(named(String.valueOf(trailers.get(CODE))), text, hint == null ? "" : hint, failure);
+            return new ChordException(
+                    named(String.valueOf(trailers.get(CODE))), text, hint == null ? "" : hint, failure);
         }
         return switch (status.getCode()) {
             case UNAVAILABLE ->
                 new ChordException(
-                        ErrorCode.UNREACHABLE, peer + " cannot be reached: " + text, "is the node running there?", failure);
+                        ErrorCode.UNREACHABLE,
+                        peer + " cannot be reached: " + text,
+                        "is the node running there?",
+                        failure);
             case DEADLINE_EXCEEDED ->
                 new ChordException(
                         ErrorCode.DEADLINE,
@@ -67,8 +71,12 @@ public final class WireErrors {
             case CANCELLED -> new ChordException(ErrorCode.UNFINISHED, "cancelled", "", failure);
             case UNIMPLEMENTED ->
                 new ChordException(
-                        ErrorCode.INCOMPATIBLE, peer + " does not speak this protocol: " + text, "compare versions", failure);
-            default -> new ChordException(ErrorCode.INTERNAL, peer + ": " + status.getCode() + ": " + text, "", failure);
+                        ErrorCode.INCOMPATIBLE,
+                        peer + " does not speak this protocol: " + text,
+                        "compare versions",
+                        failure);
+            default ->
+                new ChordException(ErrorCode.INTERNAL, peer + ": " + status.getCode() + ": " + text, "", failure);
         };
     }
 

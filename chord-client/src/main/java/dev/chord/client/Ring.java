@@ -1,0 +1,162 @@
+package dev.chord.client;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.locate.RingCalls;
+import dev.chord.client.record.RecordClient;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.message.Reply;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A connection to a ring. Thread-safe; every call blocks for a finite time. Close it when done.
+ *
+ * <pre>{@code
+ * try (Ring ring = Ring.connect("seed1.example:7450", "seed2.example:7450")) {
+ *     Stored stored = ring.files().put(Path.of("thesis.pdf"), "thesis.pdf");
+ *     ring.files().download(stored.name(), Path.of("copy.pdf"));
+ * }
+ * }</pre>
+ */
+public final class Ring implements AutoCloseable {
+    private static final AtomicInteger THREADS = new AtomicInteger();
+
+    private final RingOptions options;
+    private final PeerChannels channels;
+    private final Peer entry;
+    private final ExecutorService workers;
+    private final RingFiles files;
+    private final RingNames names;
+    private final Topology topology;
+
+    private Ring(RingOptions options, PeerChannels channels, Peer entry, List<Endpoint> seeds) {
+        this.options = options;
+        this.channels = channels;
+        this.entry = entry;
+        this.workers = Executors.newFixedThreadPool(2 * options.window(), task -> {
+            Thread thread = new Thread(task, "chord-transfer-" + THREADS.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        KeyLocator locator = new KeyLocator(channels, seeds);
+        locator.met(entry);
+        RecordClient records = new RecordClient(channels, locator, options.replicas(), options.readQuorum());
+        BlockClient blocks = new BlockClient(channels, locator);
+        this.topology = new Topology(channels, locator, seeds, options);
+        this.names = new RingNames(records, topology, options);
+        this.files = new RingFiles(new Parts(channels, locator, records, blocks, workers), names, entry, options);
+    }
+
+    /** What the parts of one connection share. */
+    record Parts(
+            PeerChannels channels,
+            KeyLocator locator,
+            RecordClient records,
+            BlockClient blocks,
+            ExecutorService workers) {}
+
+    /**
+     * Connects through the first seed that answers.
+     *
+     * @param seeds HOST:PORT each
+     * @throws ChordException UNREACHABLE, naming every address tried and why it did not help
+     */
+    public static Ring connect(String... seeds) {
+        return connect(
+                RingOptions.DEFAULT, Arrays.stream(seeds).map(Ring::parse).toList());
+    }
+
+    public static Ring connect(RingOptions options, List<Endpoint> seeds) {
+        if (seeds.isEmpty()) {
+            throw new ChordException(ErrorCode.USAGE, "no node to connect to was given", "name one as HOST:PORT");
+        }
+        PeerChannels channels = new PeerChannels(options.ringName());
+        RingCalls calls = new RingCalls(channels);
+        List<String> troubles = new ArrayList<>();
+        ErrorCode code = ErrorCode.UNREACHABLE;
+        String hint = "is a node running there? start one with 'chord up'";
+        for (Endpoint seed : resolve(seeds, troubles)) {
+            try {
+                Reply.Neighborhood at = calls.neighborhood(seed, Optional.empty(), options.timeout());
+                return new Ring(options, channels, at.self(), resolve(seeds, new ArrayList<>()));
+            } catch (ChordException e) {
+                troubles.add(seed + ": " + e.getMessage());
+                boolean decided = e.code() != ErrorCode.UNREACHABLE && e.code() != ErrorCode.DEADLINE;
+                code = decided ? e.code() : code;
+                hint = decided ? e.hint() : hint;
+            }
+        }
+        channels.close();
+        throw new ChordException(code, "no node answered; tried " + String.join("; ", troubles), hint);
+    }
+
+    /**
+     * Every address behind the names given: a name may stand for several.
+     *
+     * @param troubles takes a line for each name that cannot be resolved
+     */
+    public static List<Endpoint> resolve(List<Endpoint> seeds, List<String> troubles) {
+        List<Endpoint> result = new ArrayList<>();
+        for (Endpoint seed : seeds) {
+            try {
+                for (InetAddress address : InetAddress.getAllByName(seed.host())) {
+                    result.add(new Endpoint(address.getHostAddress(), seed.port()));
+                }
+            } catch (UnknownHostException e) {
+                troubles.add(seed + ": no such host");
+            }
+        }
+        return result.stream().distinct().toList();
+    }
+
+    private static Endpoint parse(String text) {
+        try {
+            return Endpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ChordException(
+                    ErrorCode.USAGE, String.valueOf(e.getMessage()), "write for example 127.0.0.1:7450", e);
+        }
+    }
+
+    /** Store, share, locate and fetch files. */
+    public RingFiles files() {
+        return files;
+    }
+
+    /** The names of files, with versions. */
+    public RingNames names() {
+        return names;
+    }
+
+    /** Who is in the ring, and how a key is found. */
+    public Topology topology() {
+        return topology;
+    }
+
+    /** The node this client came in through. */
+    public Peer entry() {
+        return entry;
+    }
+
+    public RingOptions options() {
+        return options;
+    }
+
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        channels.close();
+    }
+}

@@ -1,0 +1,282 @@
+package dev.chord.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.transfer.Downloader;
+import dev.chord.client.transfer.PartFile;
+import dev.chord.client.transfer.Uploader;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.protocol.Lookup;
+import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.HasBlocksReply;
+import dev.chord.proto.v1.ProviderValue;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.ShareProgress;
+import dev.chord.proto.v1.ShareRequest;
+import dev.chord.proto.v1.Written;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** Files on the ring: stored, shared in place, located, fetched. */
+public final class RingFiles {
+    private final Ring.Parts parts;
+    private final RingNames names;
+    private final Refs refs;
+    private final Peer entry;
+    private final RingOptions options;
+
+    RingFiles(Ring.Parts parts, RingNames names, Peer entry, RingOptions options) {
+        this.parts = parts;
+        this.names = names;
+        this.refs = new Refs(names);
+        this.entry = entry;
+        this.options = options;
+    }
+
+    /** Stores a file under a name, with the ring's usual number of copies. */
+    public Stored put(Path path, String name) {
+        return put(path, name, options.replicas(), Progress.NONE);
+    }
+
+    /**
+     * Stores a file: returns when every block and the name are durable.
+     *
+     * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE
+     */
+    public Stored put(Path path, String name, int copies, Progress progress) {
+        String canonical = FileName.of(name);
+        try {
+            long size = Files.isRegularFile(path) ? Files.size(path) : 0;
+            Uploader uploader = new Uploader(parts.blocks(), parts.workers(), options.window(), options.timeout());
+            Uploader.Upload upload = uploader.upload(path, copies, done -> progress.moved(Math.min(done, size), size));
+            Written written = names.write(canonical, upload.content(), size, Optional.empty());
+            return new Stored(
+                    canonical,
+                    upload.content(),
+                    upload.manifest().size(),
+                    WireCodec.in(written.getRecord().getVersion()),
+                    Math.min(upload.copies(), written.getHoldersCount()),
+                    Math.max(written.getWanted(), upload.copies()),
+                    upload.known());
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.INTERNAL, "reading " + path + " failed: " + e, "check the disk", e);
+        }
+    }
+
+    /**
+     * Announces a file or directory in place, by the node this client is connected to, which must see the same file
+     * system.
+     *
+     * @param name the name on the ring; empty: the file's own
+     * @return one line a file, in order
+     */
+    public List<Shared> share(Path path, String name) {
+        List<Shared> result = new ArrayList<>();
+        try {
+            Iterator<ShareProgress> lines = AdminServiceGrpc.newBlockingStub(
+                            parts.channels().to(entry.endpoint()))
+                    .withDeadlineAfter(1, TimeUnit.HOURS)
+                    .share(ShareRequest.newBuilder()
+                            .setPath(path.toAbsolutePath().toString())
+                            .setName(name)
+                            .build());
+            while (lines.hasNext()) {
+                ShareProgress line = lines.next();
+                Identifier content = line.getContent().isEmpty() ? Identifier.ZERO : WireCodec.in(line.getContent());
+                result.add(new Shared(line.getName(), content, line.getSize(), line.getSkipped()));
+            }
+            return result;
+        } catch (StatusRuntimeException e) {
+            throw WireErrors.fromStatus(e, entry.endpoint());
+        }
+    }
+
+    /** What a reference stands for: a content id, a unique beginning of one, a name, or name@node. */
+    public Refs.Resolved resolve(String ref) {
+        return refs.resolve(ref);
+    }
+
+    /**
+     * Who has the file, best source first.
+     *
+     * @throws ChordException NOT_FOUND if nothing has this reference
+     */
+    public Located locate(String ref) {
+        Refs.Resolved resolved = refs.resolve(ref);
+        FileManifest manifest = manifest(resolved.content());
+        List<Located.Source> sources = new ArrayList<>();
+        Identifier probe = manifest.chunks().isEmpty()
+                ? resolved.content()
+                : manifest.chunks().get(0);
+        List<Peer> providers = providers(resolved);
+        addSources(sources, providers, Located.Kind.PROVIDER, probe);
+        Lookup.Result lookup = parts.locator().lookup(probe, options.timeout());
+        List<Peer> rest =
+                lookup.chain().stream().filter(p -> !providers.contains(p)).toList();
+        addSources(sources, rest, Located.Kind.REPLICA, probe);
+        sources.sort((a, b) -> Boolean.compare(b.reachable(), a.reachable()));
+        Optional<Arc> arc = lookup.arc();
+        return new Located(
+                resolved.content(),
+                resolved.name(),
+                manifest.size(),
+                manifest.chunks().size(),
+                List.copyOf(sources),
+                arc);
+    }
+
+    private void addSources(List<Located.Source> sources, List<Peer> peers, Located.Kind kind, Identifier probe) {
+        List<Optional<HasBlocksReply>> answers = parts.blocks().holders(probe, peers, options.timeout());
+        int should = Placement.holders(peers, options.replicas()).size();
+        for (int i = 0; i < peers.size(); i++) {
+            Optional<HasBlocksReply> answer = answers.get(i);
+            boolean has = answer.map(a -> a.getHeld(0)).orElse(false);
+            if (kind == Located.Kind.PROVIDER) {
+                String why = answer.isEmpty()
+                        ? "shares it, does not answer now"
+                        : has ? "shares it in place" : "shared it, has it no longer";
+                sources.add(new Located.Source(peers.get(i), kind, why, has));
+            } else if (has) {
+                String why = i == 0
+                        ? "owner of its key"
+                        : i < should ? "replica " + i + " after the owner" : "keeps an older copy";
+                sources.add(new Located.Source(peers.get(i), kind, why, true));
+            } else if (i < should) {
+                String why = answer.isEmpty() ? "should hold it, does not answer" : "should hold it, does not yet";
+                sources.add(new Located.Source(peers.get(i), kind, why, false));
+            }
+        }
+    }
+
+    /** What the file is made of, fetched and verified. */
+    public FileManifest manifest(Identifier content) {
+        return FileManifest.parse(
+                parts.blocks().get(content, List.of(), "", options.timeout()).data());
+    }
+
+    private List<Peer> providers(Refs.Resolved resolved) {
+        List<Peer> result = new ArrayList<>();
+        for (Record record :
+                parts.records().read(resolved.content(), RecordKind.RECORD_KIND_PROVIDER, options.timeout())) {
+            try {
+                if (!record.getDeleted()) {
+                    result.add(WireCodec.in(
+                            ProviderValue.parseFrom(record.getValue()).getPeer()));
+                }
+            } catch (InvalidProtocolBufferException e) {
+                continue; // a record nobody can read names no source
+            }
+        }
+        return resolved.node()
+                .map(node -> result.stream()
+                        .filter(p -> p.process().toHex().startsWith(node)
+                                || p.endpoint().toString().equals(node))
+                        .toList())
+                .orElse(result);
+    }
+
+    /** Fetches a file. */
+    public Downloaded download(String ref, Path target) {
+        return download(ref, target, Progress.NONE);
+    }
+
+    /**
+     * Fetches a file into place: verified chunk by chunk, from all sources, resumed if an earlier try was cut off.
+     *
+     * @throws ChordException NOT_FOUND; INTEGRITY if no intact copy of some chunk is left; UNREACHABLE
+     */
+    public Downloaded download(String ref, Path target, Progress progress) {
+        Refs.Resolved resolved = refs.resolve(ref);
+        if (Files.isDirectory(target)) {
+            throw new ChordException(ErrorCode.USAGE, target + " is a directory", "give the name of a file");
+        }
+        FileManifest manifest = manifest(resolved.content());
+        String transfer = UUID.randomUUID().toString();
+        try (PartFile part =
+                new PartFile(target, resolved.content(), manifest, done -> progress.moved(done, manifest.size()))) {
+            List<Downloader.Delivery> deliveries =
+                    downloader().download(resolved.content(), manifest, providers(resolved), transfer, part);
+            part.finish();
+            List<Downloaded.Receipt> receipts = deliveries.stream()
+                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed()))
+                    .toList();
+            return new Downloaded(
+                    target, resolved.content(), manifest.size(), manifest.digest(), part.resumed(), receipts);
+        } catch (IOException e) {
+            throw failedToWrite(target.toString(), e);
+        }
+    }
+
+    /**
+     * Writes bytes {@code from} to {@code to}, both included, to a stream.
+     *
+     * @param to -1: to the end
+     */
+    public void copyTo(String ref, long from, long to, OutputStream out) {
+        Refs.Resolved resolved = refs.resolve(ref);
+        FileManifest manifest = manifest(resolved.content());
+        long last = to < 0 ? manifest.size() - 1 : Math.min(to, manifest.size() - 1);
+        if (from < 0 || from > Math.max(0, manifest.size() - 1) || (to >= 0 && to < from)) {
+            throw new ChordException(
+                    ErrorCode.USAGE, "range " + from + "-" + to + " is not within " + manifest.size() + " bytes", "");
+        }
+        String transfer = UUID.randomUUID().toString();
+        try {
+            downloader()
+                    .download(
+                            resolved.content(), manifest, providers(resolved), transfer, new Downloader.ChunkTarget() {
+                                @Override
+                                public boolean wants(int index) {
+                                    long start = manifest.offset(index);
+                                    return start <= last && start + manifest.length(index) > from;
+                                }
+
+                                @Override
+                                public void chunk(int index, byte[] data) throws IOException {
+                                    long start = manifest.offset(index);
+                                    int begin = (int) Math.max(0, from - start);
+                                    int end = (int) Math.min(data.length, last + 1 - start);
+                                    out.write(data, begin, end - begin);
+                                }
+                            });
+            out.flush();
+        } catch (IOException e) {
+            throw failedToWrite("the output", e);
+        }
+    }
+
+    private static ChordException failedToWrite(String what, IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        return full
+                ? new ChordException(
+                        ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e)
+                : new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
+    }
+
+    private Downloader downloader() {
+        return new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
+    }
+
+    /** Removes a name; a content id is accepted when exactly one name stands for it. */
+    public NameEntry remove(String ref) {
+        return names.remove(refs.nameOf(ref));
+    }
+}

@@ -1,0 +1,124 @@
+package dev.chord.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.record.RecordClient;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.version.Version;
+import dev.chord.proto.v1.NameValue;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.Written;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Names of files. Each write of a name has a version; the owner of the name orders them. */
+public final class RingNames {
+    private final RecordClient records;
+    private final Topology topology;
+    private final RingOptions options;
+
+    RingNames(RecordClient records, Topology topology, RingOptions options) {
+        this.records = records;
+        this.topology = topology;
+        this.options = options;
+    }
+
+    /**
+     * What the name stands for now; empty if nothing.
+     *
+     * @throws ChordException USAGE if it cannot be a name; DEADLINE if nobody may speak for it now
+     */
+    public Optional<NameEntry> find(String name) {
+        String canonical = FileName.of(name);
+        return records.read(FileName.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()).stream()
+                .filter(r -> r.getLabel().equals(canonical) && !r.getDeleted())
+                .map(RingNames::entry)
+                .findFirst();
+    }
+
+    /** Lets a name stand for a file, whatever it stood for before. */
+    public NameEntry set(String name, Identifier content, long size) {
+        return entry(write(name, content, size, Optional.empty()).getRecord());
+    }
+
+    /**
+     * Lets a name stand for a file if it is still at the version given; {@link Version#NONE}: if it is new.
+     *
+     * @throws ChordException CONFLICT if it is not
+     */
+    public NameEntry compareAndSet(String name, Version expected, Identifier content, long size) {
+        return entry(write(name, content, size, Optional.of(expected)).getRecord());
+    }
+
+    Written write(String name, Identifier content, long size, Optional<Version> expected) {
+        NameValue value = NameValue.newBuilder()
+                .setContent(WireCodec.out(content))
+                .setSize(size)
+                .build();
+        return records.write(
+                record(FileName.of(name)).setValue(value.toByteString()).build(), expected, options.timeout());
+    }
+
+    /**
+     * Removes a name.
+     *
+     * @return what it stood for
+     * @throws ChordException NOT_FOUND if it stood for nothing
+     */
+    public NameEntry remove(String name) {
+        String canonical = FileName.of(name);
+        NameEntry old = find(canonical)
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.NOT_FOUND,
+                        "'" + FileName.printable(name) + "' is not on the ring",
+                        "see 'chord ls'"));
+        records.write(
+                record(canonical).setDeleted(true).setValue(ByteString.EMPTY).build(),
+                Optional.empty(),
+                options.timeout());
+        return old;
+    }
+
+    /** The names that begin with a prefix, in order; the empty prefix: all. */
+    public Listing list(String prefix) {
+        Topology.NameRecords found = topology.nameRecords(prefix);
+        List<NameEntry> entries = found.records().stream()
+                .filter(r -> !r.getDeleted())
+                .map(RingNames::entry)
+                .sorted(Comparator.comparing(NameEntry::name))
+                .distinct()
+                .toList();
+        return new Listing(entries, found.coverage());
+    }
+
+    private static Record.Builder record(String canonical) {
+        return Record.newBuilder()
+                .setKey(WireCodec.out(FileName.key(canonical)))
+                .setKind(RecordKind.RECORD_KIND_NAME)
+                .setLabel(canonical);
+    }
+
+    private static NameEntry entry(Record record) {
+        try {
+            NameValue value = NameValue.parseFrom(record.getValue());
+            return new NameEntry(
+                    record.getLabel(),
+                    value.getContent().isEmpty() ? Identifier.ZERO : WireCodec.in(value.getContent()),
+                    value.getSize(),
+                    value.getShared(),
+                    WireCodec.in(record.getVersion()));
+        } catch (InvalidProtocolBufferException e) {
+            throw new ChordException(
+                    ErrorCode.INTEGRITY,
+                    "the record of '" + record.getLabel() + "' cannot be read",
+                    "write it again",
+                    e);
+        }
+    }
+}

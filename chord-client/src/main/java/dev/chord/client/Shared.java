@@ -1,0 +1,10 @@
+package dev.chord.client;
+
+import dev.chord.core.id.Identifier;
+
+/**
+ * One file of a share.
+ *
+ * @param skipped why it was not shared; empty if it was
+ */
+public record Shared(String name, Identifier content, long size, String skipped) {}

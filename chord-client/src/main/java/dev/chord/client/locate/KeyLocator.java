@@ -1,0 +1,207 @@
+package dev.chord.client.locate;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.MalformedMessageException;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
+import dev.chord.core.protocol.Lookup;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.RingReply;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds the members that hold a key: from what earlier answers taught, or by an iterative lookup that this client walks
+ * itself. Thread-safe.
+ */
+public final class KeyLocator {
+    private static final int WIDTH = 3;
+    private static final int MAX_KNOWN = 256;
+    private static final Duration STEP_LIMIT = Duration.ofSeconds(2);
+
+    private final RingCalls calls;
+    private final PeerChannels channels;
+    private final List<Endpoint> seeds;
+    private final ArcCache cache = new ArcCache();
+    // members met, as places to begin at
+    private final NavigableMap<Identifier, Peer> known = new ConcurrentSkipListMap<>();
+
+    public KeyLocator(PeerChannels channels, List<Endpoint> seeds) {
+        this.channels = channels;
+        this.calls = new RingCalls(channels);
+        this.seeds = List.copyOf(seeds);
+    }
+
+    /**
+     * The key's owner and the members after it in ring order, from memory if possible.
+     *
+     * @throws ChordException UNREACHABLE if no member can be found, DEADLINE if time runs out
+     */
+    public List<Peer> chain(Identifier key, Duration limit) {
+        return cache.chain(key).orElseGet(() -> lookup(key, limit).chain());
+    }
+
+    /** What was remembered about the key proved wrong. */
+    public void forget(Identifier key) {
+        cache.forget(key);
+    }
+
+    /** The peer does not answer: nothing begins there any more. */
+    public void avoid(Peer peer) {
+        known.remove(peer.id(), peer);
+        channels.drop(peer.endpoint());
+    }
+
+    /** A peer that answered. */
+    public void met(Peer peer) {
+        if (known.size() < MAX_KNOWN || known.containsKey(peer.id())) {
+            known.put(peer.id(), peer);
+        }
+    }
+
+    /** An iterative lookup, hop by hop; see {@link Lookup}. */
+    public Lookup.Result lookup(Identifier key, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        Lookup.Result result = walk(key, starts(key), end);
+        if (result.chain().isEmpty()) {
+            // Everything this client remembered may be gone: begin again where it began.
+            known.clear();
+            result = walk(key, seedPeers(end), end);
+        }
+        if (result.chain().isEmpty()) {
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE,
+                    "no member of the ring could tell who holds " + key.abbreviated() + "; asked " + troubles(result),
+                    "the ring may be healing: try again");
+        }
+        Optional<Arc> arc = result.arc();
+        if (arc.isPresent() && arc.get().contains(key)) {
+            cache.learn(arc.get(), result.chain());
+        }
+        return result;
+    }
+
+    private static String troubles(Lookup.Result result) {
+        List<String> lines = new ArrayList<>();
+        result.route()
+                .forEach(hop -> lines.add(hop.peer() + (hop.trouble().isEmpty() ? "" : " (" + hop.trouble() + ")")));
+        return String.join(", ", lines);
+    }
+
+    private Collection<Peer> starts(Identifier key) {
+        List<Peer> starts = new ArrayList<>(known.headMap(key, false).descendingMap().values().stream()
+                .limit(2)
+                .toList());
+        if (starts.isEmpty()) {
+            known.descendingMap().values().stream().limit(2).forEach(starts::add);
+        }
+        return starts;
+    }
+
+    private Collection<Peer> seedPeers(long end) {
+        List<Peer> peers = new ArrayList<>();
+        List<String> troubles = new ArrayList<>();
+        for (Endpoint seed : seeds) {
+            try {
+                Reply.Neighborhood at = calls.neighborhood(seed, Optional.empty(), remaining(end));
+                if (at.phase().routes()) {
+                    peers.add(at.self());
+                    met(at.self());
+                } else {
+                    troubles.add(seed + ": in no ring now (" + at.phase() + ")");
+                }
+            } catch (ChordException e) {
+                troubles.add(seed + ": " + e.getMessage());
+            }
+        }
+        if (peers.isEmpty()) {
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE,
+                    "no node answered as a member of a ring: " + String.join("; ", troubles),
+                    "start one with 'chord up', or name another with --node");
+        }
+        return peers;
+    }
+
+    private record Answer(Peer peer, Optional<Reply.Step> step, String trouble) {}
+
+    private Lookup.Result walk(Identifier key, Collection<Peer> starts, long end) {
+        Lookup lookup = Lookup.from(key, IdentifierCircle.FULL, WIDTH, starts);
+        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+        while (lookup.result().isEmpty()) {
+            for (Peer peer : lookup.next()) {
+                lookup = lookup.asked(peer);
+                ask(peer, key, end, answers);
+            }
+            Answer answer = take(answers, end, key);
+            if (answer.step().isPresent()) {
+                met(answer.peer());
+                lookup = lookup.answered(answer.peer(), answer.step().get());
+            } else {
+                avoid(answer.peer());
+                lookup = lookup.failed(answer.peer(), answer.trouble());
+            }
+        }
+        return lookup.result().orElseThrow();
+    }
+
+    private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
+        Duration limit = remaining(end).compareTo(STEP_LIMIT) < 0 ? remaining(end) : STEP_LIMIT;
+        var future = calls.start(peer.endpoint(), Optional.of(peer.id()), new Request.FindStep(key, WIDTH), limit);
+        future.addListener(() -> answers.add(outcome(peer, future)), Runnable::run);
+    }
+
+    private static Answer outcome(Peer peer, Future<RingReply> future) {
+        try {
+            if (WireCodec.in(future.get()) instanceof Reply.Step step) {
+                return new Answer(peer, Optional.of(step), "");
+            }
+            return new Answer(peer, Optional.empty(), "answered something else");
+        } catch (ExecutionException e) {
+            return new Answer(peer, Optional.empty(), WireErrors.describe(Status.fromThrowable(e)));
+        } catch (MalformedMessageException e) {
+            return new Answer(peer, Optional.empty(), "answered " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer(peer, Optional.empty(), "interrupted");
+        }
+    }
+
+    private static Answer take(BlockingQueue<Answer> answers, long end, Identifier key) {
+        try {
+            Answer answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (answer != null) {
+                return answer;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new ChordException(
+                ErrorCode.DEADLINE,
+                "the lookup of " + key.abbreviated() + " did not end in time",
+                "give more --timeout");
+    }
+
+    private static Duration remaining(long end) {
+        return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+    }
+}

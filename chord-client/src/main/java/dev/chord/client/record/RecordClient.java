@@ -1,0 +1,244 @@
+package dev.chord.client.record;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
+import dev.chord.proto.v1.NotOwner;
+import dev.chord.proto.v1.ReadRecordsReply;
+import dev.chord.proto.v1.ReadRecordsRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.WriteRecordReply;
+import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.Written;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads and writes records at their owner. While an arc is on its way from one member to another nobody may speak for
+ * its keys for a moment: such answers are asked again, within the time given.
+ */
+public final class RecordClient {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 250;
+
+    private final PeerChannels channels;
+    private final KeyLocator locator;
+    private final int replicas;
+    private final int readQuorum;
+
+    public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
+        this.channels = channels;
+        this.locator = locator;
+        this.replicas = replicas;
+        this.readQuorum = readQuorum;
+    }
+
+    /** One question to one member: an answer, or who else to ask. */
+    private interface Question<T> {
+        /** Empty: the member is not the owner, and {@code hint} may name a better one. */
+        Optional<T> ask(Peer peer, Duration limit, List<Peer> hint);
+    }
+
+    /**
+     * All records of a kind under a key, as their owner has them; if the owner is out of reach, the newest that a read
+     * quorum of the other holders has.
+     */
+    public List<Record> read(Identifier key, RecordKind kind, Duration limit) {
+        return atOwner(
+                key,
+                limit,
+                (peer, left, hint) -> {
+                    ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
+                    if (reply.getAuthoritative()) {
+                        return Optional.of(reply.getRecordsList());
+                    }
+                    note(reply.getNotOwner(), hint);
+                    return Optional.empty();
+                },
+                chain -> fromCopies(chain, key, kind));
+    }
+
+    /**
+     * Writes a record; its version is given by the owner.
+     *
+     * @param expected write only if this is the current version; {@link Version#NONE}: only if there is none
+     * @throws ChordException CONFLICT if the current version is another
+     */
+    public Written write(Record record, Optional<Version> expected, Duration limit) {
+        WriteRecordRequest.Builder request = WriteRecordRequest.newBuilder().setRecord(record);
+        expected.ifPresent(v -> request.setExpected(WireCodec.out(v)));
+        return atOwner(
+                WireCodec.in(record.getKey()),
+                limit,
+                (peer, left, hint) -> {
+                    WriteRecordReply reply = stub(peer, left).writeRecord(request.build());
+                    if (reply.hasConflict()) {
+                        throw new ChordException(
+                                ErrorCode.CONFLICT,
+                                "'" + record.getLabel() + "' was changed meanwhile: it is at version "
+                                        + WireCodec.in(reply.getConflict().getVersion()),
+                                "read it again and decide");
+                    }
+                    note(reply.getNotOwner(), hint);
+                    return reply.hasWritten() ? Optional.of(reply.getWritten()) : Optional.empty();
+                },
+                chain -> Optional.empty());
+    }
+
+    private static void note(NotOwner answer, List<Peer> hint) {
+        if (answer.hasHint()) {
+            hint.add(WireCodec.in(answer.getHint()));
+        }
+    }
+
+    private interface Fallback<T> {
+        Optional<T> from(List<Peer> chain);
+    }
+
+    private <T> T atOwner(Identifier key, Duration limit, Question<T> question, Fallback<T> fallback) {
+        long end = System.nanoTime() + limit.toNanos();
+        long pause = FIRST_PAUSE_MILLIS;
+        String last = "nobody was asked";
+        while (System.nanoTime() < end) {
+            try {
+                List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
+                Optional<T> answer = ask(chain.get(0), question, end);
+                if (answer.isPresent()) {
+                    return answer.get();
+                }
+                last = chain.get(0) + " does not own the key now";
+            } catch (OwnerSilent e) {
+                last = e.getMessage();
+                Optional<T> answer = fallback.from(e.others(locator.chain(key, CALL_LIMIT)));
+                if (answer.isPresent()) {
+                    return answer.get();
+                }
+            } catch (ChordException e) {
+                if (!e.code().retryable()) {
+                    throw e;
+                }
+                last = String.valueOf(e.getMessage());
+            }
+            locator.forget(key);
+            sleep(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
+            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        }
+        throw new ChordException(
+                ErrorCode.DEADLINE,
+                "no owner of key " + key.abbreviated() + " answered in time: " + last,
+                "the ring may be healing: see 'chord ring check', and try again");
+    }
+
+    /** The member that should own a key did not answer. */
+    private static final class OwnerSilent extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Peer owner;
+
+        OwnerSilent(Peer owner, ChordException cause) {
+            super(cause.getMessage(), cause);
+            this.owner = owner;
+        }
+
+        List<Peer> others(List<Peer> chain) {
+            return chain.stream().filter(p -> !p.equals(owner)).toList();
+        }
+    }
+
+    // Follows one hint; more would be a ring that is just changing, for which asking again is better.
+    private <T> Optional<T> ask(Peer peer, Question<T> question, long end) {
+        List<Peer> hints = new ArrayList<>();
+        Optional<T> answer = once(peer, question, end, hints);
+        if (answer.isEmpty() && !hints.isEmpty() && !hints.get(0).equals(peer)) {
+            return once(hints.get(0), question, end, new ArrayList<>());
+        }
+        return answer;
+    }
+
+    private <T> Optional<T> once(Peer peer, Question<T> question, long end, List<Peer> hints) {
+        Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+        try {
+            return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
+        } catch (StatusRuntimeException e) {
+            ChordException why = WireErrors.fromStatus(e, peer.endpoint());
+            if (why.code() == ErrorCode.UNREACHABLE || why.code() == ErrorCode.DEADLINE) {
+                locator.avoid(peer);
+                throw new OwnerSilent(peer, why);
+            }
+            throw why;
+        }
+    }
+
+    // A write reaches at least W of the holders, so R others that agree on the newest have seen every such write.
+    private Optional<List<Record>> fromCopies(List<Peer> others, Identifier key, RecordKind kind) {
+        Map<Peer, ListenableFuture<ReadRecordsReply>> calls = new LinkedHashMap<>();
+        for (Peer peer : Placement.holders(others, replicas)) {
+            calls.put(
+                    peer,
+                    RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                            .withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                            .readRecords(request(key, kind, true)));
+        }
+        Map<String, Record> newest = new LinkedHashMap<>();
+        int answers = 0;
+        for (ListenableFuture<ReadRecordsReply> call : calls.values()) {
+            try {
+                for (Record record : call.get().getRecordsList()) {
+                    newest.merge(record.getLabel(), record, RecordClient::newer);
+                }
+                answers++;
+            } catch (ExecutionException e) {
+                continue; // fewer answers: the quorum decides
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        Collection<Record> found = newest.values();
+        return answers >= readQuorum && !found.isEmpty() ? Optional.of(List.copyOf(found)) : Optional.empty();
+    }
+
+    private static Record newer(Record a, Record b) {
+        return WireCodec.in(b.getVersion()).newerThan(WireCodec.in(a.getVersion())) ? b : a;
+    }
+
+    private static ReadRecordsRequest request(Identifier key, RecordKind kind, boolean anyCopy) {
+        return ReadRecordsRequest.newBuilder()
+                .setKey(WireCodec.out(key))
+                .setKind(kind)
+                .setAnyCopy(anyCopy)
+                .build();
+    }
+
+    private RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer, Duration limit) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+}

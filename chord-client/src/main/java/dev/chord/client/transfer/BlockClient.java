@@ -1,0 +1,194 @@
+package dev.chord.client.transfer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.GetBlockReply;
+import dev.chord.proto.v1.GetBlockRequest;
+import dev.chord.proto.v1.HasBlocksReply;
+import dev.chord.proto.v1.HasBlocksRequest;
+import dev.chord.proto.v1.PutBlockReply;
+import dev.chord.proto.v1.PutBlockRequest;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Single blocks: to the ring, and from whoever has them. What arrives is verified here, whoever sent it. */
+public final class BlockClient {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(20);
+    private static final int PUT_ROUNDS = 4;
+
+    private final PeerChannels channels;
+    private final KeyLocator locator;
+
+    public BlockClient(PeerChannels channels, KeyLocator locator) {
+        this.channels = channels;
+        this.locator = locator;
+    }
+
+    /** A block and who sent it. */
+    public record Fetched(byte[] data, Peer from, boolean shared) {}
+
+    /**
+     * Stores a block, durably, on {@code copies} processes or on as many as there are.
+     *
+     * @throws ChordException the last trouble, if no member of the key's chain would take it
+     */
+    public PutBlockReply put(Identifier digest, byte[] data, int copies, Duration limit) {
+        ChordException last =
+                new ChordException(ErrorCode.UNREACHABLE, "nobody holds this part of the ring", "try again");
+        for (int round = 0; round < PUT_ROUNDS; round++) {
+            List<Peer> chain = locator.chain(digest, limit);
+            PutBlockRequest request = PutBlockRequest.newBuilder()
+                    .setDigest(WireCodec.out(digest))
+                    .setData(UnsafeByteOperations.unsafeWrap(data))
+                    .setCopies(copies)
+                    .addAllCandidates(WireCodec.out(chain))
+                    .build();
+            for (Peer peer : chain) {
+                try {
+                    return stub(peer, limit).putBlock(request);
+                } catch (StatusRuntimeException e) {
+                    last = WireErrors.fromStatus(e, peer.endpoint());
+                    avoidIfDead(peer, last);
+                    if (last.code() == ErrorCode.USAGE || last.code() == ErrorCode.NOT_PERMITTED) {
+                        throw last;
+                    }
+                }
+            }
+            locator.forget(digest);
+        }
+        throw last;
+    }
+
+    /**
+     * Fetches a block from the first of these that has a good copy, and if none does, from the members that should.
+     *
+     * @param sources tried first, in order
+     * @throws ChordException NOT_FOUND if nobody has it; INTEGRITY if all that had it had it damaged or changed
+     */
+    public Fetched get(Identifier digest, List<Peer> sources, String transfer, Duration limit) {
+        Trouble trouble = new Trouble();
+        Optional<Fetched> found = first(sources, digest, transfer, trouble, limit);
+        if (found.isEmpty()) {
+            found = first(locator.chain(digest, limit), digest, transfer, trouble, limit);
+        }
+        if (found.isEmpty()) {
+            locator.forget(digest);
+            found = first(locator.lookup(digest, limit).chain(), digest, transfer, trouble, limit);
+        }
+        return found.orElseThrow(() -> trouble.toException(digest));
+    }
+
+    private Optional<Fetched> first(
+            List<Peer> sources, Identifier digest, String transfer, Trouble trouble, Duration limit) {
+        for (Peer peer : sources) {
+            if (trouble.tried.contains(peer)) {
+                continue;
+            }
+            trouble.tried.add(peer);
+            Optional<Fetched> fetched = getFrom(peer, digest, transfer, trouble, limit);
+            if (fetched.isPresent()) {
+                return fetched;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Fetched> getFrom(Peer peer, Identifier digest, String transfer, Trouble trouble, Duration limit) {
+        GetBlockRequest request = GetBlockRequest.newBuilder()
+                .setDigest(WireCodec.out(digest))
+                .setTransfer(transfer)
+                .build();
+        try {
+            GetBlockReply reply = stub(peer, limit).getBlock(request);
+            byte[] data = reply.getData().toByteArray();
+            if (Identifier.sha256(data).equals(digest)) {
+                return Optional.of(new Fetched(data, peer, reply.getShared()));
+            }
+            trouble.bad(peer + " sent other bytes");
+        } catch (StatusRuntimeException e) {
+            ChordException why = WireErrors.fromStatus(e, peer.endpoint());
+            avoidIfDead(peer, why);
+            if (why.code() == ErrorCode.INTEGRITY) {
+                trouble.bad(String.valueOf(why.getMessage()));
+            } else if (why.code() != ErrorCode.NOT_FOUND) {
+                trouble.out(String.valueOf(why.getMessage()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Which of these peers hold the block now, in the same order; a peer that does not answer does not. */
+    public List<Optional<HasBlocksReply>> holders(Identifier digest, List<Peer> peers, Duration limit) {
+        List<Optional<HasBlocksReply>> result = new ArrayList<>();
+        HasBlocksRequest request = HasBlocksRequest.newBuilder()
+                .addDigests(ByteString.copyFrom(digest.toBytes()))
+                .build();
+        for (Peer peer : peers) {
+            try {
+                result.add(Optional.of(stub(peer, limit).hasBlocks(request)));
+            } catch (StatusRuntimeException e) {
+                avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
+                result.add(Optional.empty());
+            }
+        }
+        return result;
+    }
+
+    private void avoidIfDead(Peer peer, ChordException why) {
+        if (why.code() == ErrorCode.UNREACHABLE || why.code() == ErrorCode.DEADLINE) {
+            locator.avoid(peer);
+        }
+    }
+
+    private BlockServiceGrpc.BlockServiceBlockingStub stub(Peer peer, Duration limit) {
+        Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
+        return BlockServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What went wrong on the way to a block. */
+    private static final class Trouble {
+        private final List<Peer> tried = new ArrayList<>();
+        private final List<String> bad = new ArrayList<>();
+        private final List<String> out = new ArrayList<>();
+
+        void bad(String what) {
+            bad.add(what);
+        }
+
+        void out(String what) {
+            out.add(what);
+        }
+
+        ChordException toException(Identifier digest) {
+            String block = "block " + digest.abbreviated();
+            if (!bad.isEmpty()) {
+                return new ChordException(
+                        ErrorCode.INTEGRITY,
+                        block + " is nowhere intact: " + String.join("; ", bad),
+                        "the file changed or its copies are damaged: share or put it again");
+            }
+            if (!out.isEmpty()) {
+                return new ChordException(
+                        ErrorCode.UNREACHABLE,
+                        block + ": those who may have it do not answer: " + String.join("; ", out),
+                        "try again when they are back");
+            }
+            return new ChordException(
+                    ErrorCode.NOT_FOUND, block + " is on no node that should have it", "see 'chord find'");
+        }
+    }
+}

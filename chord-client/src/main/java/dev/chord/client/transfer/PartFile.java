@@ -1,0 +1,90 @@
+package dev.chord.client.transfer;
+
+import dev.chord.client.content.FileManifest;
+import dev.chord.core.id.Identifier;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.function.LongConsumer;
+
+/**
+ * The file a download grows in, beside its target. What an earlier try left there is kept if its digest is right, so a
+ * download that was cut off goes on where it was.
+ */
+public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
+    private final Path target;
+    private final Path part;
+    private final FileManifest manifest;
+    private final LongConsumer progress;
+    private final FileChannel channel;
+    private final long before;
+    private long resumed;
+    private long done;
+
+    public PartFile(Path target, Identifier content, FileManifest manifest, LongConsumer progress) throws IOException {
+        this.target = target;
+        this.manifest = manifest;
+        this.progress = progress;
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory != null) {
+            Files.createDirectories(directory);
+        }
+        part = target.resolveSibling(target.getFileName() + "." + content.abbreviated() + ".part");
+        channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        before = channel.size();
+    }
+
+    @Override
+    public boolean wants(int index) throws IOException {
+        int length = manifest.length(index);
+        if (before < manifest.offset(index) + length) {
+            return true;
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        while (buffer.hasRemaining() && channel.read(buffer, manifest.offset(index) + buffer.position()) >= 0) {
+            continue;
+        }
+        boolean have = !buffer.hasRemaining()
+                && Identifier.sha256(buffer.array()).equals(manifest.chunks().get(index));
+        if (have) {
+            resumed += length;
+            count(length);
+        }
+        return !have;
+    }
+
+    @Override
+    public void chunk(int index, byte[] data) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(data);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, manifest.offset(index) + buffer.position());
+        }
+        count(data.length);
+    }
+
+    private void count(int bytes) {
+        done += bytes;
+        progress.accept(done);
+    }
+
+    /** Bytes that were here already. */
+    public long resumed() {
+        return resumed;
+    }
+
+    /** Makes it durable and gives it its name. */
+    public void finish() throws IOException {
+        channel.truncate(manifest.size());
+        channel.force(true);
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

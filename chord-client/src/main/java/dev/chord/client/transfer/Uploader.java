@@ -1,0 +1,106 @@
+package dev.chord.client.transfer;
+
+import dev.chord.client.content.FileDigester;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.proto.v1.PutBlockReply;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+
+/** Puts the blocks of one file on the ring: reads ahead by a window, never the whole file. */
+public final class Uploader {
+    private final BlockClient blocks;
+    private final ExecutorService workers;
+    private final int window;
+    private final Duration limit;
+
+    public Uploader(BlockClient blocks, ExecutorService workers, int window, Duration limit) {
+        this.blocks = blocks;
+        this.workers = workers;
+        this.window = window;
+        this.limit = limit;
+    }
+
+    /**
+     * The blocks of a file that are on the ring now.
+     *
+     * @param copies the smallest number of processes any block is on
+     * @param known whether the ring had all of them before
+     */
+    public record Upload(FileManifest manifest, Identifier content, int copies, boolean known) {}
+
+    /** Stores every chunk, and then the manifest: a file can be found only when all of it is there. */
+    public Upload upload(Path path, int copies, LongConsumer progress) throws IOException {
+        Window inFlight = new Window(progress);
+        FileManifest manifest;
+        try {
+            manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
+            inFlight.drain(0);
+        } catch (ChordException | IOException e) {
+            inFlight.cancel();
+            throw e;
+        }
+        byte[] block = manifest.toBytes();
+        Identifier content = Identifier.sha256(block);
+        inFlight.add(content, block, copies);
+        inFlight.drain(0);
+        return new Upload(manifest, content, inFlight.copies, inFlight.known);
+    }
+
+    private final class Window {
+        private record Sent(Future<PutBlockReply> reply, int size) {}
+
+        private final Deque<Sent> sent = new ArrayDeque<>();
+        private final LongConsumer progress;
+        private int copies = Integer.MAX_VALUE;
+        private boolean known = true;
+        private long done;
+
+        Window(LongConsumer progress) {
+            this.progress = progress;
+        }
+
+        void add(Identifier digest, byte[] data, int wanted) {
+            drain(window - 1);
+            sent.add(new Sent(workers.submit(() -> blocks.put(digest, data, wanted, limit)), data.length));
+        }
+
+        void drain(int left) {
+            while (sent.size() > left) {
+                Sent first = sent.remove();
+                PutBlockReply reply = await(first.reply());
+                copies = Math.min(copies, reply.getHoldersCount());
+                known &= reply.getKnown();
+                done += first.size();
+                progress.accept(done);
+            }
+        }
+
+        void cancel() {
+            sent.forEach(s -> s.reply().cancel(true));
+        }
+    }
+
+    static <T> T await(Future<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ChordException chord) {
+                throw chord;
+            }
+            throw new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "this is a bug", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.chord.node;
+
+import dev.chord.client.Ring;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.replication.Repairer;
+import dev.chord.node.rpc.Answers;
+import dev.chord.node.share.DirectoryWalk;
+import dev.chord.node.store.SharedFileStore.SharedFile;
+import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.Finger;
+import dev.chord.proto.v1.GetStatusReply;
+import dev.chord.proto.v1.GetStatusRequest;
+import dev.chord.proto.v1.JoinReply;
+import dev.chord.proto.v1.JoinRequest;
+import dev.chord.proto.v1.LeaveProgress;
+import dev.chord.proto.v1.LeaveRequest;
+import dev.chord.proto.v1.ListSharedReply;
+import dev.chord.proto.v1.ListSharedRequest;
+import dev.chord.proto.v1.MemberStatus;
+import dev.chord.proto.v1.RepairReply;
+import dev.chord.proto.v1.RepairRequest;
+import dev.chord.proto.v1.ShareProgress;
+import dev.chord.proto.v1.ShareRequest;
+import dev.chord.proto.v1.UnshareReply;
+import dev.chord.proto.v1.UnshareRequest;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the command line asks of a node on its own machine. */
+final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
+    private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
+
+    private final ChordNode node;
+
+    AdminServiceImpl(ChordNode node) {
+        this.node = node;
+    }
+
+    /** The version of this build. */
+    static String version() {
+        String version = AdminServiceImpl.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusReply> out) {
+        Answers.one(out, () -> {
+            RingSettings settings = node.loop().states().get(0).settings();
+            GetStatusReply.Builder reply = GetStatusReply.newBuilder()
+                    .setNodeName(node.config().nodeName())
+                    .setVersion(version())
+                    .setRingName(node.config().text(ConfigKey.RING_NAME))
+                    .setReplicas(settings.replicas())
+                    .setSuccessors(settings.successors())
+                    .setBlocks(node.store().blocks().count())
+                    .setBlockBytes(node.store().blocks().totalBytes())
+                    .setRecords(node.store().records().count())
+                    .setSharedFiles(node.sharing().all().size())
+                    .setDegraded(node.store().blocks().degraded())
+                    .setProcessId(ProcessHandle.current().pid())
+                    .setDataDir(node.config().dataDir().toString())
+                    .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime());
+            node.loop().states().forEach(s -> reply.addMembers(member(s)));
+            return reply.build();
+        });
+    }
+
+    private static MemberStatus member(NodeState state) {
+        MemberStatus.Builder status = MemberStatus.newBuilder()
+                .setNeighborhood(WireCodec.out(state.neighborhood()))
+                .setEpoch(state.ownership().epoch());
+        state.view().fingers().runs().forEach((index, peer) -> {
+            Identifier start =
+                    state.settings().circle().fingerStart(state.self().id(), index);
+            status.addFingers(Finger.newBuilder()
+                    .setIndex(index)
+                    .setStart(WireCodec.out(start))
+                    .setPeer(WireCodec.out(peer)));
+        });
+        return status.build();
+    }
+
+    @Override
+    public void join(JoinRequest request, StreamObserver<JoinReply> out) {
+        Answers.one(out, () -> {
+            List<Endpoint> seeds =
+                    request.getSeedsList().stream().map(AdminServiceImpl::seed).toList();
+            List<String> unresolved = new ArrayList<>();
+            if (Ring.resolve(seeds, unresolved).isEmpty()) {
+                throw new ChordException(
+                        ErrorCode.USAGE, "no seed to join: " + String.join("; ", unresolved), "name one as HOST:PORT");
+            }
+            node.membership().joinAll(seeds, JOIN_LIMIT);
+            return JoinReply.newBuilder().setSelf(WireCodec.out(node.self())).build();
+        });
+    }
+
+    private static Endpoint seed(String text) {
+        try {
+            return Endpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ChordException(ErrorCode.USAGE, String.valueOf(e.getMessage()), "write HOST:PORT", e);
+        }
+    }
+
+    @Override
+    public void leave(LeaveRequest request, StreamObserver<LeaveProgress> out) {
+        Answers.many(out, sender -> {
+            node.leave(
+                    request.getForce(),
+                    (stage, done, total) -> sender.send(LeaveProgress.newBuilder()
+                            .setStage(stage)
+                            .setDone(done)
+                            .setTotal(total)
+                            .build()));
+            node.closeSoon();
+        });
+    }
+
+    @Override
+    public void share(ShareRequest request, StreamObserver<ShareProgress> out) {
+        Answers.many(out, sender -> {
+            Path root = Path.of(request.getPath());
+            if (!Files.exists(root)) {
+                throw new ChordException(
+                        ErrorCode.NOT_FOUND, root + ": no such file on the node's machine", "check the path");
+            }
+            try {
+                for (DirectoryWalk.Entry entry : DirectoryWalk.of(root, request.getName())) {
+                    sender.send(shareOne(entry));
+                }
+            } catch (IOException e) {
+                throw new ChordException(ErrorCode.INTERNAL, "reading " + root + " failed: " + e, "check the disk", e);
+            }
+        });
+    }
+
+    // One bad file does not stop the others.
+    private ShareProgress shareOne(DirectoryWalk.Entry entry) {
+        ShareProgress.Builder line = ShareProgress.newBuilder().setName(entry.name());
+        if (!entry.skipped().isEmpty()) {
+            return line.setSkipped(entry.skipped()).build();
+        }
+        try {
+            SharedFile file = node.sharing().share(entry.path(), entry.name());
+            return line.setName(file.name())
+                    .setContent(WireCodec.out(file.content()))
+                    .setSize(file.size())
+                    .build();
+        } catch (ChordException e) {
+            return line.setSkipped(String.valueOf(e.getMessage())).build();
+        }
+    }
+
+    @Override
+    public void unshare(UnshareRequest request, StreamObserver<UnshareReply> out) {
+        Answers.one(
+                out,
+                () -> UnshareReply.newBuilder()
+                        .addAllNames(node.sharing().unshare(request.getRef()))
+                        .build());
+    }
+
+    @Override
+    public void listShared(ListSharedRequest request, StreamObserver<ListSharedReply> out) {
+        Answers.one(out, () -> {
+            ListSharedReply.Builder reply = ListSharedReply.newBuilder();
+            node.sharing()
+                    .all()
+                    .forEach(file -> reply.addFiles(dev.chord.proto.v1.SharedFile.newBuilder()
+                            .setName(file.name())
+                            .setPath(file.path())
+                            .setContent(WireCodec.out(file.content()))
+                            .setSize(file.size())
+                            .setTrouble(file.trouble())));
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void repair(RepairRequest request, StreamObserver<RepairReply> out) {
+        Answers.one(out, () -> {
+            long damaged = node.scrub();
+            Repairer.Round round = node.repair();
+            return RepairReply.newBuilder()
+                    .setChecked(round.checked())
+                    .setDamaged(damaged)
+                    .setCopied(round.copied())
+                    .setDropped(round.dropped())
+                    .build();
+        });
+    }
+}

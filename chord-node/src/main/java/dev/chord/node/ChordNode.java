@@ -1,0 +1,321 @@
+package dev.chord.node;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.record.RecordClient;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Fact;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.loop.Timers;
+import dev.chord.node.replication.ArcGiver;
+import dev.chord.node.replication.ArcTaker;
+import dev.chord.node.replication.BlockCoordinator;
+import dev.chord.node.replication.CopyMover;
+import dev.chord.node.replication.Departure;
+import dev.chord.node.replication.RecordCoordinator;
+import dev.chord.node.replication.Repairer;
+import dev.chord.node.rpc.BlockServiceImpl;
+import dev.chord.node.rpc.GrpcTransport;
+import dev.chord.node.rpc.NodeServer;
+import dev.chord.node.rpc.RecordServiceImpl;
+import dev.chord.node.rpc.RingServiceImpl;
+import dev.chord.node.rpc.ServerGuard;
+import dev.chord.node.rpc.TransferLog;
+import dev.chord.node.share.SharedBlocks;
+import dev.chord.node.share.Sharing;
+import dev.chord.node.store.DataDirectory;
+import dev.chord.node.store.NodeStore;
+import dev.chord.node.telemetry.NodeMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
+public final class ChordNode implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
+
+    private final NodeConfig config;
+    private final DataDirectory directory;
+    private final NodeStore store;
+    private final PeerChannels channels;
+    private final NodeLoop loop;
+    private final Timers timers;
+    private final NodeServer server;
+    private final Peer self;
+    private final Repairer repairer;
+    private final Sharing sharing;
+    private final Membership membership;
+    private final Departure departure;
+    private final ExecutorService background =
+            Executors.newFixedThreadPool(4, task -> daemon(task, "chord-background"));
+    private final AtomicBoolean repairQueued = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final NodeMetrics metrics;
+    private volatile ArcTaker taker;
+
+    private ChordNode(NodeConfig config, MeterRegistry registry) throws IOException {
+        this.config = config;
+        RingSettings settings = config.ring();
+        NodeConfig.Timing timing = config.timing();
+        String ringName = config.text(ConfigKey.RING_NAME);
+        var bind = NodeAddress.bind(config);
+        metrics = new NodeMetrics(registry);
+        directory = DataDirectory.open(config.dataDir());
+        store = new NodeStore(directory.root(), config.percent(ConfigKey.STORE_RESERVE), Clock.systemUTC());
+        channels = new PeerChannels(ringName);
+        loop = new NodeLoop(new GrpcTransport(channels, timing.failureTimeout()), new Reactions());
+        timers = new Timers(loop);
+        server = NodeServer.bound(bind);
+        Endpoint endpoint = NodeAddress.advertised(config, server.address());
+        self = member(endpoint, 0);
+        for (int i = 0; i < config.number(ConfigKey.RING_VNODES, 1, 64); i++) {
+            loop.add(NodeState.outside(member(endpoint, i), settings));
+        }
+        taker = new ArcTaker(loop, store.records(), channels);
+        RecordCoordinator coordinator = new RecordCoordinator(
+                loop, store.records(), channels, config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64));
+        repairer = new Repairer(
+                self, loop, store.blocks(), store.records(), new CopyMover(store.blocks(), channels, metrics));
+        KeyLocator locator = new KeyLocator(channels, List.of(endpoint));
+        int readQuorum = config.number(ConfigKey.RING_READ_QUORUM, 1, 64);
+        RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
+        sharing = new Sharing(
+                new Sharing.Ring(self, new BlockClient(channels, locator), records, settings.replicas()),
+                store.shared(),
+                config.duration(ConfigKey.RECORDS_LEASE));
+        SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
+        membership = new Membership(loop, store.notebook(), config);
+        departure = new Departure(loop, repairer, store);
+        metrics.watch(loop, store);
+        server.start(
+                new ServerGuard(ringName, metrics),
+                new RingServiceImpl(loop),
+                new BlockServiceImpl(
+                        store.blocks(),
+                        shared,
+                        new BlockCoordinator(self, store.blocks(), channels, metrics),
+                        new TransferLog(store.notebook()),
+                        metrics),
+                new RecordServiceImpl(loop, store.records(), coordinator, new ArcGiver(loop, coordinator)),
+                new AdminServiceImpl(this));
+        directory.writeAddress(endpoint.toString());
+    }
+
+    /**
+     * Starts a node and brings it into its ring: the one of its seeds, the one it was in before, or a new one.
+     *
+     * @throws ChordException if it cannot start, or cannot join in time; then nothing is left running
+     */
+    public static ChordNode start(NodeConfig config, MeterRegistry registry) {
+        ChordNode node = null;
+        try {
+            node = new ChordNode(config, registry);
+            node.enter();
+            return node;
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.INTERNAL, "the node cannot start: " + e.getMessage(), "", e);
+        } catch (RuntimeException e) {
+            if (node != null) {
+                node.close();
+            }
+            throw e;
+        }
+    }
+
+    private void enter() {
+        timers.start(config.timing());
+        membership.enter(config.seeds());
+        timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
+        timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> later(this::maintain));
+        if (!sharing.all().isEmpty()) {
+            later(sharing::refresh); // this node may have come back at another address
+        }
+    }
+
+    // Member 0 has the process's own identifier; the others are derived from it.
+    private Peer member(Endpoint endpoint, int index) {
+        Identifier process = directory.identity();
+        Identifier id = process;
+        if (index > 0) {
+            id = Identifier.sha256(ByteBuffer.allocate(Identifier.BYTES + Integer.BYTES)
+                    .put(process.toBytes())
+                    .putInt(index)
+                    .array());
+        }
+        return new Peer(id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation());
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void later(Runnable task) {
+        try {
+            background.execute(() -> {
+                try {
+                    task.run();
+                } catch (ChordException e) {
+                    log.debug("put off: {}", e.getMessage());
+                } catch (RuntimeException e) {
+                    log.error("a background task failed", e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("stopping: a background task was dropped");
+        }
+    }
+
+    private void maintain() {
+        store.records().purge();
+        if (repairer.possible()) {
+            Repairer.Round round = repairer.repair();
+            if (round.copied() + round.dropped() > 0) {
+                log.info("repair: {} checked, {} copied, {} dropped", round.checked(), round.copied(), round.dropped());
+            }
+            if (round.failed() > 0) {
+                scheduleRepair();
+            }
+        }
+    }
+
+    private void scheduleRepair() {
+        if (repairQueued.compareAndSet(false, true)) {
+            timers.after(
+                    config.duration(ConfigKey.REPAIR_DELAY),
+                    () -> later(() -> {
+                        repairQueued.set(false);
+                        maintain();
+                    }));
+        }
+    }
+
+    /** What the loop's reports lead to. */
+    private final class Reactions implements NodeLoop.Listener {
+        @Override
+        public void fact(Peer member, Fact fact) {
+            metrics.fact(fact);
+            if (fact instanceof Fact.PhaseChanged changed) {
+                log.info("{}: {} -> {}", member.id(), changed.from(), changed.to());
+            } else if (fact instanceof Fact.PeerPresumedDead dead) {
+                log.info("{}: {} is presumed dead: {}", member.id(), dead.peer(), dead.reason());
+            } else {
+                log.debug("{}: {}", member.id(), fact);
+            }
+            if (fact instanceof Fact.SuccessorsChanged) {
+                store.notebook().rememberPeers(loop.remembered());
+                scheduleRepair();
+            } else if (fact instanceof Fact.PredecessorChanged || fact instanceof Fact.OwnershipChanged) {
+                scheduleRepair();
+            }
+        }
+
+        @Override
+        public void takeArc(Peer member, Action.TakeArc take) {
+            later(() -> taker.take(member, take));
+        }
+    }
+
+    // ---- what commands and embedders use
+
+    public Peer self() {
+        return self;
+    }
+
+    public NodeConfig config() {
+        return config;
+    }
+
+    /** The address it really listens on. */
+    public Endpoint endpoint() {
+        return self.endpoint();
+    }
+
+    public NodeLoop loop() {
+        return loop;
+    }
+
+    public NodeStore store() {
+        return store;
+    }
+
+    public Sharing sharing() {
+        return sharing;
+    }
+
+    public Membership membership() {
+        return membership;
+    }
+
+    /** Looks at every block here and brings everything to its places, now. */
+    public Repairer.Round repair() {
+        return repairer.repair();
+    }
+
+    /** Finds damaged blocks and puts them aside; returns how many there were. */
+    public long scrub() {
+        return repairer.scrub();
+    }
+
+    /** Hands over and leaves; see {@link Departure#leave}. The node still has to be closed. */
+    public void leave(boolean force, Departure.Watcher watcher) {
+        departure.leave(force, watcher);
+    }
+
+    /** Closes the node soon, from another thread: for a call that is being answered by it. */
+    public void closeSoon() {
+        Thread closer = daemon(
+                () -> {
+                    server.drain();
+                    close();
+                },
+                "chord-closer");
+        closer.start();
+    }
+
+    /** Waits until the node is closed. */
+    public void awaitClose() throws InterruptedException {
+        stopped.await();
+    }
+
+    /** Stops without handing over: its data stays its own, and it can come back. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        timers.close();
+        server.close();
+        background.shutdownNow();
+        loop.close();
+        channels.close();
+        store.close();
+        try {
+            directory.close();
+        } catch (IOException e) {
+            log.warn("closing the data directory", e);
+        }
+        stopped.countDown();
+    }
+}

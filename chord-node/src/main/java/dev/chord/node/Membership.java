@@ -1,0 +1,142 @@
+package dev.chord.node;
+
+import dev.chord.client.Ring;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.Notebook;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How a node comes into a ring. */
+public final class Membership {
+    private static final Logger log = LoggerFactory.getLogger(Membership.class);
+    private static final long PAUSE_MILLIS = 150;
+    private static final int ALL_TRIED_SECONDS = 60;
+
+    private final NodeLoop loop;
+    private final Notebook notebook;
+    private final NodeConfig config;
+
+    Membership(NodeLoop loop, Notebook notebook, NodeConfig config) {
+        this.loop = loop;
+        this.notebook = notebook;
+        this.config = config;
+    }
+
+    void enter(List<Endpoint> seeds) {
+        Peer first = loop.states().get(0).self();
+        List<Peer> remembered = notebook.peers();
+        if (!seeds.isEmpty()) {
+            joinAll(seeds, config.duration(ConfigKey.RING_JOIN_TIMEOUT));
+        } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
+            await(first, new Command.Found());
+            joinOthers(first);
+        } else {
+            // It was in a ring with others: it looks for them, and does not speak for anything alone.
+            log.info("looking for the {} nodes of the ring this node was in", remembered.size());
+            await(first, new Command.Recover(remembered));
+        }
+    }
+
+    /**
+     * Joins a ring through the first seed that leads into one, trying until the time is over.
+     *
+     * @throws ChordException UNREACHABLE, naming every address tried and why it did not help; CONFLICT if another live
+     *     node has this one's identifier
+     */
+    public void joinAll(List<Endpoint> seeds, Duration limit) {
+        Peer first = loop.states().get(0).self();
+        join(first, seeds, limit);
+        joinOthers(first);
+    }
+
+    private void joinOthers(Peer first) {
+        for (NodeState state : loop.states()) {
+            if (!state.self().equals(first)) {
+                join(state.self(), List.of(first.endpoint()), Duration.ofSeconds(ALL_TRIED_SECONDS));
+            }
+        }
+    }
+
+    private void join(Peer member, List<Endpoint> seeds, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        Map<String, String> troubles = new LinkedHashMap<>();
+        do {
+            List<String> unresolved = new ArrayList<>();
+            List<Endpoint> addresses = Ring.resolve(seeds, unresolved);
+            unresolved.forEach(line -> note(troubles, line.substring(0, line.lastIndexOf(": ")), "no such host"));
+            Outcome outcome = await(member, new Command.Join(addresses));
+            if (outcome instanceof Outcome.Joined) {
+                return;
+            }
+            if (outcome instanceof Outcome.JoinFailed failed) {
+                failed.attempts().forEach(a -> note(troubles, a.endpoint().toString(), a.reason()));
+                if (failed.fatal()) {
+                    throw new ChordException(
+                            ErrorCode.CONFLICT,
+                            "cannot join: " + lines(troubles),
+                            "is a copy of this data directory in use elsewhere? give this node its own --data-dir");
+                }
+            } else if (outcome instanceof Outcome.Declined declined) {
+                throw new ChordException(ErrorCode.CONFLICT, "cannot join: " + declined.reason(), "");
+            }
+            pause();
+        } while (System.nanoTime() < end);
+        throw new ChordException(
+                ErrorCode.UNREACHABLE,
+                "no seed led into a ring within " + limit.toSeconds() + " s; tried " + lines(troubles),
+                "start a node there first, or give the address of one that runs");
+    }
+
+    private static void note(Map<String, String> troubles, String address, String why) {
+        if (!why.equals(troubles.put(address, why))) {
+            log.info("seed {}: {}; trying again", address, why);
+        }
+    }
+
+    private static String lines(Map<String, String> troubles) {
+        List<String> lines = new ArrayList<>();
+        troubles.forEach((address, why) -> lines.add(address + " (" + why + ")"));
+        return String.join(", ", lines);
+    }
+
+    private Outcome await(Peer member, Command command) {
+        try {
+            return loop.command(member.id(), command).get(ALL_TRIED_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new ChordException(ErrorCode.DEADLINE, "the node did not get on in time", "try again", e);
+        } catch (ExecutionException e) {
+            throw new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(
+                    PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(PAUSE_MILLIS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+}

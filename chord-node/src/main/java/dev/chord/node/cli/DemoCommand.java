@@ -1,0 +1,59 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code chord demo}: a whole ring in one process, and a tour of what it does. */
+@Command(
+        name = "demo",
+        description = {
+            "Start a whole ring in this process, over real gRPC, and show what it does: share a directory, locate and",
+            "fetch from another node, kill a node, fetch again, leave politely, verify every byte."
+        },
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+    @Option(names = "--nodes", paramLabel = "N", description = "nodes to start, 5 to 32; default ${DEFAULT-VALUE}")
+    int nodes = 5;
+
+    @Option(
+            names = "--share",
+            paramLabel = "DIR",
+            description = "the directory to share; default: one made for the tour")
+    @Nullable
+    Path share;
+
+    @Option(names = "--exit", description = "end after the tour instead of keeping the ring up")
+    boolean exit;
+
+    @Override
+    public Integer call() throws IOException {
+        if (nodes < 5 || nodes > 32) {
+            throw new ChordException(ErrorCode.USAGE, "--nodes " + nodes + " is not 5 to 32", "the tour needs 5");
+        }
+        if (share != null && !Files.isDirectory(share)) {
+            throw new ChordException(ErrorCode.USAGE, share + " is not a directory", "give a directory with files");
+        }
+        Path work = Files.createTempDirectory("chord-demo-");
+        try (DemoRing ring = new DemoRing(work, nodes)) {
+            new DemoTour(ring, System.out).run(share);
+            if (!exit) {
+                System.out.println("The ring stays up until you press Ctrl-C. Try, in another terminal:");
+                System.out.println("  chord --node " + ring.entry() + " ring status");
+                Runtime.getRuntime().addShutdownHook(new Thread(ring::close, "chord-demo-end"));
+                new CountDownLatch(1).await();
+            }
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+}

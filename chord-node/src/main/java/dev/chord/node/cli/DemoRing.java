@@ -1,0 +1,134 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.message.Phase;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.node.ChordNode;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.sim.RingInvariants;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Several nodes in one process, each with a port, a data directory and a store of its own. */
+final class DemoRing implements AutoCloseable {
+    private final Path work;
+    private final List<ChordNode> nodes = new ArrayList<>();
+
+    DemoRing(Path work, int count) {
+        this.work = work;
+        for (int i = 0; i < count; i++) {
+            add();
+        }
+    }
+
+    private void add() {
+        NodeConfig config = NodeConfig.defaults()
+                .with(ConfigKey.NODE_NAME, "demo-" + (nodes.size() + 1))
+                .with(
+                        ConfigKey.NODE_DATA_DIR,
+                        work.resolve("node-" + (nodes.size() + 1)).toString())
+                .with(ConfigKey.GRPC_BIND, "127.0.0.1:0")
+                .with(ConfigKey.RING_PRESET, "local")
+                .with(ConfigKey.REPAIR_DELAY, "1s");
+        if (!nodes.isEmpty()) {
+            config = config.with(ConfigKey.RING_JOIN, entry().toString());
+        }
+        nodes.add(ChordNode.start(config, new SimpleMeterRegistry()));
+    }
+
+    List<ChordNode> nodes() {
+        return nodes;
+    }
+
+    Endpoint entry() {
+        return nodes.get(0).endpoint();
+    }
+
+    Path work() {
+        return work;
+    }
+
+    /** Stops a node without a word to the others. */
+    void kill(ChordNode node) {
+        nodes.remove(node);
+        node.close();
+    }
+
+    /** Lets a node hand over and go. */
+    void leave(ChordNode node) {
+        node.leave(false, (stage, done, total) -> {});
+        nodes.remove(node);
+        node.close();
+    }
+
+    /**
+     * Waits for the ideal ring.
+     *
+     * @return how long it took
+     */
+    Duration awaitIdeal(Duration limit) {
+        long start = System.nanoTime();
+        List<RingInvariants.Violation> found = violations();
+        while (!found.isEmpty()) {
+            if (System.nanoTime() - start > limit.toNanos()) {
+                throw new ChordException(
+                        ErrorCode.UNHEALTHY, "the ring did not settle in " + limit.toSeconds() + " s: " + found, "");
+            }
+            sleep(20);
+            found = violations();
+        }
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private List<RingInvariants.Violation> violations() {
+        List<RingInvariants.Snapshot> snapshots = nodes.stream()
+                .flatMap(n -> n.loop().states().stream())
+                .filter(s -> s.phase() == Phase.MEMBER)
+                .map((NodeState s) -> RingCommand.snapshot(s.neighborhood()))
+                .toList();
+        return RingInvariants.ideal(
+                snapshots, nodes.get(0).loop().states().get(0).settings());
+    }
+
+    static void sleep(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        List.copyOf(nodes).forEach(ChordNode::close);
+        nodes.clear();
+        if (Files.exists(work)) {
+            try (Stream<Path> files = Files.walk(work)) {
+                files.sorted(Comparator.reverseOrder()).forEach(DemoRing::delete);
+            } catch (IOException | UncheckedIOException e) {
+                System.err.println("chord: " + work + " could not be removed: " + e.getMessage());
+            }
+        }
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

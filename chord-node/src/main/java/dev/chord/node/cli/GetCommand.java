@@ -1,0 +1,136 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.Downloaded;
+import dev.chord.client.Listing;
+import dev.chord.client.NameEntry;
+import dev.chord.client.Ring;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chord get}: fetch, verify, resume. */
+@Command(
+        name = "get",
+        description = {
+            "Fetch a file, or a directory of names, verified chunk by chunk from all that have it.",
+            "Cut off? Run it again: it goes on where it was."
+        },
+        mixinStandardHelpOptions = true)
+final class GetCommand extends RingVerb {
+    @Parameters(
+            paramLabel = "REF",
+            description = "content id or its beginning, name, name@node, or a directory of names")
+    String ref = "";
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "PATH",
+            description = "file to write, or directory to write into; default: here")
+    @Nullable
+    Path output;
+
+    @Override
+    int run(Ring ring, Output out) {
+        List<Downloaded> done = new ArrayList<>();
+        Optional<List<NameEntry>> below = directory(ring);
+        if (below.isPresent()) {
+            Path into = output == null ? Path.of("") : output;
+            for (NameEntry entry : below.get()) {
+                done.add(fetch(ring, out, entry.name(), FileName.under(into, entry.name())));
+            }
+        } else {
+            done.add(fetch(ring, out, ref, target(ring)));
+        }
+        List<Map<String, Object>> rows = done.stream().map(GetCommand::row).toList();
+        List<String> lines = new ArrayList<>();
+        done.forEach(d -> lines.addAll(lines(d)));
+        out.results("fetched", rows, Map.of(), lines);
+        return 0;
+    }
+
+    // A reference that is no file may be the beginning of names.
+    private Optional<List<NameEntry>> directory(Ring ring) {
+        try {
+            ring.files().resolve(ref);
+            return Optional.empty();
+        } catch (ChordException e) {
+            if (e.code() != ErrorCode.NOT_FOUND && e.code() != ErrorCode.USAGE) {
+                throw e;
+            }
+            String prefix = ref.endsWith("/") ? ref : ref + "/";
+            Listing listing = ring.names().list(prefix);
+            if (listing.names().isEmpty()) {
+                throw e;
+            }
+            if (!listing.coverage().complete()) {
+                throw new ChordException(
+                        ErrorCode.PARTIAL,
+                        "parts of the ring did not answer: "
+                                + String.join("; ", listing.coverage().silent()),
+                        "try again: a directory is fetched only when it is known whole");
+            }
+            return Optional.of(listing.names());
+        }
+    }
+
+    private Path target(Ring ring) {
+        if (output != null && !Files.isDirectory(output)) {
+            return output;
+        }
+        Optional<NameEntry> entry = ring.files().resolve(ref).name();
+        String name = entry.map(e -> e.name().substring(e.name().lastIndexOf('/') + 1))
+                .orElse(ref);
+        return FileName.under(output == null ? Path.of("") : output, name);
+    }
+
+    private static Downloaded fetch(Ring ring, Output out, String ref, Path target) {
+        long size = out.text() && System.console() != null
+                ? ring.files().manifest(ring.files().resolve(ref).content()).size()
+                : 0;
+        try (TransferBar bar = new TransferBar(out, "get", size)) {
+            return ring.files().download(ref, target, bar.part());
+        }
+    }
+
+    private static List<String> lines(Downloaded done) {
+        List<String> lines = new ArrayList<>();
+        String resumed = done.resumed() > 0 ? ", " + Output.size(done.resumed()) + " were here already" : "";
+        lines.add("fetched  " + done.content().toHex().substring(0, 10) + "  " + Output.size(done.size()) + "  "
+                + done.path() + "  verified" + resumed);
+        done.receipts()
+                .forEach(r -> lines.add("         " + Output.size(r.bytes()) + " in " + r.blocks() + " blocks from "
+                        + r.source() + (r.confirmed() ? ", confirmed by both" : ", not confirmed by the source")));
+        return lines;
+    }
+
+    private static Map<String, Object> row(Downloaded done) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("path", done.path().toString());
+        row.put("content", done.content().toHex());
+        row.put("sha256", done.digest().toHex());
+        row.put("size", done.size());
+        row.put("resumed", done.resumed());
+        row.put(
+                "receipts",
+                done.receipts().stream()
+                        .map(r -> Map.of(
+                                "source", r.source().id().toHex(),
+                                "address", r.source().endpoint().toString(),
+                                "bytes", r.bytes(),
+                                "blocks", r.blocks(),
+                                "confirmed", r.confirmed()))
+                        .toList());
+        return row;
+    }
+}

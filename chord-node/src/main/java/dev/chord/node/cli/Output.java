@@ -1,0 +1,103 @@
+package dev.chord.node.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Prints results: lines and tables for eyes, JSON for programs. */
+final class Output {
+    private static final Gson GSON =
+            new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+    private static final PrintStream OUT = System.out;
+
+    private final Globals.Format format;
+    private final boolean quiet;
+
+    Output(Globals.Format format, boolean quiet) {
+        this.format = format;
+        this.quiet = quiet;
+    }
+
+    static String json(Object value) {
+        return GSON.toJson(value);
+    }
+
+    boolean text() {
+        return format == Globals.Format.TEXT;
+    }
+
+    /** One result: as JSON, or as the lines given. */
+    void result(Map<String, Object> value, List<String> lines) {
+        if (text()) {
+            lines.forEach(OUT::println);
+        } else {
+            OUT.println(json(value));
+        }
+        OUT.flush();
+    }
+
+    /** A list: a JSON object holding it, one JSON line each, or the lines given. */
+    void results(String name, List<Map<String, Object>> rows, Map<String, Object> rest, List<String> lines) {
+        if (format == Globals.Format.NDJSON) {
+            rows.forEach(row -> OUT.println(json(row)));
+        } else {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put(name, rows);
+            all.putAll(rest);
+            result(all, lines);
+        }
+        OUT.flush();
+    }
+
+    /** Something for the person at the terminal that is not a result. */
+    void note(String line) {
+        if (!quiet) {
+            System.err.println(line);
+        }
+    }
+
+    /** Columns padded to their widest cell. */
+    static List<String> table(List<List<String>> rows) {
+        List<Integer> widths = new ArrayList<>();
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                int width = row.get(i).length();
+                if (i == widths.size()) {
+                    widths.add(width);
+                } else {
+                    widths.set(i, Math.max(widths.get(i), width));
+                }
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                line.append(row.get(i));
+                boolean last = i == row.size() - 1;
+                line.append(" ".repeat(last ? 0 : widths.get(i) - row.get(i).length() + 2));
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /** A size for people. */
+    static String size(long bytes) {
+        if (bytes < 1000) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        int unit = -1;
+        while (value >= 999.5) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, value < 9.95 ? "%.1f %cB" : "%.0f %cB", value, "kMGTPE".charAt(unit));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.Ring;
+import dev.chord.client.Stored;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.node.share.DirectoryWalk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chord put}: store on the ring. */
+@Command(
+        name = "put",
+        description = {
+            "Store files or directories on the ring; returns when every copy is on disk.",
+            "A directory 'reports' becomes the names 'reports/a.pdf', 'reports/q1/b.pdf' and so on."
+        },
+        mixinStandardHelpOptions = true)
+final class PutCommand extends RingVerb {
+    private static final int AT_ONCE = 8;
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "files or directories")
+    List<Path> paths = List.of();
+
+    @Option(names = "--name", paramLabel = "NAME", description = "the name on the ring; default: the file's own")
+    @Nullable
+    String name;
+
+    @Option(
+            names = "--copies",
+            paramLabel = "N",
+            description = "copies of each block; default: as the ring is configured")
+    @Nullable
+    Integer copies;
+
+    private record Result(
+            String name, @Nullable Stored stored, @Nullable ChordException failure) {}
+
+    @Override
+    int run(Ring ring, Output out) {
+        List<DirectoryWalk.Entry> entries = entries();
+        List<String> lines = new ArrayList<>();
+        List<Map<String, Object>> rows = new ArrayList<>();
+        ErrorCode worst = null;
+        boolean thin = false;
+        int wanted = copies == null ? ring.options().replicas() : copies;
+        try (TransferBar bar = new TransferBar(out, "put", total(entries))) {
+            for (Result result : putAll(ring, entries, wanted, bar)) {
+                rows.add(row(result));
+                lines.add(line(result));
+                if (result.failure != null) {
+                    worst = result.failure.code();
+                } else if (result.stored != null) {
+                    thin |= result.stored.copies() < wanted;
+                }
+            }
+        }
+        for (DirectoryWalk.Entry entry : entries) {
+            if (!entry.skipped().isEmpty()) {
+                lines.add("skipped  " + FileName.printable(entry.name()) + ": " + entry.skipped());
+                rows.add(Map.of("name", entry.name(), "skipped", entry.skipped()));
+            }
+        }
+        out.results("stored", rows, Map.of(), lines);
+        if (thin) {
+            out.note("warning: the ring has fewer nodes within reach than copies wanted (" + wanted
+                    + "): stored with as many as there are");
+        }
+        if (worst != null) {
+            return worst.exitCode();
+        }
+        return thin && copies != null ? ErrorCode.FEWER_COPIES.exitCode() : 0;
+    }
+
+    private List<DirectoryWalk.Entry> entries() {
+        if (name != null && paths.size() > 1) {
+            throw new ChordException(ErrorCode.USAGE, "--name is for one path", "put the paths one by one");
+        }
+        if (copies != null && (copies < 1 || copies > 64)) {
+            throw new ChordException(ErrorCode.USAGE, "--copies " + copies + " is not 1 to 64", "");
+        }
+        List<DirectoryWalk.Entry> entries = new ArrayList<>();
+        for (Path path : paths) {
+            if (!Files.exists(path)) {
+                throw new ChordException(ErrorCode.NOT_FOUND, path + ": no such file", "check the path");
+            }
+            try {
+                entries.addAll(DirectoryWalk.of(path, name == null ? "" : name));
+            } catch (IOException e) {
+                throw new ChordException(
+                        ErrorCode.NOT_PERMITTED, path + " cannot be read: " + e, "check its rights", e);
+            }
+        }
+        return entries;
+    }
+
+    private static long total(List<DirectoryWalk.Entry> entries) {
+        return entries.stream()
+                .filter(e -> e.skipped().isEmpty())
+                .mapToLong(e -> e.path().toFile().length())
+                .sum();
+    }
+
+    private static List<Result> putAll(Ring ring, List<DirectoryWalk.Entry> entries, int wanted, TransferBar bar) {
+        ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            List<Future<Result>> futures = new ArrayList<>();
+            for (DirectoryWalk.Entry entry : entries) {
+                if (entry.skipped().isEmpty()) {
+                    futures.add(pool.submit(() -> putOne(ring, entry, wanted, bar)));
+                }
+            }
+            List<Result> results = new ArrayList<>();
+            for (Future<Result> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException | InterruptedException e) {
+            throw new ChordException(ErrorCode.INTERNAL, "unexpected: " + e, "run again with -v", e);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static Result putOne(Ring ring, DirectoryWalk.Entry entry, int wanted, TransferBar bar) {
+        try {
+            return new Result(entry.name(), ring.files().put(entry.path(), entry.name(), wanted, bar.part()), null);
+        } catch (ChordException e) {
+            return new Result(entry.name(), null, e);
+        }
+    }
+
+    private static String line(Result result) {
+        Stored stored = result.stored;
+        String name = FileName.printable(result.name);
+        if (stored == null) {
+            ChordException e = result.failure;
+            String hint = e == null || e.hint().isEmpty() ? "" : "  (hint: " + e.hint() + ")";
+            return "failed   " + name + ": " + (e == null ? "" : e.getMessage()) + hint;
+        }
+        return "stored   " + stored.content().toHex().substring(0, 10) + "  " + Output.size(stored.size()) + "  "
+                + name + "  version " + stored.version().sequence() + ", " + stored.copies() + " copies"
+                + (stored.known() ? ", known already" : "");
+    }
+
+    private static Map<String, Object> row(Result result) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("name", result.name);
+        if (result.stored != null) {
+            row.put("content", result.stored.content().toHex());
+            row.put("size", result.stored.size());
+            row.put("version", result.stored.version().sequence());
+            row.put("copies", result.stored.copies());
+            row.put("known", result.stored.known());
+        }
+        if (result.failure != null) {
+            row.put("error", result.failure.code().name());
+            row.put("message", result.failure.getMessage());
+        }
+        return row;
+    }
+}

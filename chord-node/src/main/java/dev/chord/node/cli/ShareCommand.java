@@ -1,0 +1,66 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.Ring;
+import dev.chord.client.Shared;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ErrorCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chord share}: announce files in place. */
+@Command(
+        name = "share",
+        description = {
+            "Announce files or directories in place: the bytes stay where they are and others fetch them",
+            "directly from the node that shares them. The node must run on this machine."
+        },
+        mixinStandardHelpOptions = true)
+final class ShareCommand extends RingVerb {
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "files or directories")
+    List<Path> paths = List.of();
+
+    @Option(names = "--name", paramLabel = "NAME", description = "the name on the ring; default: the file's own")
+    @Nullable
+    String name;
+
+    @Override
+    int run(Ring ring, Output out) {
+        List<Shared> shared = new ArrayList<>();
+        for (Path path : paths) {
+            shared.addAll(ring.files().share(path, name == null ? "" : name));
+        }
+        List<Map<String, Object>> rows = shared.stream().map(ShareCommand::row).toList();
+        out.results(
+                "shared",
+                rows,
+                Map.of(),
+                shared.stream().map(ShareCommand::line).toList());
+        boolean nothing = shared.stream().noneMatch(s -> s.skipped().isEmpty());
+        boolean some = shared.stream().anyMatch(s -> !s.skipped().isEmpty());
+        return nothing ? ErrorCode.NOT_FOUND.exitCode() : some ? ErrorCode.PARTIAL.exitCode() : 0;
+    }
+
+    static String line(Shared shared) {
+        String name = FileName.printable(shared.name());
+        return shared.skipped().isEmpty()
+                ? "shared   " + shared.content().toHex().substring(0, 10) + "  " + Output.size(shared.size()) + "  "
+                        + name
+                : "skipped  " + name + ": " + shared.skipped();
+    }
+
+    private static Map<String, Object> row(Shared shared) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("name", shared.name());
+        row.put("content", shared.content().toHex());
+        row.put("size", shared.size());
+        row.put("skipped", shared.skipped());
+        return row;
+    }
+}

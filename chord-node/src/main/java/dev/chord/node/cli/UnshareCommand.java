@@ -1,0 +1,38 @@
+package dev.chord.node.cli;
+
+import dev.chord.proto.v1.UnshareReply;
+import dev.chord.proto.v1.UnshareRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code chord unshare}: withdraw now. */
+@Command(
+        name = "unshare",
+        description = "Stop sharing: withdraw a file, or a directory of them, from the ring at once.",
+        mixinStandardHelpOptions = true)
+final class UnshareCommand implements Callable<Integer> {
+    @ParentCommand
+    ChordCommand root;
+
+    @Parameters(paramLabel = "REF", description = "name, path or content id of what this node shares")
+    String ref = "";
+
+    @Override
+    public Integer call() {
+        UnshareReply reply = AdminCalls.call(
+                root.globals,
+                root.globals.limit(),
+                stub -> stub.unshare(UnshareRequest.newBuilder().setRef(ref).build()));
+        List<String> names = reply.getNamesList();
+        root.globals
+                .output()
+                .result(
+                        Map.of("withdrawn", names),
+                        names.stream().map(n -> "withdrawn  " + n).toList());
+        return 0;
+    }
+}

@@ -1,0 +1,251 @@
+package dev.chord.node.loop;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Phase;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Chord;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.Fact;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.protocol.Transition;
+import dev.chord.core.ring.Peer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that holds the state of this process's members. It takes one event after the other from a bounded
+ * mailbox, steps, publishes the new state and carries out the actions. Everybody else offers events or reads the
+ * published states, without locks.
+ */
+public final class NodeLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NodeLoop.class);
+    private static final int MAILBOX = 8192;
+
+    private final PeerTransport transport;
+    private final Listener listener;
+    private final ThreadPoolExecutor thread;
+    private final NavigableMap<Identifier, NodeState> members = new ConcurrentSkipListMap<>();
+    private final List<Identifier> order = new ArrayList<>();
+
+    // touched by the loop's thread alone
+    private final Map<Long, CompletableFuture<Reply>> waiting = new HashMap<>();
+    private final Map<Long, CompletableFuture<Outcome>> commands = new HashMap<>();
+    private long nextId = 1;
+
+    /** Hears what members report and does what the loop itself must not: it may block. */
+    public interface Listener {
+        void fact(Peer member, Fact fact);
+
+        void takeArc(Peer member, Action.TakeArc take);
+    }
+
+    public NodeLoop(PeerTransport transport, Listener listener) {
+        this.transport = transport;
+        this.listener = listener;
+        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAILBOX), task -> {
+            Thread t = new Thread(task, "chord-loop");
+            t.setDaemon(true);
+            return t;
+        });
+    }
+
+    /** Adds a member, which is in no ring yet. Before the first event. */
+    public void add(NodeState state) {
+        order.add(state.self().id());
+        members.put(state.self().id(), state);
+    }
+
+    // ---- what others read
+
+    /** The members, first the one that stands for the process. */
+    public List<NodeState> states() {
+        return order.stream().map(id -> required(members.get(id))).toList();
+    }
+
+    private static NodeState required(@Nullable NodeState state) {
+        return Objects.requireNonNull(state);
+    }
+
+    public Optional<NodeState> state(Identifier member) {
+        return Optional.ofNullable(members.get(member));
+    }
+
+    /** The member that answers for a key, if one of this process does. */
+    public Optional<NodeState> owner(Identifier key) {
+        return members.values().stream().filter(s -> s.ownership().answers(key)).findFirst();
+    }
+
+    public int queued() {
+        return thread.getQueue().size();
+    }
+
+    // ---- what others offer
+
+    /**
+     * A ring request from another process.
+     *
+     * @param target the member meant; empty: the one that stands for the process
+     * @return the reply; fails with NOT_FOUND if the member is not here, UNFINISHED if the mailbox is full
+     */
+    public CompletableFuture<Reply> receive(Optional<Identifier> target, Optional<Peer> from, Request request) {
+        Identifier member = target.orElseGet(this::speaker);
+        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        if (!members.containsKey(member)) {
+            reply.completeExceptionally(new ChordException(
+                    ErrorCode.NOT_FOUND, "no member " + member + " in this process", "it has moved or is gone"));
+            return reply;
+        }
+        offer(reply, () -> {
+            long ticket = nextId++;
+            waiting.put(ticket, reply);
+            step(member, new Event.Received(ticket, from, request));
+        });
+        return reply;
+    }
+
+    // A process is spoken to through its first member that is in the ring.
+    private Identifier speaker() {
+        return order.stream()
+                .filter(id -> required(members.get(id)).phase().routes())
+                .findFirst()
+                .orElse(order.get(0));
+    }
+
+    public CompletableFuture<Outcome> command(Identifier member, Command command) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        offer(outcome, () -> {
+            long id = nextId++;
+            commands.put(id, outcome);
+            step(member, new Event.Asked(id, command));
+        });
+        return outcome;
+    }
+
+    /** A timer fired, for every member. */
+    public void tick(Event.Timer timer) {
+        execute(() -> order.forEach(id -> step(id, new Event.Tick(timer))));
+    }
+
+    /** The end of taking over an arc. */
+    public void arcTaken(Identifier member, long attempt, Event.TakeOutcome outcome) {
+        execute(() -> step(member, new Event.ArcTaken(attempt, outcome)));
+    }
+
+    private void offer(CompletableFuture<?> result, Runnable task) {
+        try {
+            thread.execute(guarded(task));
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(
+                    new ChordException(ErrorCode.UNFINISHED, "this node is too busy", "try again", e));
+        }
+    }
+
+    // What must not be lost waits for room: these come from threads that may wait.
+    private void execute(Runnable task) {
+        try {
+            thread.execute(guarded(task));
+        } catch (RejectedExecutionException e) {
+            log.debug("mailbox full or closed: an event was dropped");
+        }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("the node loop met a bug; the event is dropped", e);
+            }
+        };
+    }
+
+    // ---- one event
+
+    private void step(Identifier member, Event event) {
+        Transition transition = Chord.step(required(members.get(member)), event);
+        members.put(member, transition.state());
+        for (Action action : transition.actions()) {
+            act(transition.state().self(), action);
+        }
+    }
+
+    private void act(Peer self, Action action) {
+        if (action instanceof Action.Send send) {
+            transmit(self, send);
+        } else if (action instanceof Action.Respond respond) {
+            CompletableFuture<Reply> reply = waiting.remove(respond.ticket());
+            if (reply != null) {
+                reply.complete(respond.reply());
+            }
+        } else if (action instanceof Action.Finish finish) {
+            CompletableFuture<Outcome> outcome = commands.remove(finish.commandId());
+            if (outcome != null) {
+                outcome.complete(finish.outcome());
+            }
+        } else if (action instanceof Action.Report report) {
+            listener.fact(self, report.fact());
+        } else if (action instanceof Action.TakeArc take) {
+            listener.takeArc(self, take);
+        }
+    }
+
+    private void transmit(Peer self, Action.Send send) {
+        boolean local = send.target().map(members::containsKey).orElse(false)
+                && send.to().equals(self.endpoint());
+        CompletableFuture<Reply> reply = local
+                ? receive(send.target(), Optional.of(self), send.request())
+                : transport.send(send.to(), send.target(), self, send.request());
+        reply.whenComplete((answer, failure) -> execute(() -> {
+            if (failure == null) {
+                step(self.id(), new Event.Answered(send.requestId(), answer));
+            } else {
+                step(self.id(), new Event.Failed(send.requestId(), why(failure)));
+            }
+        }));
+    }
+
+    private static Event.Failure why(Throwable failure) {
+        return failure instanceof PeerTransport.Unanswered unanswered
+                ? unanswered.failure()
+                : new Event.Failure(String.valueOf(failure.getMessage()), false);
+    }
+
+    /** Whether any member is in a ring. */
+    public boolean inRing() {
+        return members.values().stream().anyMatch(s -> s.phase() == Phase.MEMBER);
+    }
+
+    /** All members this process has met, for its next life. */
+    public Collection<Peer> remembered() {
+        Map<Identifier, Peer> all = new HashMap<>();
+        members.values().forEach(s -> all.putAll(s.remembered()));
+        members.keySet().forEach(all::remove);
+        return List.copyOf(all.values());
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.chord.node.loop;
+
+import dev.chord.core.protocol.Event;
+import dev.chord.node.config.NodeConfig;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the ring's timers fire, each a quarter early or late, so that nodes do not march in step. */
+public final class Timers implements AutoCloseable {
+    private final NodeLoop loop;
+    private final ScheduledExecutorService clock;
+
+    public Timers(NodeLoop loop) {
+        this.loop = loop;
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "chord-timers");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        clock = executor;
+    }
+
+    public void start(NodeConfig.Timing timing) {
+        again(Event.Timer.STABILIZE, timing.stabilize());
+        again(Event.Timer.CHECK_PREDECESSOR, timing.stabilize().multipliedBy(2));
+        again(Event.Timer.FIX_FINGERS, timing.fixFingers());
+    }
+
+    private void again(Event.Timer timer, Duration period) {
+        if (!clock.isShutdown()) {
+            clock.schedule(
+                    () -> {
+                        loop.tick(timer);
+                        again(timer, period);
+                    },
+                    jittered(period),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Runs a task now and then; it must not block for long. */
+    public void every(Duration period, Runnable task) {
+        clock.schedule(
+                () -> {
+                    task.run();
+                    every(period, task);
+                },
+                jittered(period),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs a task once, later. */
+    public void after(Duration delay, Runnable task) {
+        clock.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static long jittered(Duration period) {
+        long millis = Math.max(1, period.toMillis());
+        return millis * 3 / 4 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}

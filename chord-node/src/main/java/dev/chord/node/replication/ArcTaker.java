@@ -1,0 +1,113 @@
+package dev.chord.node.replication;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.PullRecordsRequest;
+import dev.chord.proto.v1.RecordBatch;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.ReleaseArcRequest;
+import io.grpc.StatusRuntimeException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over an arc: copies its records from all who may have some, while everything goes on; then asks each to give it up
+ * and takes what changed meanwhile. So the pause is as long as the few last changes take, not as long as the copy.
+ */
+public final class ArcTaker {
+    private static final Logger log = LoggerFactory.getLogger(ArcTaker.class);
+    private static final long PULL_SECONDS = 60;
+    private static final long RELEASE_SECONDS = 15;
+
+    private final NodeLoop loop;
+    private final RecordStore store;
+    private final PeerChannels channels;
+
+    public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels) {
+        this.loop = loop;
+        this.store = store;
+        this.channels = channels;
+    }
+
+    /** Takes the arc and tells the loop how it went. Blocks. */
+    public void take(Peer member, Action.TakeArc take) {
+        Event.TakeOutcome outcome = Event.TakeOutcome.FAILED;
+        try {
+            outcome = run(member, take);
+        } catch (ChordException | StatusRuntimeException e) {
+            log.debug("taking {} failed: {}", take.arc(), e.getMessage());
+        } finally {
+            loop.arcTaken(member.id(), take.attempt(), outcome);
+        }
+    }
+
+    private Event.TakeOutcome run(Peer member, Action.TakeArc take) {
+        Map<Peer, Long> positions = new LinkedHashMap<>();
+        for (Peer source : take.sources()) {
+            try {
+                positions.put(source, pull(source, take));
+            } catch (StatusRuntimeException e) {
+                channels.drop(source.endpoint());
+                if (source.equals(take.sources().get(0))) {
+                    throw e; // the next member is the one that must take part
+                }
+                log.debug("{} sends nothing of {}: {}", source, take.arc(), e.getMessage());
+            }
+        }
+        boolean released = false;
+        boolean settled = take.sources().isEmpty();
+        for (Map.Entry<Peer, Long> entry : positions.entrySet()) {
+            Peer source = entry.getKey();
+            boolean head = source.equals(take.sources().get(0));
+            RecordBatch end = release(member, source, take, entry.getValue(), head);
+            released |= end.getReleased();
+            settled |= head && end.getSettled();
+        }
+        if (released) {
+            return Event.TakeOutcome.RELEASED;
+        }
+        return settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+    }
+
+    private long pull(Peer source, Action.TakeArc take) {
+        PullRecordsRequest request = PullRecordsRequest.newBuilder()
+                .setArc(WireCodec.out(take.arc()))
+                .build();
+        return receive(stub(source, PULL_SECONDS).pullRecords(request)).getPosition();
+    }
+
+    private RecordBatch release(Peer member, Peer source, Action.TakeArc take, long since, boolean head) {
+        ReleaseArcRequest request = ReleaseArcRequest.newBuilder()
+                .setArc(WireCodec.out(take.arc()))
+                .setTaker(WireCodec.out(member))
+                .setSince(since)
+                .setTarget(WireCodec.out(source.id()))
+                .setAsHead(head)
+                .build();
+        return receive(stub(source, RELEASE_SECONDS).releaseArc(request));
+    }
+
+    private RecordBatch receive(Iterator<RecordBatch> batches) {
+        RecordBatch last = RecordBatch.getDefaultInstance();
+        while (batches.hasNext()) {
+            last = batches.next();
+            RecordCoordinator.await(store.merge(last.getRecordsList()));
+        }
+        return last;
+    }
+
+    private RecordServiceGrpc.RecordServiceBlockingStub stub(Peer source, long seconds) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(source.endpoint()))
+                .withDeadlineAfter(seconds, TimeUnit.SECONDS);
+    }
+}

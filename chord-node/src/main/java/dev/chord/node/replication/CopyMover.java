@@ -1,0 +1,132 @@
+package dev.chord.node.replication;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.store.BlockStore;
+import dev.chord.node.telemetry.NodeMetrics;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.CompareRecordsReply;
+import dev.chord.proto.v1.CompareRecordsRequest;
+import dev.chord.proto.v1.HasBlocksReply;
+import dev.chord.proto.v1.HasBlocksRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordDigest;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.ReplicateRequest;
+import dev.chord.proto.v1.StoreBlockRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Gives another process what it lacks, out of verified copies only. */
+public final class CopyMover {
+    private static final long SECONDS = 10;
+
+    private final BlockStore blocks;
+    private final PeerChannels channels;
+    private final NodeMetrics metrics;
+
+    public CopyMover(BlockStore blocks, PeerChannels channels, NodeMetrics metrics) {
+        this.blocks = blocks;
+        this.channels = channels;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Sends the blocks the receiver does not have.
+     *
+     * @param incomplete takes those that could not be given
+     * @return how many were sent
+     */
+    long supplyBlocks(Peer receiver, List<Identifier> digests, Set<Identifier> incomplete) {
+        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
+        digests.forEach(d -> request.addDigests(WireCodec.out(d)));
+        HasBlocksReply has = call(receiver, () -> blockStub(receiver).hasBlocks(request.build()));
+        long sent = 0;
+        for (int i = 0; i < digests.size(); i++) {
+            // What it only shares in place is no copy: the file may be gone tomorrow.
+            if (!has.getHeld(i) || has.getShared(i)) {
+                sent += supply(receiver, digests.get(i), incomplete) ? 1 : 0;
+            }
+        }
+        return sent;
+    }
+
+    private boolean supply(Peer receiver, Identifier digest, Set<Identifier> incomplete) {
+        try {
+            Optional<byte[]> data = blocks.get(digest);
+            if (data.isPresent()) {
+                StoreBlockRequest request = StoreBlockRequest.newBuilder()
+                        .setDigest(WireCodec.out(digest))
+                        .setData(UnsafeByteOperations.unsafeWrap(data.get()))
+                        .build();
+                call(receiver, () -> blockStub(receiver).storeBlock(request));
+                metrics.repaired(data.get().length);
+                return true;
+            }
+        } catch (ChordException e) {
+            incomplete.add(digest); // damaged here, or not taken there; the next round tries again
+            return false;
+        }
+        incomplete.add(digest);
+        return false;
+    }
+
+    /** Sends the records of which the receiver has no copy as new as these. Returns how many. */
+    long supplyRecords(Peer receiver, List<Record> records) {
+        CompareRecordsRequest question = CompareRecordsRequest.newBuilder()
+                .addAllDigests(digests(records))
+                .build();
+        CompareRecordsReply lacking = call(receiver, () -> recordStub(receiver).compareRecords(question));
+        if (lacking.getLackingCount() == 0) {
+            return 0;
+        }
+        ReplicateRequest.Builder request = ReplicateRequest.newBuilder();
+        lacking.getLackingList().stream()
+                .filter(i -> i >= 0 && i < records.size())
+                .forEach(i -> request.addRecords(records.get(i)));
+        call(receiver, () -> recordStub(receiver).replicate(request.build()));
+        return request.getRecordsCount();
+    }
+
+    static List<RecordDigest> digests(List<Record> records) {
+        return records.stream()
+                .map(r -> RecordDigest.newBuilder()
+                        .setKey(r.getKey())
+                        .setKind(r.getKind())
+                        .setLabel(r.getLabel())
+                        .setVersion(r.getVersion())
+                        .build())
+                .toList();
+    }
+
+    private <T> T call(Peer receiver, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+                channels.drop(receiver.endpoint());
+            }
+            throw WireErrors.fromStatus(e, receiver.endpoint());
+        }
+    }
+
+    private BlockServiceGrpc.BlockServiceBlockingStub blockStub(Peer receiver) {
+        return BlockServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private RecordServiceGrpc.RecordServiceBlockingStub recordStub(Peer receiver) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+}

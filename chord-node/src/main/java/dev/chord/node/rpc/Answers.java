@@ -1,0 +1,100 @@
+package dev.chord.node.rpc;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.MalformedMessageException;
+import dev.chord.client.rpc.WireErrors;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How services answer: a value, or an error of the catalogue, and never a stack trace. */
+public final class Answers {
+    private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final long READY_NANOS = 30_000_000_000L;
+
+    private Answers() {}
+
+    public static <T> void one(StreamObserver<T> out, Supplier<T> work) {
+        T value;
+        try {
+            value = work.get();
+        } catch (RuntimeException e) {
+            out.onError(status(e));
+            return;
+        }
+        out.onNext(value);
+        out.onCompleted();
+    }
+
+    /** Work that sends many messages through a {@link Sender}. */
+    public interface Streaming<T> {
+        void run(Sender<T> sender);
+    }
+
+    public static <T> void many(StreamObserver<T> out, Streaming<T> work) {
+        try {
+            work.run(new Sender<>((ServerCallStreamObserver<T>) out));
+        } catch (RuntimeException e) {
+            out.onError(status(e));
+            return;
+        }
+        out.onCompleted();
+    }
+
+    static StatusRuntimeException status(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof ChordException chord) {
+            return WireErrors.toStatus(chord);
+        }
+        if (cause instanceof MalformedMessageException malformed) {
+            return WireErrors.toStatus(new ChordException(
+                    ErrorCode.USAGE, "malformed message: " + malformed.getMessage(), "compare versions"));
+        }
+        log.error("a call failed for a reason nobody thought of", cause);
+        return WireErrors.toStatus(new ChordException(ErrorCode.INTERNAL, "internal error", "see the node's log"));
+    }
+
+    /** Sends no faster than the reader reads: a slow reader costs no memory. */
+    public static final class Sender<T> {
+        private final ServerCallStreamObserver<T> out;
+        private final Object monitor = new Object();
+
+        Sender(ServerCallStreamObserver<T> out) {
+            this.out = out;
+        }
+
+        public void send(T message) {
+            long end = System.nanoTime() + READY_NANOS;
+            while (!out.isReady()) {
+                if (out.isCancelled() || System.nanoTime() > end) {
+                    throw new ChordException(ErrorCode.UNFINISHED, "the reader went away", "");
+                }
+                pause();
+            }
+            out.onNext(message);
+        }
+
+        // isReady turns true on a network thread; the handler cannot be set once the call has begun, so look again
+        // soon.
+        private void pause() {
+            synchronized (monitor) {
+                try {
+                    monitor.wait(2);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+                }
+            }
+        }
+    }
+}

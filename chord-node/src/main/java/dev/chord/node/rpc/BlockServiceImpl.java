@@ -1,0 +1,117 @@
+package dev.chord.node.rpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
+import dev.chord.node.replication.BlockCoordinator;
+import dev.chord.node.share.SharedBlocks;
+import dev.chord.node.store.BlockStore;
+import dev.chord.node.telemetry.NodeMetrics;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.ConfirmTransferReply;
+import dev.chord.proto.v1.ConfirmTransferRequest;
+import dev.chord.proto.v1.GetBlockReply;
+import dev.chord.proto.v1.GetBlockRequest;
+import dev.chord.proto.v1.HasBlocksReply;
+import dev.chord.proto.v1.HasBlocksRequest;
+import dev.chord.proto.v1.PutBlockReply;
+import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.StoreBlockReply;
+import dev.chord.proto.v1.StoreBlockRequest;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+
+/** Blocks in and out. Every block that leaves was verified just before. */
+public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
+    private final BlockStore store;
+    private final SharedBlocks shared;
+    private final BlockCoordinator coordinator;
+    private final TransferLog transfers;
+    private final NodeMetrics metrics;
+
+    public BlockServiceImpl(
+            BlockStore store,
+            SharedBlocks shared,
+            BlockCoordinator coordinator,
+            TransferLog transfers,
+            NodeMetrics metrics) {
+        this.store = store;
+        this.shared = shared;
+        this.coordinator = coordinator;
+        this.transfers = transfers;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void putBlock(PutBlockRequest request, StreamObserver<PutBlockReply> out) {
+        Answers.one(out, () -> coordinator.put(request));
+    }
+
+    @Override
+    public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
+        Answers.one(out, () -> {
+            boolean known = store.put(
+                    WireCodec.in(request.getDigest()), request.getData().toByteArray());
+            metrics.received(request.getData().size());
+            return StoreBlockReply.newBuilder().setKnown(known).build();
+        });
+    }
+
+    @Override
+    public void getBlock(GetBlockRequest request, StreamObserver<GetBlockReply> out) {
+        Answers.one(out, () -> {
+            Identifier digest = WireCodec.in(request.getDigest());
+            GetBlockReply reply = read(digest);
+            transfers.sent(request.getTransfer(), reply.getData().size());
+            metrics.sent(reply.getData().size());
+            return reply;
+        });
+    }
+
+    private GetBlockReply read(Identifier digest) {
+        Optional<byte[]> stored = Optional.empty();
+        Optional<ChordException> damage = Optional.empty();
+        try {
+            stored = store.get(digest);
+        } catch (ChordException e) {
+            damage = Optional.of(e); // the same bytes may be part of a shared file
+        }
+        if (stored.isPresent()) {
+            return reply(stored.get(), false);
+        }
+        Optional<byte[]> inPlace = shared.read(digest);
+        if (inPlace.isPresent()) {
+            return reply(inPlace.get(), true);
+        }
+        throw damage.orElseGet(() -> new ChordException(
+                ErrorCode.NOT_FOUND, "block " + digest.abbreviated() + " is not on this node", "ask another"));
+    }
+
+    private static GetBlockReply reply(byte[] data, boolean inPlace) {
+        return GetBlockReply.newBuilder()
+                .setData(UnsafeByteOperations.unsafeWrap(data))
+                .setShared(inPlace)
+                .build();
+    }
+
+    @Override
+    public void hasBlocks(HasBlocksRequest request, StreamObserver<HasBlocksReply> out) {
+        Answers.one(out, () -> {
+            HasBlocksReply.Builder reply = HasBlocksReply.newBuilder();
+            request.getDigestsList().forEach(bytes -> {
+                Identifier digest = WireCodec.in(bytes);
+                boolean stored = store.has(digest);
+                boolean inPlace = !stored && shared.has(digest);
+                reply.addHeld(stored || inPlace).addShared(inPlace);
+            });
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void confirmTransfer(ConfirmTransferRequest request, StreamObserver<ConfirmTransferReply> out) {
+        Answers.one(out, () -> transfers.confirm(request));
+    }
+}

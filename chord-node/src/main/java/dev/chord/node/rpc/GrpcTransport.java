@@ -1,0 +1,79 @@
+package dev.chord.node.rpc;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.chord.client.rpc.MalformedMessageException;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.PeerTransport;
+import dev.chord.proto.v1.RingReply;
+import dev.chord.proto.v1.RingServiceGrpc;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Ring messages over gRPC, each with the failure timeout as its deadline. */
+public final class GrpcTransport implements PeerTransport {
+    private final PeerChannels channels;
+    private final Duration limit;
+
+    public GrpcTransport(PeerChannels channels, Duration limit) {
+        this.channels = channels;
+        this.limit = limit;
+    }
+
+    @Override
+    public CompletableFuture<Reply> send(Endpoint to, Optional<Identifier> target, Peer from, Request request) {
+        CompletableFuture<Reply> result = new CompletableFuture<>();
+        var call = RingServiceGrpc.newFutureStub(channels.to(to))
+                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .exchange(WireCodec.out(target, Optional.of(from), request));
+        Futures.addCallback(
+                call,
+                new FutureCallback<RingReply>() {
+                    @Override
+                    public void onSuccess(@Nullable RingReply reply) {
+                        try {
+                            result.complete(WireCodec.in(Objects.requireNonNull(reply)));
+                        } catch (MalformedMessageException e) {
+                            result.completeExceptionally(unanswered("answered " + e.getMessage(), false));
+                        }
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        result.completeExceptionally(failed(to, failure));
+                    }
+                },
+                MoreExecutors.directExecutor());
+        return result;
+    }
+
+    private Unanswered failed(Endpoint to, Throwable failure) {
+        Status status = Status.fromThrowable(failure);
+        if (status.getCode() == Status.Code.UNAVAILABLE) {
+            channels.drop(to); // or the channel would wait before it dials again
+        }
+        String text = status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                ? "no answer within " + limit.toMillis() + " ms"
+                : WireErrors.describe(status);
+        // The process is there and says that it does not host the member: that is certain. Silence never is.
+        return unanswered(text, status.getCode() == Status.Code.NOT_FOUND);
+    }
+
+    private static Unanswered unanswered(String text, boolean certain) {
+        return new Unanswered(new Event.Failure(text, certain));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.chord.node.rpc;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.ServerInterceptor;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC server of a node, with the limits that grpc-java leaves open. Calls that wait for other nodes and calls that
+ * only touch this one's disk run on pools of their own: so nodes that wait for each other cannot block each other.
+ */
+public final class NodeServer implements AutoCloseable {
+    private static final int COORDINATORS = 48;
+    private static final int WORKERS = 16;
+
+    private final InetSocketAddress address;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            2, new DefaultThreadFactory("chord-server", true), NioIoHandler.newFactory());
+    private final ExecutorService coordinators = pool(COORDINATORS, "chord-coordinator");
+    private final ExecutorService workers = pool(WORKERS, "chord-worker");
+    private final HealthStatusManager health = new HealthStatusManager();
+    private @Nullable Server server;
+
+    private NodeServer(InetSocketAddress address) {
+        this.address = address;
+    }
+
+    /**
+     * Finds the port: a node has to know it before it can say who it is.
+     *
+     * @throws ChordException CONFLICT if it is taken
+     */
+    public static NodeServer bound(InetSocketAddress wanted) {
+        if (wanted.getPort() != 0) {
+            return new NodeServer(wanted);
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(wanted.getAddress(), 0));
+            return new NodeServer(new InetSocketAddress(wanted.getAddress(), probe.getLocalPort()));
+        } catch (IOException e) {
+            throw taken(wanted, e);
+        }
+    }
+
+    private static ChordException taken(InetSocketAddress address, IOException e) {
+        return new ChordException(
+                ErrorCode.CONFLICT,
+                "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(e),
+                "is another node running? choose another --grpc-bind, port 0 for any free one",
+                e);
+    }
+
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Opens the door. */
+    public void start(ServerInterceptor guard, BindableService... services) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
+                .channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops)
+                .executor(workers)
+                .callExecutor(new ByKind())
+                .flowControlWindow(4 * 1024 * 1024)
+                .maxInboundMessageSize(PeerChannels.MAX_MESSAGE)
+                .maxInboundMetadataSize(8 * 1024)
+                .maxConcurrentCallsPerConnection(512)
+                .maxRstFramesPerWindow(400, 30)
+                .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(10, TimeUnit.MINUTES)
+                .intercept(guard)
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance());
+        for (BindableService service : services) {
+            builder.addService(service);
+        }
+        try {
+            server = builder.build().start();
+        } catch (IOException e) {
+            throw taken(address, e);
+        }
+        health.setStatus("", ServingStatus.SERVING);
+    }
+
+    /** Which threads carry a call. */
+    private final class ByKind implements ServerCallExecutorSupplier {
+        @Override
+        public <Q, P> Executor getExecutor(ServerCall<Q, P> call, Metadata headers) {
+            String method = call.getMethodDescriptor().getFullMethodName();
+            return switch (method) {
+                case "chord.v1.RingService/Exchange" -> Runnable::run; // never blocks
+                case "chord.v1.BlockService/PutBlock",
+                        "chord.v1.RecordService/WriteRecord",
+                        "chord.v1.RecordService/ReleaseArc",
+                        "chord.v1.RecordService/PullRecords",
+                        "chord.v1.RecordService/ListNames" -> coordinators;
+                default -> method.startsWith("chord.v1.AdminService/") ? coordinators : workers;
+            };
+        }
+    }
+
+    private static ExecutorService pool(int size, String name) {
+        return Executors.newFixedThreadPool(size, new DefaultThreadFactory(name, true));
+    }
+
+    /** Lets calls in progress end. */
+    public void drain() {
+        Server running = server;
+        if (running != null) {
+            health.setStatus("", ServingStatus.NOT_SERVING);
+            running.shutdown();
+            try {
+                running.awaitTermination(2, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        Server running = server;
+        if (running != null) {
+            running.shutdownNow();
+        }
+        coordinators.shutdownNow();
+        workers.shutdownNow();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

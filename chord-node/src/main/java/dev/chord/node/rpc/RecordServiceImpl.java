@@ -1,0 +1,173 @@
+package dev.chord.node.rpc;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.replication.ArcGiver;
+import dev.chord.node.replication.RecordCoordinator;
+import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.CompareRecordsReply;
+import dev.chord.proto.v1.CompareRecordsRequest;
+import dev.chord.proto.v1.ListNamesReply;
+import dev.chord.proto.v1.ListNamesRequest;
+import dev.chord.proto.v1.NotOwner;
+import dev.chord.proto.v1.PullRecordsRequest;
+import dev.chord.proto.v1.ReadRecordsReply;
+import dev.chord.proto.v1.ReadRecordsRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordBatch;
+import dev.chord.proto.v1.RecordDigest;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.ReleaseArcRequest;
+import dev.chord.proto.v1.ReplicateReply;
+import dev.chord.proto.v1.ReplicateRequest;
+import dev.chord.proto.v1.WriteRecordReply;
+import dev.chord.proto.v1.WriteRecordRequest;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Optional;
+
+/** Records in and out. Only an owner says that there is nothing. */
+public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
+    private static final int PAGE = 500;
+
+    private final NodeLoop loop;
+    private final RecordStore store;
+    private final RecordCoordinator coordinator;
+    private final ArcGiver giver;
+
+    public RecordServiceImpl(NodeLoop loop, RecordStore store, RecordCoordinator coordinator, ArcGiver giver) {
+        this.loop = loop;
+        this.store = store;
+        this.coordinator = coordinator;
+        this.giver = giver;
+    }
+
+    @Override
+    public void writeRecord(WriteRecordRequest request, StreamObserver<WriteRecordReply> out) {
+        Answers.one(out, () -> coordinator.write(request));
+    }
+
+    @Override
+    public void readRecords(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
+        Answers.one(out, () -> {
+            Identifier key = WireCodec.in(request.getKey());
+            boolean owner = loop.owner(key).isPresent();
+            if (!owner && !request.getAnyCopy()) {
+                return ReadRecordsReply.newBuilder()
+                        .setNotOwner(coordinator.notOwner(key))
+                        .build();
+            }
+            List<Record> records = store.read(key, request.getKind());
+            // The arc may have gone while we read: then somebody else may have written since.
+            boolean still = owner && loop.owner(key).isPresent();
+            return ReadRecordsReply.newBuilder()
+                    .addAllRecords(records)
+                    .setAuthoritative(still)
+                    .setNotOwner(still ? NotOwner.getDefaultInstance() : coordinator.notOwner(key))
+                    .build();
+        });
+    }
+
+    @Override
+    public void replicate(ReplicateRequest request, StreamObserver<ReplicateReply> out) {
+        Answers.one(out, () -> {
+            Optional<Peer> owner =
+                    request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
+            return coordinator.replicate(owner, request.getRecordsList());
+        });
+    }
+
+    @Override
+    public void compareRecords(CompareRecordsRequest request, StreamObserver<CompareRecordsReply> out) {
+        Answers.one(out, () -> {
+            CompareRecordsReply.Builder reply = CompareRecordsReply.newBuilder();
+            for (int i = 0; i < request.getDigestsCount(); i++) {
+                RecordDigest digest = request.getDigests(i);
+                Version offered = WireCodec.in(digest.getVersion());
+                if (offered.newerThan(store.version(digest))) {
+                    reply.addLacking(i);
+                }
+            }
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void pullRecords(PullRecordsRequest request, StreamObserver<RecordBatch> out) {
+        Answers.many(out, sender -> sendChanges(WireCodec.in(request.getArc()), 0, sender));
+    }
+
+    // Returns once everything up to now is sent.
+    private long sendChanges(Arc arc, long since, Answers.Sender<RecordBatch> sender) {
+        long position = since;
+        while (true) {
+            RecordStore.Page page = store.changes(arc, position, PAGE);
+            if (page.records().isEmpty()) {
+                return position;
+            }
+            position = page.position();
+            sender.send(RecordBatch.newBuilder()
+                    .addAllRecords(page.records())
+                    .setPosition(position)
+                    .build());
+        }
+    }
+
+    @Override
+    public void releaseArc(ReleaseArcRequest request, StreamObserver<RecordBatch> out) {
+        Answers.many(out, sender -> {
+            Arc arc = WireCodec.in(request.getArc());
+            ArcGiver.Gift gift = giver.freeze(
+                    WireCodec.in(request.getTarget()), arc, WireCodec.in(request.getTaker()), request.getAsHead());
+            boolean sent = false;
+            try {
+                sendChanges(arc, request.getSince(), sender);
+                sent = true;
+            } finally {
+                giver.finish(gift, sent);
+            }
+            sender.send(RecordBatch.newBuilder()
+                    .setReleased(gift.given())
+                    .setSettled(gift.settled())
+                    .build());
+        });
+    }
+
+    @Override
+    public void listNames(ListNamesRequest request, StreamObserver<ListNamesReply> out) {
+        Answers.many(out, sender -> {
+            Identifier target = WireCodec.in(request.getTarget());
+            NodeState member = loop.state(target)
+                    .orElseThrow(() -> new ChordException(
+                            ErrorCode.NOT_FOUND,
+                            "no member " + target + " in this process",
+                            "ask again round the ring"));
+            Optional<Arc> arc = member.ownership().settled();
+            arc.ifPresent(owned -> sendNames(owned, request.getPrefix(), sender));
+            Optional<Arc> after = loop.state(target).flatMap(s -> s.ownership().settled());
+            ListNamesReply.Builder end = ListNamesReply.newBuilder();
+            // What was given away meanwhile is for its new owner to list.
+            arc.filter(a -> after.equals(Optional.of(a))).ifPresent(a -> end.setCovered(WireCodec.out(a)));
+            sender.send(end.build());
+        });
+    }
+
+    private void sendNames(Arc arc, String prefix, Answers.Sender<ListNamesReply> sender) {
+        String after = "";
+        while (true) {
+            List<Record> page = store.names(arc, prefix, after, PAGE);
+            if (page.isEmpty()) {
+                return;
+            }
+            after = page.get(page.size() - 1).getLabel();
+            sender.send(ListNamesReply.newBuilder().addAllRecords(page).build());
+        }
+    }
+}

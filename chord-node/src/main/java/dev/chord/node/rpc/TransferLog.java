@@ -1,0 +1,53 @@
+package dev.chord.node.rpc;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.node.store.Notebook;
+import dev.chord.proto.v1.ConfirmTransferReply;
+import dev.chord.proto.v1.ConfirmTransferRequest;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentMap;
+
+/** Counts what was sent for each download, until the receiver confirms what it got. */
+public final class TransferLog {
+    private static final int MAX_ID = 64;
+
+    private final Cache<String, Count> counts = CacheBuilder.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterAccess(Duration.ofHours(1))
+            .build();
+    private final Notebook notebook;
+
+    private record Count(long blocks, long bytes) {}
+
+    public TransferLog(Notebook notebook) {
+        this.notebook = notebook;
+    }
+
+    void sent(String transfer, int bytes) {
+        if (!transfer.isEmpty() && transfer.length() <= MAX_ID) {
+            map().merge(transfer, new Count(1, bytes), (a, b) -> new Count(a.blocks + 1, a.bytes + b.bytes));
+        }
+    }
+
+    ConfirmTransferReply confirm(ConfirmTransferRequest request) {
+        Count count = map().getOrDefault(request.getTransfer(), new Count(0, 0));
+        notebook.note(new Notebook.Receipt(
+                request.getTransfer()
+                        .substring(0, Math.min(MAX_ID, request.getTransfer().length())),
+                WireCodec.in(request.getContent()).toBytes(),
+                request.getBytes(),
+                request.getBlocks(),
+                count.bytes,
+                WireCodec.in(request.getDigest()).toBytes()));
+        return ConfirmTransferReply.newBuilder()
+                .setBytes(count.bytes)
+                .setBlocks(count.blocks)
+                .build();
+    }
+
+    private ConcurrentMap<String, Count> map() {
+        return counts.asMap();
+    }
+}

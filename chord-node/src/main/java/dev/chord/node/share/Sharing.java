@@ -1,0 +1,253 @@
+package dev.chord.node.share;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.content.FileDigester;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.record.RecordClient;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.store.SharedFileStore;
+import dev.chord.node.store.SharedFileStore.SharedFile;
+import dev.chord.proto.v1.NameValue;
+import dev.chord.proto.v1.ProviderValue;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files shared in place. The ring gets the manifest, the name and a provider record with a lease; the bytes stay where
+ * they are. Refreshes leases, and withdraws what has changed or vanished.
+ */
+public final class Sharing {
+    private static final Logger log = LoggerFactory.getLogger(Sharing.class);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Peer self;
+    private final SharedFileStore store;
+    private final BlockClient blocks;
+    private final RecordClient records;
+    private final int replicas;
+    private final Duration lease;
+
+    /** What sharing needs of the node. */
+    public record Ring(Peer self, BlockClient blocks, RecordClient records, int replicas) {}
+
+    public Sharing(Ring ring, SharedFileStore store, Duration lease) {
+        this.self = ring.self();
+        this.blocks = ring.blocks();
+        this.records = ring.records();
+        this.replicas = ring.replicas();
+        this.store = store;
+        this.lease = lease;
+    }
+
+    /** Announces one regular file under a name; returns once it can be found. */
+    public SharedFile share(Path path, String name) {
+        String canonical = FileName.of(name);
+        Path real = path.toAbsolutePath().normalize();
+        try {
+            long modified =
+                    Files.isRegularFile(real) ? Files.getLastModifiedTime(real).toMillis() : 0;
+            FileManifest manifest = FileDigester.digest(real, (digest, data) -> {});
+            byte[] block = manifest.toBytes();
+            SharedFile file =
+                    new SharedFile(real.toString(), canonical, Identifier.sha256(block), manifest.size(), modified, "");
+            await(store.add(file, manifest));
+            blocks.put(file.content(), block, replicas, LIMIT);
+            announce(file);
+            name(file);
+            return file;
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.INTERNAL, "reading " + path + " failed: " + e, "check the disk", e);
+        }
+    }
+
+    private void announce(SharedFile file) {
+        ProviderValue value = ProviderValue.newBuilder()
+                .setPeer(WireCodec.out(self))
+                .setSize(file.size())
+                .setName(file.name())
+                .build();
+        records.write(
+                provider(file.content())
+                        .setValue(value.toByteString())
+                        .setLeaseMillis(lease.toMillis())
+                        .build(),
+                Optional.empty(),
+                LIMIT);
+    }
+
+    private Record.Builder provider(Identifier content) {
+        return Record.newBuilder()
+                .setKey(WireCodec.out(content))
+                .setKind(RecordKind.RECORD_KIND_PROVIDER)
+                .setLabel(self.process().toHex());
+    }
+
+    // A name that already stands for this content keeps its version.
+    private void name(SharedFile file) {
+        Identifier key = FileName.key(file.name());
+        boolean same = records.read(key, RecordKind.RECORD_KIND_NAME, LIMIT).stream()
+                .anyMatch(r -> r.getLabel().equals(file.name()) && !r.getDeleted() && stands(r, file.content()));
+        if (!same) {
+            NameValue value = NameValue.newBuilder()
+                    .setContent(WireCodec.out(file.content()))
+                    .setSize(file.size())
+                    .setShared(true)
+                    .build();
+            records.write(
+                    Record.newBuilder()
+                            .setKey(WireCodec.out(key))
+                            .setKind(RecordKind.RECORD_KIND_NAME)
+                            .setLabel(file.name())
+                            .setValue(value.toByteString())
+                            .build(),
+                    Optional.empty(),
+                    LIMIT);
+        }
+    }
+
+    private static boolean stands(Record record, Identifier content) {
+        return value(record)
+                .map(v -> WireCodec.in(v.getContent()).equals(content))
+                .orElse(false);
+    }
+
+    private static Optional<NameValue> value(Record record) {
+        try {
+            return Optional.of(NameValue.parseFrom(record.getValue()));
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Withdraws shared files.
+     *
+     * @param ref a name, a path, a content id or the beginning of one
+     * @return the names withdrawn
+     * @throws ChordException NOT_FOUND if nothing here is shared as that
+     */
+    public List<String> unshare(String ref) {
+        List<String> withdrawn = new ArrayList<>();
+        for (SharedFile file : store.all()) {
+            boolean meant = file.name().equals(ref)
+                    || file.name().startsWith(ref + "/")
+                    || file.path().equals(ref)
+                    || file.path().startsWith(ref + "/")
+                    || ref.length() >= 8 && file.content().toHex().startsWith(ref);
+            if (meant) {
+                await(store.remove(file.path()));
+                withdraw(file);
+                withdrawn.add(file.name());
+            }
+        }
+        if (withdrawn.isEmpty()) {
+            throw new ChordException(
+                    ErrorCode.NOT_FOUND, "'" + ref + "' is not shared by this node", "see 'chord share'");
+        }
+        return withdrawn;
+    }
+
+    // The provider record goes; the name too, if nobody else has the file and it was never put on the ring.
+    private void withdraw(SharedFile file) {
+        boolean stillHere = store.all().stream()
+                .anyMatch(f -> f.content().equals(file.content()) && f.trouble().isEmpty());
+        if (!stillHere) {
+            records.write(provider(file.content()).setDeleted(true).build(), Optional.empty(), LIMIT);
+        }
+        boolean othersHave = records.read(file.content(), RecordKind.RECORD_KIND_PROVIDER, LIMIT).stream()
+                .anyMatch(r -> !r.getDeleted());
+        Identifier key = FileName.key(file.name());
+        boolean ours = records.read(key, RecordKind.RECORD_KIND_NAME, LIMIT).stream()
+                .filter(r -> r.getLabel().equals(file.name()) && !r.getDeleted() && stands(r, file.content()))
+                .anyMatch(r -> value(r).map(NameValue::getShared).orElse(false));
+        if (ours && !othersHave) {
+            records.write(
+                    Record.newBuilder()
+                            .setKey(WireCodec.out(key))
+                            .setKind(RecordKind.RECORD_KIND_NAME)
+                            .setLabel(file.name())
+                            .setDeleted(true)
+                            .build(),
+                    Optional.empty(),
+                    LIMIT);
+        }
+    }
+
+    /** Renews the leases of what is still as it was, and withdraws the rest. */
+    public void refresh() {
+        for (SharedFile file : store.all()) {
+            try {
+                String trouble = file.trouble().isEmpty() ? look(file) : file.trouble();
+                if (trouble.isEmpty()) {
+                    announce(file);
+                } else if (file.trouble().isEmpty()) {
+                    noticed(file.path(), trouble);
+                }
+            } catch (ChordException e) {
+                log.warn("'{}' was not announced again: {}", file.name(), e.getMessage());
+            }
+        }
+    }
+
+    private static String look(SharedFile file) {
+        try {
+            Path path = Path.of(file.path());
+            boolean same = Files.size(path) == file.size()
+                    && Files.getLastModifiedTime(path).toMillis() == file.modified();
+            return same ? "" : "has changed since it was shared";
+        } catch (IOException e) {
+            return "is gone";
+        }
+    }
+
+    /** A shared file turned out not to be what it was: it is not served any more, and the ring is told. */
+    public void noticed(String path, String trouble) {
+        log.warn("shared file {} {}: withdrawn", path, trouble);
+        await(store.mark(path, trouble));
+        store.byPath(path).ifPresent(file -> {
+            try {
+                withdraw(file);
+            } catch (ChordException e) {
+                log.warn("'{}' is still listed until its lease ends: {}", file.name(), e.getMessage());
+            }
+        });
+    }
+
+    public List<SharedFile> all() {
+        return store.all();
+    }
+
+    private static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ChordException chord
+                    ? chord
+                    : new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "", e);
+        } catch (TimeoutException e) {
+            throw new ChordException(ErrorCode.DEADLINE, "the disk did not answer in time", "try again", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.chord.node.store;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.rpc.MalformedMessageException;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.ring.Peer;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a node wants to know again after a restart: whom it met, and which transfers were confirmed to it. */
+public final class Notebook {
+    private static final Logger log = LoggerFactory.getLogger(Notebook.class);
+    private static final int RECEIPTS = 10_000;
+
+    static final List<String> SCHEMA = List.of(
+            "CREATE TABLE IF NOT EXISTS peers (id BLOB PRIMARY KEY, peer BLOB NOT NULL) WITHOUT ROWID",
+            "CREATE TABLE IF NOT EXISTS receipts (number INTEGER PRIMARY KEY AUTOINCREMENT, transfer TEXT NOT NULL,"
+                    + " content BLOB NOT NULL, bytes INTEGER NOT NULL, blocks INTEGER NOT NULL, sent INTEGER NOT NULL,"
+                    + " digest BLOB NOT NULL)");
+
+    private final Database database;
+
+    public Notebook(Database database) {
+        this.database = database;
+    }
+
+    /** Replaces the peers to go back to. */
+    public void rememberPeers(Collection<Peer> peers) {
+        List<Peer> now = List.copyOf(peers);
+        database.write(connection -> {
+                    try (PreparedStatement clear = connection.prepareStatement("DELETE FROM peers");
+                            PreparedStatement insert =
+                                    connection.prepareStatement("INSERT OR REPLACE INTO peers VALUES (?, ?)")) {
+                        clear.executeUpdate();
+                        for (Peer peer : now) {
+                            insert.setBytes(1, peer.id().toBytes());
+                            insert.setBytes(2, WireCodec.out(peer).toByteArray());
+                            insert.executeUpdate();
+                        }
+                    }
+                    return true;
+                })
+                .exceptionally(e -> {
+                    log.warn("peers not remembered", e);
+                    return false;
+                });
+    }
+
+    public List<Peer> peers() {
+        return database.read(connection -> {
+            List<Peer> peers = new ArrayList<>();
+            try (PreparedStatement query = connection.prepareStatement("SELECT peer FROM peers");
+                    ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    try {
+                        peers.add(WireCodec.in(dev.chord.proto.v1.Peer.parseFrom(rows.getBytes(1))));
+                    } catch (InvalidProtocolBufferException | MalformedMessageException e) {
+                        log.warn("a remembered peer cannot be read", e);
+                    }
+                }
+            }
+            return peers;
+        });
+    }
+
+    /**
+     * A download that a receiver confirmed.
+     *
+     * @param sent bytes sent by this node's own count
+     */
+    public record Receipt(String transfer, byte[] content, long bytes, long blocks, long sent, byte[] digest) {}
+
+    /** Notes a confirmed download; old ones make room. */
+    public void note(Receipt receipt) {
+        database.write(connection -> {
+                    try (PreparedStatement insert = connection.prepareStatement(
+                                    "INSERT INTO receipts (transfer, content, bytes, blocks, sent, digest)"
+                                            + " VALUES (?, ?, ?, ?, ?, ?)");
+                            PreparedStatement trim = connection.prepareStatement(
+                                    "DELETE FROM receipts WHERE number <= (SELECT max(number) FROM receipts) - ?")) {
+                        insert.setString(1, receipt.transfer());
+                        insert.setBytes(2, receipt.content());
+                        insert.setLong(3, receipt.bytes());
+                        insert.setLong(4, receipt.blocks());
+                        insert.setLong(5, receipt.sent());
+                        insert.setBytes(6, receipt.digest());
+                        insert.executeUpdate();
+                        trim.setInt(1, RECEIPTS);
+                        trim.executeUpdate();
+                    }
+                    return true;
+                })
+                .exceptionally(e -> {
+                    log.warn("receipt not noted", e);
+                    return false;
+                });
+    }
+}

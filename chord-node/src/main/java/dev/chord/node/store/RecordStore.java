@@ -1,0 +1,264 @@
+package dev.chord.node.store;
+
+import com.google.protobuf.ByteString;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.version.Version;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordDigest;
+import dev.chord.proto.v1.RecordKind;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Names and providers. Of two versions of a record the newer one stays, whichever came first. A deletion is a record too,
+ * kept for its lifetime, so that an old copy does not bring the name back.
+ */
+public final class RecordStore {
+    /** How long a deletion is remembered: longer than any node may be away and come back with old records. */
+    public static final Duration TOMBSTONE_LIFE = Duration.ofDays(30);
+
+    static final List<String> SCHEMA = List.of(
+            "CREATE TABLE IF NOT EXISTS records (key BLOB NOT NULL, kind INTEGER NOT NULL, label TEXT NOT NULL,"
+                    + " sequence INTEGER NOT NULL, writer BLOB NOT NULL, deleted INTEGER NOT NULL, value BLOB NOT NULL,"
+                    + " expires INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (key, kind, label))"
+                    + " WITHOUT ROWID",
+            "CREATE INDEX IF NOT EXISTS records_by_position ON records (position)");
+
+    private static final String COLUMNS = "key, kind, label, sequence, writer, deleted, value, expires, position";
+
+    private final Database database;
+    private final Clock clock;
+    private long position;
+
+    public RecordStore(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        this.position = database.read(connection -> {
+            try (PreparedStatement query = connection.prepareStatement("SELECT max(position) FROM records");
+                    ResultSet rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        });
+    }
+
+    /** The live records of a kind under a key; deletions too. */
+    public List<Record> read(Identifier key, RecordKind kind) {
+        return select("key = ? AND kind = ? AND " + LIVE, statement -> {
+            statement.setBytes(1, key.toBytes());
+            statement.setInt(2, kind.getNumber());
+            statement.setLong(3, clock.millis());
+        });
+    }
+
+    /** One record, if it is there and has not expired. */
+    public Optional<Record> find(Identifier key, RecordKind kind, String label) {
+        return read(key, kind).stream().filter(r -> r.getLabel().equals(label)).findFirst();
+    }
+
+    private static final String LIVE = "(expires = 0 OR expires > ?)";
+
+    /** Keeps each record that is newer than what is here; the future completes when that is durable. */
+    public CompletableFuture<Boolean> merge(List<Record> records) {
+        return database.write(connection -> {
+            for (Record record : records) {
+                merge(connection, record);
+            }
+            return true;
+        });
+    }
+
+    private void merge(Connection connection, Record record) throws SQLException {
+        Version incoming = WireCodec.in(record.getVersion());
+        Version current = version(connection, record);
+        if (!incoming.newerThan(current)) {
+            return;
+        }
+        String sql = "INSERT OR REPLACE INTO records (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
+            insert.setBytes(1, record.getKey().toByteArray());
+            insert.setInt(2, record.getKindValue());
+            insert.setString(3, record.getLabel());
+            insert.setLong(4, incoming.sequence());
+            insert.setBytes(5, incoming.writer().toBytes());
+            insert.setBoolean(6, record.getDeleted());
+            insert.setBytes(7, record.getValue().toByteArray());
+            insert.setLong(8, record.getLeaseMillis() == 0 ? 0 : clock.millis() + record.getLeaseMillis());
+            insert.setLong(9, ++position);
+            insert.executeUpdate();
+        }
+    }
+
+    private static Version version(Connection connection, Record record) throws SQLException {
+        String sql = "SELECT sequence, writer FROM records WHERE key = ? AND kind = ? AND label = ?";
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setBytes(1, record.getKey().toByteArray());
+            query.setInt(2, record.getKindValue());
+            query.setString(3, record.getLabel());
+            try (ResultSet rows = query.executeQuery()) {
+                return rows.next() ? new Version(rows.getLong(1), Identifier.ofBytes(rows.getBytes(2))) : Version.NONE;
+            }
+        }
+    }
+
+    /** The version of what is here, expired or not. */
+    public Version version(RecordDigest digest) {
+        return database.read(connection -> version(
+                connection,
+                Record.newBuilder()
+                        .setKey(digest.getKey())
+                        .setKind(digest.getKind())
+                        .setLabel(digest.getLabel())
+                        .build()));
+    }
+
+    /** Records and where in this store's log of changes the last of them stands. */
+    public record Page(List<Record> records, long position) {}
+
+    /** Records of an arc that changed after a position, oldest change first. */
+    public Page changes(Arc arc, long since, int limit) {
+        List<Long> last = new ArrayList<>(List.of(since));
+        List<Record> records = database.read(connection -> {
+            String sql = "SELECT " + COLUMNS + " FROM records WHERE position > ? AND " + within(arc) + " AND " + LIVE
+                    + " ORDER BY position LIMIT ?";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setLong(1, since);
+                int next = setArc(query, 2, arc);
+                query.setLong(next, clock.millis());
+                query.setInt(next + 1, limit);
+                return rows(query, last);
+            }
+        });
+        return new Page(records, last.get(0));
+    }
+
+    /** The names of an arc that begin with a prefix, in order, after a given one. */
+    public List<Record> names(Arc arc, String prefix, String after, int limit) {
+        return database.read(connection -> {
+            String sql = "SELECT " + COLUMNS + " FROM records WHERE kind = ? AND deleted = 0 AND label > ?"
+                    + " AND substr(label, 1, ?) = ? AND " + within(arc) + " AND " + LIVE + " ORDER BY label LIMIT ?";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setInt(1, RecordKind.RECORD_KIND_NAME_VALUE);
+                query.setString(2, after);
+                query.setInt(3, prefix.codePointCount(0, prefix.length()));
+                query.setString(4, prefix);
+                int next = setArc(query, 5, arc);
+                query.setLong(next, clock.millis());
+                query.setInt(next + 1, limit);
+                return rows(query, new ArrayList<>(List.of(0L)));
+            }
+        });
+    }
+
+    /** All records after a key, in key order; whole keys only, so a page may exceed the limit. */
+    public List<Record> after(Optional<Identifier> key, int limit) {
+        String sql = "SELECT " + COLUMNS + " FROM records WHERE key > ? AND key <= (SELECT max(key) FROM"
+                + " (SELECT key FROM records WHERE key > ? ORDER BY key LIMIT ?)) ORDER BY key";
+        return database.read(connection -> {
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                byte[] from = key.map(Identifier::toBytes).orElse(new byte[0]);
+                query.setBytes(1, from);
+                query.setBytes(2, from);
+                query.setInt(3, limit);
+                return rows(query, new ArrayList<>(List.of(0L)));
+            }
+        });
+    }
+
+    /** Removes records that others hold, if they are still at these versions. */
+    public CompletableFuture<Boolean> drop(List<RecordDigest> digests) {
+        String sql = "DELETE FROM records WHERE key = ? AND kind = ? AND label = ? AND sequence = ? AND writer = ?";
+        return database.write(connection -> {
+            try (PreparedStatement delete = connection.prepareStatement(sql)) {
+                for (RecordDigest digest : digests) {
+                    delete.setBytes(1, digest.getKey().toByteArray());
+                    delete.setInt(2, digest.getKindValue());
+                    delete.setString(3, digest.getLabel());
+                    delete.setLong(4, digest.getVersion().getSequence());
+                    delete.setBytes(5, digest.getVersion().getWriter().toByteArray());
+                    delete.executeUpdate();
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Removes what has expired. */
+    public CompletableFuture<Integer> purge() {
+        return database.write(connection -> {
+            try (PreparedStatement delete =
+                    connection.prepareStatement("DELETE FROM records WHERE expires <> 0 AND expires <= ?")) {
+                delete.setLong(1, clock.millis());
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    public long count() {
+        return database.read(connection -> {
+            try (PreparedStatement query = connection.prepareStatement("SELECT count(*) FROM records");
+                    ResultSet rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0L;
+            }
+        });
+    }
+
+    private interface Binder {
+        void bind(PreparedStatement statement) throws SQLException;
+    }
+
+    private List<Record> select(String where, Binder binder) {
+        return database.read(connection -> {
+            try (PreparedStatement query =
+                    connection.prepareStatement("SELECT " + COLUMNS + " FROM records WHERE " + where)) {
+                binder.bind(query);
+                return rows(query, new ArrayList<>(List.of(0L)));
+            }
+        });
+    }
+
+    private static String within(Arc arc) {
+        if (arc.isWhole()) {
+            return "1";
+        }
+        return arc.from().compareTo(arc.to()) < 0 ? "(key > ? AND key <= ?)" : "(key > ? OR key <= ?)";
+    }
+
+    private static int setArc(PreparedStatement statement, int index, Arc arc) throws SQLException {
+        if (arc.isWhole()) {
+            return index;
+        }
+        statement.setBytes(index, arc.from().toBytes());
+        statement.setBytes(index + 1, arc.to().toBytes());
+        return index + 2;
+    }
+
+    private List<Record> rows(PreparedStatement query, List<Long> last) throws SQLException {
+        List<Record> records = new ArrayList<>();
+        try (ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                long expires = rows.getLong(8);
+                records.add(Record.newBuilder()
+                        .setKey(ByteString.copyFrom(rows.getBytes(1)))
+                        .setKindValue(rows.getInt(2))
+                        .setLabel(rows.getString(3))
+                        .setVersion(WireCodec.out(new Version(rows.getLong(4), Identifier.ofBytes(rows.getBytes(5)))))
+                        .setDeleted(rows.getBoolean(6))
+                        .setValue(ByteString.copyFrom(rows.getBytes(7)))
+                        .setLeaseMillis(expires == 0 ? 0 : Math.max(1, expires - clock.millis()))
+                        .build());
+                last.set(0, rows.getLong(9));
+            }
+        }
+        return records;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.chord.node.telemetry;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.protocol.Fact;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.NodeStore;
+import io.grpc.Status;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a node counts. Labels are bounded: method, code, reason; never a key, id, name or path. */
+public final class NodeMetrics {
+    private final MeterRegistry registry;
+    private final Counter sent;
+    private final Counter received;
+    private final Counter repaired;
+
+    public NodeMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        sent = registry.counter("chord.transfer.bytes", "direction", "out");
+        received = registry.counter("chord.transfer.bytes", "direction", "in");
+        repaired = registry.counter("chord.repair.bytes");
+    }
+
+    /** Lets gauges look at a node. */
+    public void watch(NodeLoop loop, NodeStore store) {
+        registry.gauge("chord.mailbox.queued", loop, NodeLoop::queued);
+        registry.gauge("chord.store.bytes", store, s -> s.blocks().totalBytes());
+        registry.gauge("chord.store.blocks", store, s -> s.blocks().count());
+        registry.gauge("chord.store.corrupt.blocks", store, s -> s.blocks().damagedCount());
+        registry.gauge("chord.ring.owned.fraction", loop, NodeMetrics::owned);
+    }
+
+    private static double owned(NodeLoop loop) {
+        return loop.states().stream()
+                .flatMap(s -> s.ownership().settled().stream())
+                .mapToDouble(Arc::share)
+                .sum();
+    }
+
+    public void call(@Nullable String method, Status.Code code, long nanos) {
+        Timer.builder("chord.rpc")
+                .tag("method", String.valueOf(method))
+                .tag("code", code.name())
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    public void sent(int bytes) {
+        sent.increment(bytes);
+    }
+
+    public void received(int bytes) {
+        received.increment(bytes);
+    }
+
+    public void repaired(int bytes) {
+        repaired.increment(bytes);
+    }
+
+    public void fact(Fact fact) {
+        registry.counter("chord.ring.changes", "fact", fact.getClass().getSimpleName())
+                .increment();
+    }
+}
