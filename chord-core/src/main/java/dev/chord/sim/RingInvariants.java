@@ -3,6 +3,7 @@ package dev.chord.sim;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import java.util.ArrayList;
@@ -23,7 +24,12 @@ public final class RingInvariants {
     private RingInvariants() {}
 
     /** One live member as seen at the instant of the snapshot. */
-    public record Snapshot(Peer self, Optional<Peer> predecessor, List<Peer> successors, Optional<Arc> owned) {}
+    public record Snapshot(Peer self, Optional<Peer> predecessor, List<Peer> successors, Optional<Arc> owned) {
+        /** A member's own answer. */
+        public static Snapshot of(Reply.Neighborhood at) {
+            return new Snapshot(at.self(), at.predecessor(), at.successors(), at.owned());
+        }
+    }
 
     /** A property that does not hold, and why. */
     public record Violation(String invariant, String detail) {

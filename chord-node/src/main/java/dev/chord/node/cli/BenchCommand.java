@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
@@ -123,9 +124,18 @@ final class BenchCommand {
             if (Files.exists(address)) {
                 return Endpoint.parse(Files.readString(address).strip());
             }
-            DemoRing.sleep(20);
+            pause(20);
         }
         throw new ChordException(ErrorCode.INTERNAL, "the node did not start", "run again with -v");
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
     }
 
     /** The largest resident set of a process while it is watched, from Linux's /proc. */
@@ -152,7 +162,7 @@ final class BenchCommand {
                 } catch (IOException e) {
                     return; // the process has ended
                 }
-                DemoRing.sleep(20);
+                pause(20);
             }
         }
 

@@ -2,6 +2,8 @@ package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.demo.DemoTour;
+import dev.chord.node.demo.LocalRing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
             throw new ChordException(ErrorCode.USAGE, share + " is not a directory", "give a directory with files");
         }
         Path work = Files.createTempDirectory("chord-demo-");
-        try (DemoRing ring = new DemoRing(work, nodes)) {
+        try (LocalRing ring = new LocalRing(work, nodes)) {
             new DemoTour(ring, System.out).run(share);
             if (!exit) {
                 System.out.println("The ring stays up until you press Ctrl-C. Try, in another terminal:");

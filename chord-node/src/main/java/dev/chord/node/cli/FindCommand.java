@@ -4,6 +4,7 @@ import dev.chord.client.Located;
 import dev.chord.client.Ring;
 import dev.chord.core.id.Arc;
 import dev.chord.core.ring.Peer;
+import dev.chord.node.demo.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class FindCommand extends RingVerb {
     int run(Ring ring, Output out) {
         Located located = ring.files().locate(ref);
         List<String> lines = new ArrayList<>();
-        lines.add(located.content().toHex() + "  " + Output.size(located.size()) + " in " + located.chunks() + " blocks"
+        lines.add(located.content().toHex() + "  " + Sizes.of(located.size()) + " in " + located.chunks() + " blocks"
                 + located.name().map(n -> "  " + n.name()).orElse(""));
         List<List<String>> table = new ArrayList<>();
         located.sources()

@@ -7,6 +7,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.demo.Sizes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,11 +106,11 @@ final class GetCommand extends RingVerb {
 
     private static List<String> lines(Downloaded done) {
         List<String> lines = new ArrayList<>();
-        String resumed = done.resumed() > 0 ? ", " + Output.size(done.resumed()) + " were here already" : "";
-        lines.add("fetched  " + done.content().toHex().substring(0, 10) + "  " + Output.size(done.size()) + "  "
+        String resumed = done.resumed() > 0 ? ", " + Sizes.of(done.resumed()) + " were here already" : "";
+        lines.add("fetched  " + done.content().toHex().substring(0, 10) + "  " + Sizes.of(done.size()) + "  "
                 + done.path() + "  verified" + resumed);
         done.receipts()
-                .forEach(r -> lines.add("         " + Output.size(r.bytes()) + " in " + r.blocks() + " blocks from "
+                .forEach(r -> lines.add("         " + Sizes.of(r.bytes()) + " in " + r.blocks() + " blocks from "
                         + r.source() + (r.confirmed() ? ", confirmed by both" : ", not confirmed by the source")));
         return lines;
     }

@@ -5,6 +5,7 @@ import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.demo.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class LsCommand extends RingVerb {
         for (NameEntry entry : listing.names()) {
             table.add(List.of(
                     entry.content().toHex().substring(0, 10),
-                    Output.size(entry.size()),
+                    Sizes.of(entry.size()),
                     entry.shared() ? "shared" : "stored",
                     "v" + entry.version().sequence(),
                     FileName.printable(entry.name())));

@@ -5,6 +5,7 @@ import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
+import dev.chord.node.demo.Sizes;
 import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
@@ -151,7 +152,7 @@ final class NodeCommand {
                 .forEach(f -> {
                     table.add(List.of(
                             f.getTrouble().isEmpty() ? "ok" : f.getTrouble(),
-                            Output.size(f.getSize()),
+                            Sizes.of(f.getSize()),
                             f.getName(),
                             f.getPath()));
                     Map<String, Object> row = new LinkedHashMap<>();

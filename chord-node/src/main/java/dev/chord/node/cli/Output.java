@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Prints results: lines and tables for eyes, JSON for programs. */
@@ -85,19 +84,5 @@ final class Output {
             lines.add(line.toString());
         }
         return lines;
-    }
-
-    /** A size for people. */
-    static String size(long bytes) {
-        if (bytes < 1000) {
-            return bytes + " B";
-        }
-        double value = bytes;
-        int unit = -1;
-        while (value >= 999.5) {
-            value /= 1000;
-            unit++;
-        }
-        return String.format(Locale.ROOT, value < 9.95 ? "%.1f %cB" : "%.0f %cB", value, "kMGTPE".charAt(unit));
     }
 }

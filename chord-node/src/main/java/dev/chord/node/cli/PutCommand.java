@@ -5,6 +5,7 @@ import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.demo.Sizes;
 import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,7 +153,7 @@ final class PutCommand extends RingVerb {
             String hint = e == null || e.hint().isEmpty() ? "" : "  (hint: " + e.hint() + ")";
             return "failed   " + name + ": " + (e == null ? "" : e.getMessage()) + hint;
         }
-        return "stored   " + stored.content().toHex().substring(0, 10) + "  " + Output.size(stored.size()) + "  "
+        return "stored   " + stored.content().toHex().substring(0, 10) + "  " + Sizes.of(stored.size()) + "  "
                 + name + "  version " + stored.version().sequence() + ", " + stored.copies() + " copies"
                 + (stored.known() ? ", known already" : "");
     }

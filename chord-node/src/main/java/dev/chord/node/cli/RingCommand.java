@@ -102,7 +102,7 @@ final class RingCommand {
             List<String> found = new ArrayList<>();
             for (Topology.Member member : members) {
                 if (member.view().isPresent() && member.view().get().phase() == Phase.MEMBER) {
-                    snapshots.add(snapshot(member.view().get()));
+                    snapshots.add(RingInvariants.Snapshot.of(member.view().get()));
                 } else {
                     found.add("EveryMemberUp: " + member.peer() + " is " + state(member) + " " + member.trouble());
                 }
@@ -126,9 +126,5 @@ final class RingCommand {
         NodeConfig config = root.globals.settings();
         int successors = config.number(ConfigKey.RING_SUCCESSORS, 2, 64);
         return new RingSettings(IdentifierCircle.FULL, successors, 1, 2, 3);
-    }
-
-    static RingInvariants.Snapshot snapshot(Reply.Neighborhood at) {
-        return new RingInvariants.Snapshot(at.self(), at.predecessor(), at.successors(), at.owned());
     }
 }

@@ -4,6 +4,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.Shared;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.demo.Sizes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,8 +51,7 @@ final class ShareCommand extends RingVerb {
     static String line(Shared shared) {
         String name = FileName.printable(shared.name());
         return shared.skipped().isEmpty()
-                ? "shared   " + shared.content().toHex().substring(0, 10) + "  " + Output.size(shared.size()) + "  "
-                        + name
+                ? "shared   " + shared.content().toHex().substring(0, 10) + "  " + Sizes.of(shared.size()) + "  " + name
                 : "skipped  " + name + ": " + shared.skipped();
     }
 

@@ -1,4 +1,4 @@
-package dev.chord.node.cli;
+package dev.chord.node.demo;
 
 import dev.chord.client.Downloaded;
 import dev.chord.client.Listing;
@@ -25,22 +25,27 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code chord demo} shows, step by step, each step checked. */
-final class DemoTour {
+public final class DemoTour {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int LARGE = 5 * 1024 * 1024 + 12_345;
 
-    private final DemoRing ring;
+    private final LocalRing ring;
     private final PrintStream out;
     private int step;
     private int verified;
     private long verifiedBytes;
 
-    DemoTour(DemoRing ring, PrintStream out) {
+    public DemoTour(LocalRing ring, PrintStream out) {
         this.ring = ring;
         this.out = out;
     }
 
-    void run(@Nullable Path given) throws IOException {
+    /**
+     * Runs the tour.
+     *
+     * @param given the directory to share; none: one is made
+     */
+    public void run(@Nullable Path given) throws IOException {
         showRing();
         Path directory = given == null ? makeFiles() : given;
         List<Shared> shared = share(directory);
@@ -56,7 +61,7 @@ final class DemoTour {
         title("done");
         say(
                 "%d files fetched, %s, every byte compared with its original: all equal.",
-                verified, Output.size(verifiedBytes));
+                verified, Sizes.of(verifiedBytes));
     }
 
     private void title(String text) {
@@ -121,7 +126,7 @@ final class DemoTour {
             List<Shared> all = client.files().share(directory, "");
             List<Shared> shared =
                     all.stream().filter(s -> s.skipped().isEmpty()).toList();
-            shared.stream().limit(8).forEach(s -> say("%s  %8s  %s", s.content(), Output.size(s.size()), s.name()));
+            shared.stream().limit(8).forEach(s -> say("%s  %8s  %s", s.content(), Sizes.of(s.size()), s.name()));
             all.stream()
                     .filter(s -> !s.skipped().isEmpty())
                     .limit(8)
@@ -140,7 +145,7 @@ final class DemoTour {
             Stored stored = client.files().put(large, "large.bin");
             say(
                     "%s  %s  %s: each block on %d nodes, on disk before this line",
-                    stored.content(), Output.size(stored.size()), stored.name(), stored.copies());
+                    stored.content(), Sizes.of(stored.size()), stored.name(), stored.copies());
             Stored again = client.files().put(large, "large.bin");
             say(
                     "the same again: version %d of the name, nothing stored twice (%s)",
@@ -180,7 +185,7 @@ final class DemoTour {
             say(
                     "%d files, %s, from %d nodes; receipts agree at both ends; %d names listed, %.0f %% of the ring answered",
                     shared.size() + 1,
-                    Output.size(bytes),
+                    Sizes.of(bytes),
                     sources.stream().distinct().count(),
                     listing.names().size(),
                     100 * listing.coverage().fraction());

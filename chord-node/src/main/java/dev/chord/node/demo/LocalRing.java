@@ -1,9 +1,8 @@
-package dev.chord.node.cli;
+package dev.chord.node.demo;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.message.Phase;
-import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
@@ -15,44 +14,48 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Several nodes in one process, each with a port, a data directory and a store of its own. */
-final class DemoRing implements AutoCloseable {
+public final class LocalRing implements AutoCloseable {
     private final Path work;
-    private final List<ChordNode> nodes = new ArrayList<>();
+    private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
+    private int started;
 
-    DemoRing(Path work, int count) {
+    /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
+    public LocalRing(Path work, int count) {
         this.work = work;
         for (int i = 0; i < count; i++) {
             add();
         }
     }
 
-    private void add() {
+    /** Starts one more node, which joins the others. */
+    public ChordNode add() {
+        started++;
         NodeConfig config = NodeConfig.defaults()
-                .with(ConfigKey.NODE_NAME, "demo-" + (nodes.size() + 1))
-                .with(
-                        ConfigKey.NODE_DATA_DIR,
-                        work.resolve("node-" + (nodes.size() + 1)).toString())
+                .with(ConfigKey.NODE_NAME, "local-" + started)
+                .with(ConfigKey.NODE_DATA_DIR, work.resolve("node-" + started).toString())
                 .with(ConfigKey.GRPC_BIND, "127.0.0.1:0")
                 .with(ConfigKey.RING_PRESET, "local")
                 .with(ConfigKey.REPAIR_DELAY, "1s");
         if (!nodes.isEmpty()) {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());
         }
-        nodes.add(ChordNode.start(config, new SimpleMeterRegistry()));
+        ChordNode node = ChordNode.start(config, new SimpleMeterRegistry());
+        nodes.add(node);
+        return node;
     }
 
-    List<ChordNode> nodes() {
+    public List<ChordNode> nodes() {
         return nodes;
     }
 
-    Endpoint entry() {
+    public Endpoint entry() {
         return nodes.get(0).endpoint();
     }
 
@@ -61,13 +64,13 @@ final class DemoRing implements AutoCloseable {
     }
 
     /** Stops a node without a word to the others. */
-    void kill(ChordNode node) {
+    public void kill(ChordNode node) {
         nodes.remove(node);
         node.close();
     }
 
     /** Lets a node hand over and go. */
-    void leave(ChordNode node) {
+    public void leave(ChordNode node) {
         node.leave(false, (stage, done, total) -> {});
         nodes.remove(node);
         node.close();
@@ -78,7 +81,7 @@ final class DemoRing implements AutoCloseable {
      *
      * @return how long it took
      */
-    Duration awaitIdeal(Duration limit) {
+    public Duration awaitIdeal(Duration limit) {
         long start = System.nanoTime();
         List<RingInvariants.Violation> found = violations();
         while (!found.isEmpty()) {
@@ -96,13 +99,13 @@ final class DemoRing implements AutoCloseable {
         List<RingInvariants.Snapshot> snapshots = nodes.stream()
                 .flatMap(n -> n.loop().states().stream())
                 .filter(s -> s.phase() == Phase.MEMBER)
-                .map((NodeState s) -> RingCommand.snapshot(s.neighborhood()))
+                .map(s -> RingInvariants.Snapshot.of(s.neighborhood()))
                 .toList();
         return RingInvariants.ideal(
                 snapshots, nodes.get(0).loop().states().get(0).settings());
     }
 
-    static void sleep(long millis) {
+    private static void sleep(long millis) {
         try {
             TimeUnit.MILLISECONDS.sleep(millis);
         } catch (InterruptedException e) {
@@ -117,7 +120,7 @@ final class DemoRing implements AutoCloseable {
         nodes.clear();
         if (Files.exists(work)) {
             try (Stream<Path> files = Files.walk(work)) {
-                files.sorted(Comparator.reverseOrder()).forEach(DemoRing::delete);
+                files.sorted(Comparator.reverseOrder()).forEach(LocalRing::delete);
             } catch (IOException | UncheckedIOException e) {
                 System.err.println("chord: " + work + " could not be removed: " + e.getMessage());
             }
