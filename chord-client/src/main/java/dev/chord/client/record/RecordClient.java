@@ -128,9 +128,13 @@ public final class RecordClient {
                 last = chain.get(0) + " does not own the key now";
             } catch (OwnerSilent e) {
                 last = e.getMessage();
-                Optional<T> answer = fallback.from(e.others(locator.chain(key, CALL_LIMIT)));
-                if (answer.isPresent()) {
-                    return answer.get();
+                // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
+                List<Peer> now = locator.lookup(key, CALL_LIMIT).chain();
+                if (now.get(0).equals(e.owner)) {
+                    Optional<T> answer = fallback.from(now);
+                    if (answer.isPresent()) {
+                        return answer.get();
+                    }
                 }
             } catch (ChordException e) {
                 if (!e.code().retryable()) {
@@ -156,10 +160,6 @@ public final class RecordClient {
         OwnerSilent(Peer owner, ChordException cause) {
             super(cause.getMessage(), cause);
             this.owner = owner;
-        }
-
-        List<Peer> others(List<Peer> chain) {
-            return chain.stream().filter(p -> !p.equals(owner)).toList();
         }
     }
 
@@ -187,10 +187,11 @@ public final class RecordClient {
         }
     }
 
-    // A write reaches at least W of the holders, so R others that agree on the newest have seen every such write.
-    private Optional<List<Record>> fromCopies(List<Peer> others, Identifier key, RecordKind kind) {
+    // A write reaches at least W of the r holders, so R of them, without the owner, have seen every such write.
+    private Optional<List<Record>> fromCopies(List<Peer> chain, Identifier key, RecordKind kind) {
+        List<Peer> holders = Placement.holders(chain, replicas);
         Map<Peer, ListenableFuture<ReadRecordsReply>> calls = new LinkedHashMap<>();
-        for (Peer peer : Placement.holders(others, replicas)) {
+        for (Peer peer : holders.subList(1, holders.size())) {
             calls.put(
                     peer,
                     RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))

@@ -1,0 +1,72 @@
+package dev.chord.client.locate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The cache against a plain map from each point of a small circle to what was last learned of it. */
+class ArcCacheTest {
+    private record Operation(boolean learn, int from, int to, int owner) {}
+
+    @Provide
+    static Arbitrary<List<Operation>> operations() {
+        return Combinators.combine(
+                        Arbitraries.of(true, true, true, false),
+                        Arbitraries.integers().between(0, 15),
+                        Arbitraries.integers().between(0, 15),
+                        Arbitraries.integers().between(0, 3))
+                .as(Operation::new)
+                .list()
+                .ofMaxSize(20);
+    }
+
+    private static List<Peer> chain(int owner) {
+        Identifier id = Identifier.of(owner);
+        return List.of(new Peer(id, new Endpoint("h", 1 + owner), "z", id, 1));
+    }
+
+    @Property
+    void aKeyHasWhatWasLastLearned(@ForAll("operations") List<Operation> operations) {
+        ArcCache cache = new ArcCache();
+        Map<Integer, Operation> model = new HashMap<>();
+        for (Operation op : operations) {
+            Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
+            if (op.learn()) {
+                cache.learn(arc, chain(op.owner()));
+                for (int k = 0; k < 16; k++) {
+                    if (arc.contains(Identifier.of(k))) {
+                        model.put(k, op);
+                    }
+                }
+            } else {
+                cache.forget(Identifier.of(op.from()));
+                Operation gone = model.get(op.from());
+                for (int k = 0; gone != null && k < 16; k++) {
+                    if (new Arc(Identifier.of(gone.from()), Identifier.of(gone.to())).contains(Identifier.of(k))) {
+                        model.remove(k);
+                    }
+                }
+            }
+            for (int k = 0; k < 16; k++) {
+                Optional<List<Peer>> expected =
+                        Optional.ofNullable(model.get(k)).map(o -> chain(o.owner()));
+                assertThat(cache.chain(Identifier.of(k)))
+                        .as("key %d after %s", k, operations)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+}
