@@ -2,7 +2,6 @@ package dev.chord.node.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.Map;
 final class Output {
     private static final Gson GSON =
             new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
-    private static final PrintStream OUT = System.out;
 
     private final Globals.Format format;
     private final boolean quiet;
@@ -33,24 +31,24 @@ final class Output {
     /** One result: as JSON, or as the lines given. */
     void result(Map<String, Object> value, List<String> lines) {
         if (text()) {
-            lines.forEach(OUT::println);
+            lines.forEach(System.out::println);
         } else {
-            OUT.println(json(value));
+            System.out.println(json(value));
         }
-        OUT.flush();
+        System.out.flush();
     }
 
     /** A list: a JSON object holding it, one JSON line each, or the lines given. */
     void results(String name, List<Map<String, Object>> rows, Map<String, Object> rest, List<String> lines) {
         if (format == Globals.Format.NDJSON) {
-            rows.forEach(row -> OUT.println(json(row)));
+            rows.forEach(row -> System.out.println(json(row)));
         } else {
             Map<String, Object> all = new LinkedHashMap<>();
             all.put(name, rows);
             all.putAll(rest);
             result(all, lines);
         }
-        OUT.flush();
+        System.out.flush();
     }
 
     /** Something for the person at the terminal that is not a result. */

@@ -1,0 +1,154 @@
+package dev.chord.node;
+
+import dev.chord.client.Ring;
+import dev.chord.client.RingOptions;
+import dev.chord.client.Topology;
+import dev.chord.client.error.ChordException;
+import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.node.cli.Cli;
+import dev.chord.sim.RingInvariants;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** Nodes as processes of their own, started with the command line and killed with -9. */
+final class ProcessRing implements AutoCloseable {
+    private final Path work;
+    private final Map<Integer, Process> processes = new TreeMap<>();
+    private final Map<Integer, Endpoint> endpoints = new TreeMap<>();
+
+    ProcessRing(Path work) {
+        this.work = work;
+    }
+
+    /** A port nobody listens on at the moment. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static ProcessBuilder java(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.add(System.getProperty("java.class.path"));
+        command.add(Cli.class.getName());
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command);
+    }
+
+    Path data(int node) {
+        return work.resolve("node-" + node);
+    }
+
+    Path log(int node) {
+        return work.resolve("log-" + node);
+    }
+
+    void start(int node, int port, List<String> more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "up",
+                "--bind",
+                "127.0.0.1:" + port,
+                "--data-dir",
+                data(node).toString(),
+                "--ring.preset",
+                "local",
+                "--repair.delay",
+                "1s",
+                "--repair.interval",
+                "4s"));
+        arguments.addAll(more);
+        ProcessBuilder builder = java(arguments.toArray(String[]::new));
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
+        processes.put(node, builder.start());
+        endpoints.put(node, new Endpoint("127.0.0.1", port));
+    }
+
+    /** {@code kill -9}. */
+    void kill(int node) throws InterruptedException {
+        Process process = processes.remove(node);
+        endpoints.remove(node);
+        process.destroyForcibly().waitFor();
+    }
+
+    List<Integer> alive() {
+        return List.copyOf(processes.keySet());
+    }
+
+    Endpoint endpoint(int node) {
+        return endpoints.get(node);
+    }
+
+    Ring connect(int node) {
+        return Ring.connect(RingOptions.DEFAULT, List.of(endpoint(node)));
+    }
+
+    /** Waits until the members are exactly the live processes, in the ideal ring. */
+    Duration awaitIdeal(Duration limit) throws IOException {
+        long start = System.nanoTime();
+        String found = "";
+        while (System.nanoTime() - start < limit.toNanos()) {
+            found = trouble();
+            if (found.isEmpty()) {
+                return Duration.ofNanos(System.nanoTime() - start);
+            }
+            pause();
+        }
+        StringBuilder logs = new StringBuilder();
+        for (int node : processes.keySet()) {
+            List<String> lines = Files.readAllLines(log(node));
+            logs.append("\nnode ")
+                    .append(node)
+                    .append(": ")
+                    .append(lines.subList(Math.max(0, lines.size() - 4), lines.size()));
+        }
+        throw new AssertionError("no ideal ring in " + limit + ": " + found + logs);
+    }
+
+    private String trouble() {
+        try (Ring ring = connect(alive().get(0))) {
+            List<RingInvariants.Snapshot> snapshots = ring.topology().members().stream()
+                    .map(Topology.Member::view)
+                    .flatMap(Optional::stream)
+                    .map(RingInvariants.Snapshot::of)
+                    .toList();
+            if (snapshots.size() != processes.size()) {
+                return snapshots.size() + " members of " + processes.size();
+            }
+            RingSettings settings = new RingSettings(IdentifierCircle.FULL, 8, 3, 2, 3);
+            return String.join(
+                    "; ",
+                    RingInvariants.ideal(snapshots, settings).stream()
+                            .map(Object::toString)
+                            .toList());
+        } catch (ChordException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        processes.values().forEach(Process::destroyForcibly);
+    }
+}

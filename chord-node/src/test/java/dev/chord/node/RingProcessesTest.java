@@ -1,0 +1,167 @@
+package dev.chord.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.client.Ring;
+import dev.chord.client.Stored;
+import dev.chord.client.content.FileName;
+import dev.chord.node.share.DirectoryWalk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Eight processes from one seed, started at the same moment, the seed last; the running JDK's whole directory stored
+ * through one of them; two killed; everything fetched through every survivor at once; copies restored; all killed and
+ * started again on other ports.
+ */
+class RingProcessesTest {
+    private static final int NODES = 8;
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+
+    @TempDir
+    Path work;
+
+    @Test
+    void nothingIsLostWhenNodesAreKilledAndAllAreRestarted() throws Exception {
+        try (ProcessRing ring = new ProcessRing(work)) {
+            int seed = ProcessRing.freePort();
+            for (int i = 2; i <= NODES; i++) {
+                ring.start(
+                        i,
+                        ProcessRing.freePort(),
+                        List.of("--join", "127.0.0.1:" + seed, "--ring.join-timeout", "60s"));
+            }
+            ring.start(1, seed, List.of());
+            System.out.println(
+                    "ideal ring of 8 processes after " + ring.awaitIdeal(LIMIT).toMillis() + " ms");
+
+            List<DirectoryWalk.Entry> files = jdk();
+            long bytes = putAll(ring, files);
+            System.out.println("stored " + files.size() + " files, " + bytes / 1_000_000 + " MB, 3 copies each");
+
+            ring.kill(3);
+            ring.kill(6);
+            for (int node : ring.alive()) {
+                fetchAll(ring, node, files);
+            }
+            ring.awaitIdeal(LIMIT);
+            awaitCopies(ring, 3);
+            System.out.println("every block has 3 copies again on distinct processes");
+
+            restartAll(ring);
+            fetchAll(ring, 3, files);
+            System.out.println("all killed and restarted on other ports: every file is there");
+        }
+    }
+
+    private static List<DirectoryWalk.Entry> jdk() throws IOException {
+        List<DirectoryWalk.Entry> files = DirectoryWalk.of(Path.of(System.getProperty("java.home")), "jdk").stream()
+                .filter(e -> e.skipped().isEmpty() && Files.isReadable(e.path()))
+                .toList();
+        assertThat(files).hasSizeGreaterThan(100);
+        assertThat(files).anyMatch(e -> e.path().toFile().length() > 100_000_000);
+        return files;
+    }
+
+    private interface PerFile {
+        long run(DirectoryWalk.Entry entry) throws IOException;
+    }
+
+    private static long forAll(List<DirectoryWalk.Entry> files, PerFile work)
+            throws ExecutionException, InterruptedException {
+        ExecutorService pool = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Long>> futures = new ArrayList<>();
+            files.forEach(entry -> futures.add(pool.submit(() -> work.run(entry))));
+            long sum = 0;
+            for (Future<Long> future : futures) {
+                sum += future.get();
+            }
+            return sum;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static long putAll(ProcessRing ring, List<DirectoryWalk.Entry> files) throws Exception {
+        try (Ring client = ring.connect(5)) {
+            return forAll(files, entry -> {
+                Stored stored = client.files().put(entry.path(), entry.name());
+                assertThat(stored.copies()).isEqualTo(3);
+                return stored.size();
+            });
+        }
+    }
+
+    private void fetchAll(ProcessRing ring, int node, List<DirectoryWalk.Entry> files) throws Exception {
+        Path into = work.resolve("fetched-" + node);
+        long start = System.nanoTime();
+        try (Ring client = ring.connect(node)) {
+            forAll(files, entry -> {
+                Path target = FileName.under(into, entry.name());
+                client.files().download(entry.name(), target);
+                assertThat(Files.mismatch(target, entry.path()))
+                        .as(entry.name())
+                        .isEqualTo(-1);
+                Files.delete(target);
+                return 1;
+            });
+        }
+        System.out.println(
+                "fetched all through node " + node + " in " + (System.nanoTime() - start) / 1_000_000 + " ms");
+    }
+
+    private static void awaitCopies(ProcessRing ring, int wanted) throws IOException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        Map<String, Integer> copies = copies(ring);
+        while (copies.values().stream().anyMatch(n -> n < wanted)) {
+            assertThat(System.nanoTime())
+                    .as("copies restored in time: %s", copies)
+                    .isLessThan(end);
+            ProcessRing.pause();
+            copies = copies(ring);
+        }
+        assertThat(copies).hasSizeGreaterThan(300);
+    }
+
+    private static Map<String, Integer> copies(ProcessRing ring) throws IOException {
+        Map<String, Integer> copies = new TreeMap<>();
+        for (int node : ring.alive()) {
+            try (Stream<Path> files = Files.walk(ring.data(node).resolve("blocks"))) {
+                files.map(p -> p.getFileName().toString())
+                        .filter(name -> name.matches("[0-9a-f]{64}"))
+                        .forEach(name -> copies.merge(name, 1, Integer::sum));
+            } catch (UncheckedIOException e) {
+                return Map.of("a file came or went while counting", 0);
+            }
+        }
+        return copies;
+    }
+
+    private static void restartAll(ProcessRing ring) throws Exception {
+        for (int node : ring.alive()) {
+            ring.kill(node);
+        }
+        int seed = ProcessRing.freePort();
+        ring.start(5, seed, List.of());
+        for (int node : List.of(1, 2, 3, 4, 6, 7, 8)) {
+            ring.start(
+                    node, ProcessRing.freePort(), List.of("--join", "127.0.0.1:" + seed, "--ring.join-timeout", "60s"));
+        }
+        System.out.println("ideal again after " + ring.awaitIdeal(LIMIT).toMillis() + " ms");
+    }
+}

@@ -1,0 +1,223 @@
+package dev.chord.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.chord.node.demo.LocalRing;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command line on a ring of five: what it prints and how it exits. */
+class CliTest {
+    private static LocalRing ring;
+
+    @TempDir
+    Path directory;
+
+    private record Result(int exit, String out, String err) {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        ring = new LocalRing(Files.createTempDirectory("chord-cli-"), 5);
+        ring.awaitIdeal(Duration.ofSeconds(30));
+    }
+
+    @AfterAll
+    static void stop() {
+        ring.close();
+    }
+
+    private static Result chord(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        if (!all.contains("--node")) {
+            all.addAll(List.of("--node", ring.entry().toString()));
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream oldOut = System.out;
+        PrintStream oldErr = System.err;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            CommandLine line = Cli.commandLine();
+            line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+            line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+            int exit = line.execute(all.toArray(String[]::new));
+            return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(oldOut);
+            System.setErr(oldErr);
+        }
+    }
+
+    private static void expectError(int exit, String said, String... arguments) {
+        Result result = chord(arguments);
+        assertThat(result.exit())
+                .as("%s: %s", String.join(" ", arguments), result.err())
+                .isEqualTo(exit);
+        assertThat(result.err()).contains("chord: ").contains(said).doesNotContain("\tat ");
+        assertThat(result.err().lines().count())
+                .as("few lines: %s", result.err())
+                .isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void theEverydayVerbsWorkTogether() throws IOException {
+        Path papers = directory.resolve("papers");
+        Files.createDirectories(papers.resolve("q1"));
+        Files.writeString(papers.resolve("a.txt"), "alpha");
+        Files.writeString(papers.resolve("q1/b.txt"), "beta and more");
+        Files.createSymbolicLink(papers.resolve("link"), papers.resolve("a.txt"));
+
+        Result put = chord("put", papers.toString());
+        assertThat(put.exit()).as(put.err()).isZero();
+        assertThat(put.out()).contains("papers/a.txt", "papers/q1/b.txt", "3 copies", "symbolic link, not followed");
+
+        Result ls = chord("ls", "papers/", "--format", "json");
+        JsonObject listing = JsonParser.parseString(ls.out()).getAsJsonObject();
+        assertThat(listing.getAsJsonArray("names")).hasSize(2);
+        assertThat(listing.get("coverage").getAsDouble()).isGreaterThan(0.999999);
+
+        assertThat(chord("cat", "papers/a.txt").out()).isEqualTo("alpha");
+        assertThat(chord("cat", "papers/q1/b.txt", "--range", "5-7").out()).isEqualTo("and");
+
+        Result get = chord("get", "papers", "-o", directory.resolve("out").toString());
+        assertThat(get.exit()).as(get.err()).isZero();
+        assertThat(directory.resolve("out/papers/q1/b.txt")).hasContent("beta and more");
+
+        assertThat(chord("find", "papers/a.txt").out()).contains("owner of its key", "replica 2 after the owner");
+        assertThat(chord("stat", "papers/a.txt").out()).contains("sha256", "version");
+        assertThat(chord("trace", "papers/a.txt").out()).contains("owner ", "hops");
+        assertThat(chord("rm", "papers/a.txt").exit()).isZero();
+        assertThat(chord("ls", "papers/a").out()).isEmpty();
+    }
+
+    @Test
+    void sharingAndWithdrawing() throws IOException {
+        Path file = Files.writeString(directory.resolve("here.txt"), "stays here");
+        assertThat(chord("share", file.toString()).out()).contains("shared", "here.txt");
+        assertThat(chord("find", "here.txt").out()).contains("shares it in place");
+        assertThat(chord("node", "shared").out()).contains("here.txt", "ok");
+        assertThat(chord("get", "here.txt", "-o", directory.resolve("copy.txt").toString())
+                        .out())
+                .contains("confirmed by both");
+        assertThat(chord("unshare", "here.txt").out()).contains("withdrawn  here.txt");
+        expectError(3, "not on the ring", "get", "here.txt");
+    }
+
+    @Test
+    void theRingAndTheNodeShowThemselves() {
+        assertThat(chord("ring", "status").out().lines().filter(l -> l.startsWith("UN")))
+                .hasSize(5);
+        assertThat(chord("ring", "check").exit()).isZero();
+        assertThat(chord("node", "successors").out()).contains("predecessor", "successor 4");
+        assertThat(chord("node", "fingers", "--ideal").exit()).isZero();
+        assertThat(chord("node", "info").out()).contains("phase", "MEMBER", "blocks");
+        assertThat(chord("node", "repair").out()).contains("checked");
+        assertThat(chord("version").out()).contains("protocol 1");
+        assertThat(chord("completion").out()).contains("complete -F");
+        assertThat(chord("config", "show", "--origin").out()).contains("ring.replicas", "default");
+        assertThat(chord("config", "reference").out()).contains("CHORD_RING_REPLICAS");
+        assertThat(chord("config", "validate").exit()).isZero();
+    }
+
+    @Test
+    void everyMistakeHasItsExitCodeAndOneClearLine() throws IOException {
+        Path file = Files.writeString(directory.resolve("f"), "x");
+        expectError(2, "Unmatched", "put", "--nonsense", file.toString());
+        expectError(2, "Missing", "get");
+        expectError(2, "say what to do");
+        expectError(3, "not on the ring", "get", "no-such-name");
+        expectError(3, "not on the ring", "cat", "0123456789abcdef");
+        expectError(3, "is on no node", "stat", "ab".repeat(32));
+        expectError(3, "no such file", "put", directory.resolve("missing").toString());
+        expectError(3, "no such file", "share", directory.resolve("missing").toString());
+        expectError(3, "not on the ring", "rm", "no-such-name");
+        expectError(3, "is not shared", "unshare", "no-such-name");
+        expectError(5, "127.0.0.1:1", "ls", "--node", "127.0.0.1:1");
+        expectError(2, "not HOST:PORT", "ls", "--node", "nonsense");
+        expectError(11, "ring 'default'", "ls", "--ring-name", "other");
+        expectError(2, "--timeout", "ls", "--timeout", "soon");
+        expectError(2, "--range", "cat", "f", "--range", "x");
+        expectError(2, "--copies", "put", file.toString(), "--copies", "0");
+        expectError(2, "is no name", "get", "../../etc/passwd");
+        expectError(2, "5 to 32", "demo", "--nodes", "2", "--exit");
+        expectError(
+                5,
+                "no seed led into a ring",
+                "up",
+                "--bind",
+                "127.0.0.1:0",
+                "--join",
+                "127.0.0.1:1,127.0.0.1:2",
+                "--ring.join-timeout",
+                "1s",
+                "--data-dir",
+                directory.resolve("d1").toString());
+        expectError(
+                10,
+                "listening on 0.0.0.0",
+                "up",
+                "--bind",
+                "0.0.0.0:0",
+                "--data-dir",
+                directory.resolve("d2").toString());
+        expectError(
+                11,
+                "cannot listen",
+                "up",
+                "--bind",
+                ring.entry().toString(),
+                "--data-dir",
+                directory.resolve("d3").toString());
+        expectError(
+                11,
+                "another node is running",
+                "up",
+                "--bind",
+                "127.0.0.1:0",
+                "--data-dir",
+                ring.nodes().get(0).config().dataDir().toString());
+        expectError(11, "leave it first", "join", ring.nodes().get(1).endpoint().toString());
+    }
+
+    @Test
+    void aRangeOutsideTheFileAndADirectoryAsTargetAreRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("short.txt"), "short");
+        chord("put", file.toString());
+        expectError(2, "not within", "cat", "short.txt", "--range", "9-10");
+        expectError(2, "is not a regular file", "put", "/dev/null", "--name", "null");
+    }
+
+    @Test
+    void moreCopiesThanNodesIsSaid() throws IOException {
+        Path file = Files.writeString(directory.resolve("many.txt"), "many");
+        Result result = chord("put", file.toString(), "--copies", "9");
+        assertThat(result.exit()).isEqualTo(12);
+        assertThat(result.err()).contains("warning:", "copies");
+    }
+
+    @Test
+    void errorsAreJsonToPrograms() {
+        Result result = chord("get", "no-such-name", "--format", "json");
+        JsonObject error =
+                JsonParser.parseString(result.err()).getAsJsonObject().getAsJsonObject("error");
+        assertThat(error.get("code").getAsString()).isEqualTo("NOT_FOUND");
+        assertThat(error.get("exit").getAsInt()).isEqualTo(3).isEqualTo(result.exit());
+        assertThat(error.get("hint").getAsString()).isNotBlank();
+    }
+}
