@@ -7,6 +7,7 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Phase;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
@@ -216,7 +217,11 @@ public final class ChordNode implements AutoCloseable {
         @Override
         public void fact(Peer member, Fact fact) {
             metrics.fact(fact);
-            if (fact instanceof Fact.PhaseChanged changed) {
+            boolean trying =
+                    fact instanceof Fact.PhaseChanged c && (c.to() == Phase.JOINING || c.to() == Phase.OUTSIDE);
+            if (trying) {
+                log.debug("{}: {}", member.id(), fact);
+            } else if (fact instanceof Fact.PhaseChanged changed) {
                 log.info("{}: {} -> {}", member.id(), changed.from(), changed.to());
             } else if (fact instanceof Fact.PeerPresumedDead dead) {
                 log.info("{}: {} is presumed dead: {}", member.id(), dead.peer(), dead.reason());

@@ -64,6 +64,9 @@ final class PutCommand extends RingVerb {
                 rows.add(row(result));
                 lines.add(line(result));
                 if (result.failure != null) {
+                    if (entries.size() == 1) {
+                        throw result.failure;
+                    }
                     worst = result.failure.code();
                 } else if (result.stored != null) {
                     thin |= result.stored.copies() < wanted;

@@ -138,7 +138,7 @@ class CliTest {
     @Test
     void everyMistakeHasItsExitCodeAndOneClearLine() throws IOException {
         Path file = Files.writeString(directory.resolve("f"), "x");
-        expectError(2, "Unmatched", "put", "--nonsense", file.toString());
+        expectError(2, "Unknown option", "put", "--nonsense", file.toString());
         expectError(2, "Missing", "get");
         expectError(2, "say what to do");
         expectError(3, "not on the ring", "get", "no-such-name");
