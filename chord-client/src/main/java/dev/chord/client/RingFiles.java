@@ -26,6 +26,9 @@ import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -239,6 +242,7 @@ public final class RingFiles {
                     ErrorCode.USAGE, "range " + from + "-" + to + " is not within " + manifest.size() + " bytes", "");
         }
         String transfer = UUID.randomUUID().toString();
+        WritableByteChannel sink = Channels.newChannel(out);
         try {
             downloader()
                     .download(
@@ -250,11 +254,11 @@ public final class RingFiles {
                                 }
 
                                 @Override
-                                public void chunk(int index, byte[] data) throws IOException {
+                                public void chunk(int index, ByteBuffer data) throws IOException {
                                     long start = manifest.offset(index);
                                     int begin = (int) Math.max(0, from - start);
-                                    int end = (int) Math.min(data.length, last + 1 - start);
-                                    out.write(data, begin, end - begin);
+                                    int end = (int) Math.min(data.remaining(), last + 1 - start);
+                                    sink.write(data.slice(begin, end - begin));
                                 }
                             });
             out.flush();

@@ -8,6 +8,7 @@ import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.proto.v1.Manifest;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -58,6 +59,11 @@ public record FileManifest(long size, int chunkSize, List<Identifier> chunks, Id
      * @throws ChordException INTEGRITY if the bytes are no manifest
      */
     public static FileManifest parse(byte[] bytes) {
+        return parse(ByteBuffer.wrap(bytes));
+    }
+
+    /** Reads a manifest block. */
+    public static FileManifest parse(ByteBuffer bytes) {
         try {
             Manifest words = Manifest.parseFrom(bytes);
             FileManifest manifest = new FileManifest(

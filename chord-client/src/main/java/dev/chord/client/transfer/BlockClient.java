@@ -18,6 +18,7 @@ import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import io.grpc.StatusRuntimeException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class BlockClient {
     }
 
     /** A block and who sent it. */
-    public record Fetched(byte[] data, Peer from, boolean shared) {}
+    public record Fetched(ByteBuffer data, Peer from, boolean shared) {}
 
     /**
      * Stores a block, durably, on {@code copies} processes or on as many as there are.
@@ -113,7 +114,7 @@ public final class BlockClient {
                 .build();
         try {
             GetBlockReply reply = stub(peer, limit).getBlock(request);
-            byte[] data = reply.getData().toByteArray();
+            ByteBuffer data = reply.getData().asReadOnlyByteBuffer();
             if (Identifier.sha256(data).equals(digest)) {
                 return Optional.of(new Fetched(data, peer, reply.getShared()));
             }

@@ -11,6 +11,7 @@ import dev.chord.proto.v1.ConfirmTransferReply;
 import dev.chord.proto.v1.ConfirmTransferRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class Downloader {
         /** Whether this chunk has to be fetched. */
         boolean wants(int index) throws IOException;
 
-        void chunk(int index, byte[] data) throws IOException;
+        void chunk(int index, ByteBuffer data) throws IOException;
     }
 
     /** What one source sent. */
@@ -98,8 +99,9 @@ public final class Downloader {
     private static void take(Deque<Awaited> inFlight, ChunkTarget target, Map<Peer, Tally> tallies) throws IOException {
         Awaited first = inFlight.remove();
         BlockClient.Fetched fetched = Uploader.await(first.data());
+        int size = fetched.data().remaining();
         target.chunk(first.index(), fetched.data());
-        tallies.merge(fetched.from(), new Tally(1, fetched.data().length), (a, b) -> a.plus((int) b.bytes()));
+        tallies.merge(fetched.from(), new Tally(1, size), (a, b) -> a.plus((int) b.bytes()));
     }
 
     private static List<Peer> rotated(List<Peer> peers, int by) {

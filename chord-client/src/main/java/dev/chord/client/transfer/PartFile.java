@@ -58,12 +58,12 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     }
 
     @Override
-    public void chunk(int index, byte[] data) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(data);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer, manifest.offset(index) + buffer.position());
+    public void chunk(int index, ByteBuffer data) throws IOException {
+        long position = manifest.offset(index);
+        while (data.hasRemaining()) {
+            position += channel.write(data, position);
         }
-        count(data.length);
+        count(manifest.length(index));
     }
 
     private void count(int bytes) {

@@ -1,5 +1,6 @@
 package dev.chord.core.id;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -67,8 +68,15 @@ public final class Identifier implements Comparable<Identifier> {
 
     /** SHA-256 of the bytes: where they live on the circle. */
     public static Identifier sha256(byte[] bytes) {
+        return sha256(ByteBuffer.wrap(bytes));
+    }
+
+    /** SHA-256 of what remains in the buffer, which is left as it was. */
+    public static Identifier sha256(ByteBuffer bytes) {
         try {
-            return ofBytes(MessageDigest.getInstance("SHA-256").digest(bytes));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes.duplicate());
+            return ofBytes(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -21,6 +21,7 @@ import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,14 +64,14 @@ public final class CopyMover {
 
     private boolean supply(Peer receiver, Identifier digest, Set<Identifier> incomplete) {
         try {
-            Optional<byte[]> data = blocks.get(digest);
+            Optional<ByteBuffer> data = blocks.get(digest);
             if (data.isPresent()) {
                 StoreBlockRequest request = StoreBlockRequest.newBuilder()
                         .setDigest(WireCodec.out(digest))
                         .setData(UnsafeByteOperations.unsafeWrap(data.get()))
                         .build();
                 call(receiver, () -> blockStub(receiver).storeBlock(request));
-                metrics.repaired(data.get().length);
+                metrics.repaired(data.get().remaining());
                 return true;
             }
         } catch (ChordException e) {

@@ -21,6 +21,7 @@ import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
@@ -53,7 +54,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
         Answers.one(out, () -> {
             boolean known = store.put(
-                    WireCodec.in(request.getDigest()), request.getData().toByteArray());
+                    WireCodec.in(request.getDigest()), request.getData().asReadOnlyByteBuffer());
             metrics.received(request.getData().size());
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });
@@ -71,7 +72,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     }
 
     private GetBlockReply read(Identifier digest) {
-        Optional<byte[]> stored = Optional.empty();
+        Optional<ByteBuffer> stored = Optional.empty();
         Optional<ChordException> damage = Optional.empty();
         try {
             stored = store.get(digest);
@@ -81,7 +82,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         if (stored.isPresent()) {
             return reply(stored.get(), false);
         }
-        Optional<byte[]> inPlace = shared.read(digest);
+        Optional<ByteBuffer> inPlace = shared.read(digest);
         if (inPlace.isPresent()) {
             return reply(inPlace.get(), true);
         }
@@ -89,7 +90,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                 ErrorCode.NOT_FOUND, "block " + digest.abbreviated() + " is not on this node", "ask another"));
     }
 
-    private static GetBlockReply reply(byte[] data, boolean inPlace) {
+    private static GetBlockReply reply(ByteBuffer data, boolean inPlace) {
         return GetBlockReply.newBuilder()
                 .setData(UnsafeByteOperations.unsafeWrap(data))
                 .setShared(inPlace)

@@ -32,12 +32,15 @@ import org.jspecify.annotations.Nullable;
  * only touch this one's disk run on pools of their own: so nodes that wait for each other cannot block each other.
  */
 public final class NodeServer implements AutoCloseable {
-    private static final int COORDINATORS = 48;
-    private static final int WORKERS = 16;
+    // Threads bound what is in the heap at once: each may hold a block.
+    private static final int PUTTERS = 12;
+    private static final int COORDINATORS = 32;
+    private static final int WORKERS = 12;
 
     private final InetSocketAddress address;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             2, new DefaultThreadFactory("chord-server", true), NioIoHandler.newFactory());
+    private final ExecutorService putters = pool(PUTTERS, "chord-putter");
     private final ExecutorService coordinators = pool(COORDINATORS, "chord-coordinator");
     private final ExecutorService workers = pool(WORKERS, "chord-worker");
     private final HealthStatusManager health = new HealthStatusManager();
@@ -122,8 +125,8 @@ public final class NodeServer implements AutoCloseable {
             String method = call.getMethodDescriptor().getFullMethodName();
             return switch (method) {
                 case "chord.v1.RingService/Exchange" -> Runnable::run; // never blocks
-                case "chord.v1.BlockService/PutBlock",
-                        "chord.v1.RecordService/WriteRecord",
+                case "chord.v1.BlockService/PutBlock" -> putters;
+                case "chord.v1.RecordService/WriteRecord",
                         "chord.v1.RecordService/ReleaseArc",
                         "chord.v1.RecordService/PullRecords",
                         "chord.v1.RecordService/ListNames" -> coordinators;
@@ -156,6 +159,7 @@ public final class NodeServer implements AutoCloseable {
         if (running != null) {
             running.shutdownNow();
         }
+        putters.shutdownNow();
         coordinators.shutdownNow();
         workers.shutdownNow();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);

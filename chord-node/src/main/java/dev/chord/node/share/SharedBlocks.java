@@ -35,11 +35,11 @@ public final class SharedBlocks {
      * @return empty if no shared file has it
      * @throws ChordException INTEGRITY if the only file that had it has changed or vanished
      */
-    public Optional<byte[]> read(Identifier digest) {
+    public Optional<ByteBuffer> read(Identifier digest) {
         Optional<ChordException> trouble = Optional.empty();
         for (SharedFileStore.Place place : store.places(digest)) {
             try {
-                byte[] data = read(place);
+                ByteBuffer data = read(place);
                 if (Identifier.sha256(data).equals(digest)) {
                     return Optional.of(data);
                 }
@@ -63,13 +63,13 @@ public final class SharedBlocks {
                 "its owner can share it again");
     }
 
-    private static byte[] read(SharedFileStore.Place place) throws IOException {
+    private static ByteBuffer read(SharedFileStore.Place place) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(place.length());
         try (FileChannel channel = FileChannel.open(Path.of(place.path()), StandardOpenOption.READ)) {
             while (buffer.hasRemaining() && channel.read(buffer, place.start() + buffer.position()) >= 0) {
                 continue;
             }
         }
-        return buffer.hasRemaining() ? new byte[0] : buffer.array();
+        return buffer.flip();
     }
 }

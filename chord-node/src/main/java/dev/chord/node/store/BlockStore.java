@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -105,7 +104,7 @@ public final class BlockStore {
      * @return whether it was here before
      * @throws ChordException USAGE if the digest is wrong; NO_SPACE; INTERNAL if the disk fails
      */
-    public boolean put(Identifier digest, byte[] data) {
+    public boolean put(Identifier digest, ByteBuffer data) {
         if (!Identifier.sha256(data).equals(digest)) {
             throw new ChordException(
                     ErrorCode.USAGE,
@@ -115,7 +114,7 @@ public final class BlockStore {
         if (index.containsKey(digest) && intact(digest)) {
             return true;
         }
-        requireWritable(data.length);
+        requireWritable(data.remaining());
         Path target = file(digest);
         Path temporary = target.resolveSibling(digest.toHex() + "-" + sequence.incrementAndGet() + ".tmp");
         try {
@@ -125,7 +124,7 @@ public final class BlockStore {
         } catch (IOException e) {
             throw failed(temporary, e);
         }
-        note(digest, data.length);
+        note(digest, data.remaining());
         return false;
     }
 
@@ -156,14 +155,14 @@ public final class BlockStore {
         }
     }
 
-    private void write(Path file, Identifier digest, byte[] data) throws IOException {
+    private void write(Path file, Identifier digest, ByteBuffer data) throws IOException {
         try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer header = ByteBuffer.allocate(HEADER)
                     .putInt(MAGIC)
-                    .putInt(data.length)
+                    .putInt(data.remaining())
                     .put(digest.toBytes())
                     .flip();
-            ByteBuffer[] parts = {header, ByteBuffer.wrap(data)};
+            ByteBuffer[] parts = {header, data.duplicate()};
             while (parts[1].hasRemaining()) {
                 out.write(parts);
             }
@@ -201,7 +200,7 @@ public final class BlockStore {
      * @return empty if it is not here
      * @throws ChordException INTEGRITY if it was here but damaged; it is put aside
      */
-    public Optional<byte[]> get(Identifier digest) {
+    public Optional<ByteBuffer> get(Identifier digest) {
         if (!index.containsKey(digest)) {
             return Optional.empty();
         }
@@ -219,7 +218,7 @@ public final class BlockStore {
         if (!whole) {
             throw damaged(digest, "is cut or overwritten");
         }
-        byte[] data = Arrays.copyOfRange(raw, HEADER, raw.length);
+        ByteBuffer data = ByteBuffer.wrap(raw, HEADER, raw.length - HEADER).slice();
         if (!Identifier.sha256(data).equals(digest)) {
             throw damaged(digest, "has other bytes than its digest says");
         }

@@ -7,6 +7,8 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +22,7 @@ class BlockStoreTest {
     Path root;
 
     private BlockStore store;
-    private final byte[] data = "some bytes worth keeping".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private final ByteBuffer data = StandardCharsets.UTF_8.encode("some bytes worth keeping");
     private final Identifier digest = Identifier.sha256(data);
 
     @BeforeEach
@@ -40,7 +42,7 @@ class BlockStoreTest {
         assertThat(store.put(digest, data)).as("known the second time").isTrue();
         assertThat(new BlockStore(root, 0).get(digest)).hasValue(data);
         assertThat(store.count()).isEqualTo(1);
-        assertThat(store.totalBytes()).isEqualTo(data.length);
+        assertThat(store.totalBytes()).isEqualTo(data.remaining());
     }
 
     @Test
