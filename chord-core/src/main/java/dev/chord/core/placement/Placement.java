@@ -29,22 +29,11 @@ public final class Placement {
         return List.copyOf(chosen);
     }
 
-    /** What a process that has a copy has to do about it. */
-    public enum Duty {
-        /** The key's owner: sees to it that every holder has the key. */
-        SUPPLY_ALL,
-        /** A holder that is not the owner: sees to it that the owner has the key. */
-        SUPPLY_OWNER,
-        /** No holder: gives the key to all holders, and drops it once every one of them has confirmed. */
-        SUPPLY_ALL_THEN_DROP
-    }
-
-    /** The duty of a process towards a key it has a copy of, given the key's holders. */
-    public static Duty duty(Identifier process, List<Peer> holders) {
-        if (!holders.isEmpty() && holders.get(0).process().equals(process)) {
-            return Duty.SUPPLY_ALL;
-        }
-        boolean holder = holders.stream().anyMatch(p -> p.process().equals(process));
-        return holder ? Duty.SUPPLY_OWNER : Duty.SUPPLY_ALL_THEN_DROP;
+    /**
+     * Whether a process should have a copy. One that should sees to it that all other holders have theirs; one that should
+     * not gives the key to all of them, and drops it once every one has confirmed.
+     */
+    public static boolean isHolder(Identifier process, List<Peer> holders) {
+        return holders.stream().anyMatch(p -> p.process().equals(process));
     }
 }

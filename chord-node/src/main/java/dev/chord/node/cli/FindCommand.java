@@ -26,7 +26,8 @@ final class FindCommand extends RingVerb {
     int run(Ring ring, Output out) {
         Located located = ring.files().locate(ref);
         List<String> lines = new ArrayList<>();
-        lines.add(located.content().toHex() + "  " + Sizes.of(located.size()) + " in " + located.chunks() + " blocks"
+        lines.add(located.content().toHex() + "  " + Sizes.of(located.size()) + " in " + located.chunks()
+                + (located.chunks() == 1 ? " block" : " blocks")
                 + located.name().map(n -> "  " + n.name()).orElse(""));
         List<List<String>> table = new ArrayList<>();
         located.sources()

@@ -110,8 +110,9 @@ final class GetCommand extends RingVerb {
         lines.add("fetched  " + done.content().toHex().substring(0, 10) + "  " + Sizes.of(done.size()) + "  "
                 + done.path() + "  verified" + resumed);
         done.receipts()
-                .forEach(r -> lines.add("         " + Sizes.of(r.bytes()) + " in " + r.blocks() + " blocks from "
-                        + r.source() + (r.confirmed() ? ", confirmed by both" : ", not confirmed by the source")));
+                .forEach(r -> lines.add("         " + Sizes.of(r.bytes()) + " in " + r.blocks()
+                        + (r.blocks() == 1 ? " block" : " blocks") + " from " + r.source()
+                        + (r.confirmed() ? ", confirmed by both" : ", not confirmed by the source")));
         return lines;
     }
 

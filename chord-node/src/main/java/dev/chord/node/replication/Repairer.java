@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings every block and record this process holds to the processes that should hold it. An owner supplies its replicas, a
- * replica its owner, a leftover all of them; a leftover goes only after each holder has confirmed its copy.
+ * Brings every block and record this process holds to the processes that should hold it. Every holder supplies the others, so
+ * one good copy is enough to heal the rest; a leftover goes only after each holder has confirmed its copy.
  */
 public final class Repairer {
     private static final Logger log = LoggerFactory.getLogger(Repairer.class);
@@ -138,14 +138,9 @@ public final class Repairer {
                 .filter(p -> !p.process().equals(self.process()))
                 .toList();
         Arc arc = found.get().arc().get();
-        return Optional.of(
-                switch (Placement.duty(self.process(), holders)) {
-                    case SUPPLY_ALL -> new Target(arc, others, false);
-                    case SUPPLY_OWNER -> new Target(arc, holders.subList(0, 1), false);
-                    // A ring that looks smaller than it has to be is no reason to let anything go.
-                    case SUPPLY_ALL_THEN_DROP ->
-                        new Target(arc, others, without.isEmpty() && holders.size() == replicas);
-                });
+        // A ring that looks smaller than it has to be is no reason to let anything go.
+        boolean drop = without.isEmpty() && !Placement.isHolder(self.process(), holders) && holders.size() == replicas;
+        return Optional.of(new Target(arc, others, drop));
     }
 
     private Optional<Lookup.Result> lookup(Identifier key) {
