@@ -185,7 +185,7 @@ public final class RingFiles {
                             ProviderValue.parseFrom(record.getValue()).getPeer()));
                 }
             } catch (InvalidProtocolBufferException e) {
-                continue; // a record nobody can read names no source
+                // a record nobody can read names no source
             }
         }
         return resolved.node()

@@ -63,7 +63,7 @@ public final class Topology {
                 open.add(at.self());
                 break;
             } catch (ChordException e) {
-                continue; // the next seed may answer; if none does, the list is empty
+                // the next seed may answer; if none does, the list is empty
             }
         }
         while (!open.isEmpty()) {

@@ -13,22 +13,36 @@ import dev.chord.core.ring.RingSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** Whole rings of real states under random interleavings: safe at every step, ideal once they are left alone. */
 class RingConvergenceTest {
+    /** Any seed; with -Dchord.seed=N that one alone, which replays a failure. */
+    @Provide
+    static Arbitrary<Long> seeds() {
+        Long given = Long.getLong("chord.seed");
+        return given == null ? Arbitraries.longs() : Arbitraries.just(given);
+    }
+
     private static final RingSettings SMALL = new RingSettings(new IdentifierCircle(8), 4, 3, 2, 2);
 
     private static void expectSafe(TestRing ring, long seed) {
-        assertThat(RingInvariants.safety(ring.snapshots())).as("seed %d", seed).isEmpty();
+        assertThat(RingInvariants.safety(ring.snapshots()))
+                .as("replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
+                .isEmpty();
     }
 
     private static void expectIdeal(TestRing ring, RingSettings settings, int members, long seed) {
-        assertThat(ring.snapshots()).as("members, seed %d", seed).hasSize(members);
+        assertThat(ring.snapshots())
+                .as("members, replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
+                .hasSize(members);
         assertThat(RingInvariants.ideal(ring.snapshots(), settings))
-                .as("seed %d", seed)
+                .as("replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
                 .isEmpty();
     }
 
@@ -68,7 +82,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 60)
-    void joinersAtTheSameMomentMakeTheIdealRing(@ForAll long seed) {
+    void joinersAtTheSameMomentMakeTheIdealRing(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(8, seed);
         TestRing ring = new TestRing(SMALL, seed);
         peers.forEach(ring::start);
@@ -88,7 +102,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 60)
-    void aRingHealsAfterCrashesLeavesAndJoins(@ForAll long seed) {
+    void aRingHealsAfterCrashesLeavesAndJoins(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(12, seed);
         TestRing ring = formed(SMALL, peers.subList(0, 10), seed);
         expectIdeal(ring, SMALL, 10, seed);
@@ -116,7 +130,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 40)
-    void aMemberThatCrashedComesBackUnderItsIdentifier(@ForAll long seed) {
+    void aMemberThatCrashedComesBackUnderItsIdentifier(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(6, seed);
         TestRing ring = formed(SMALL, peers, seed);
         Peer old = peers.get(2);
@@ -170,7 +184,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 30)
-    void aMemberThatLosesEverybodyIsIsolatedAndNeverAlone(@ForAll long seed) {
+    void aMemberThatLosesEverybodyIsIsolatedAndNeverAlone(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(5, seed);
         TestRing ring = formed(SMALL, peers, seed);
         peers.subList(1, 5).forEach(ring::crash);
@@ -192,7 +206,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 40)
-    void politeLeavesShrinkARingToOneThatOwnsEverything(@ForAll long seed) {
+    void politeLeavesShrinkARingToOneThatOwnsEverything(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(5, seed);
         TestRing ring = formed(SMALL, peers, seed);
         for (int i = 4; i > 0; i--) {
@@ -212,7 +226,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 30)
-    void everyMemberFindsTheOwnerOfEveryKey(@ForAll long seed) {
+    void everyMemberFindsTheOwnerOfEveryKey(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(9, seed);
         TestRing ring = formed(SMALL, peers, seed);
         RingOracle oracle = new RingOracle(peers, SMALL);
@@ -228,7 +242,7 @@ class RingConvergenceTest {
     }
 
     @Property(tries = 30)
-    void lookupsGoRoundDeadMembersAtOnce(@ForAll long seed) {
+    void lookupsGoRoundDeadMembersAtOnce(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(9, seed);
         TestRing ring = formed(SMALL, peers, seed);
         ring.crash(peers.get(4));

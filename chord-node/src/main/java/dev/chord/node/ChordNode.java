@@ -3,6 +3,7 @@ package dev.chord.node;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.locate.RingCalls;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.transfer.BlockClient;
@@ -41,7 +42,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +56,7 @@ import org.slf4j.LoggerFactory;
 /** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
+    private static final Duration DIAL_BACK = Duration.ofSeconds(5);
 
     private final NodeConfig config;
     private final DataDirectory directory;
@@ -68,6 +72,8 @@ public final class ChordNode implements AutoCloseable {
     private final Departure departure;
     private final ExecutorService background =
             Executors.newFixedThreadPool(4, task -> daemon(task, "chord-background"));
+    // taking over keys must not wait behind a long repair
+    private final ExecutorService handover = Executors.newFixedThreadPool(2, task -> daemon(task, "chord-handover"));
     private final AtomicBoolean repairQueued = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -144,12 +150,36 @@ public final class ChordNode implements AutoCloseable {
     }
 
     private void enter() {
+        dialBack();
         timers.start(config.timing());
         membership.enter(config.seeds());
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> later(this::maintain));
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address
+        }
+    }
+
+    // What is announced must lead here, or the ring would get a member nobody can reach.
+    private void dialBack() {
+        Identifier answering;
+        try {
+            answering = new RingCalls(channels)
+                    .neighborhood(endpoint(), Optional.empty(), DIAL_BACK)
+                    .self()
+                    .process();
+        } catch (ChordException e) {
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE,
+                    "this node does not reach itself at " + endpoint() + ": " + e.getMessage(),
+                    "set --advertise to an address that leads here",
+                    e);
+        }
+        if (!answering.equals(self.process())) {
+            throw new ChordException(
+                    ErrorCode.CONFLICT,
+                    "another node answers at " + endpoint(),
+                    "set --advertise to an address that leads here");
         }
     }
 
@@ -173,8 +203,12 @@ public final class ChordNode implements AutoCloseable {
     }
 
     private void later(Runnable task) {
+        run(background, task);
+    }
+
+    private static void run(ExecutorService pool, Runnable task) {
         try {
-            background.execute(() -> {
+            pool.execute(() -> {
                 try {
                     task.run();
                 } catch (ChordException e) {
@@ -238,7 +272,7 @@ public final class ChordNode implements AutoCloseable {
 
         @Override
         public void takeArc(Peer member, Action.TakeArc take) {
-            later(() -> taker.take(member, take));
+            run(handover, () -> taker.take(member, take));
         }
     }
 
@@ -313,6 +347,7 @@ public final class ChordNode implements AutoCloseable {
         timers.close();
         server.close();
         background.shutdownNow();
+        handover.shutdownNow();
         loop.close();
         channels.close();
         store.close();

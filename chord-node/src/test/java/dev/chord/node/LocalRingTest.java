@@ -3,6 +3,7 @@ package dev.chord.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.chord.client.Downloaded;
 import dev.chord.client.Located;
 import dev.chord.client.NameEntry;
@@ -12,8 +13,13 @@ import dev.chord.client.Shared;
 import dev.chord.client.Stored;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
 import dev.chord.core.version.Version;
 import dev.chord.node.demo.LocalRing;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.StoreBlockRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +31,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -262,5 +269,46 @@ class LocalRingTest {
                 .hasMessageContaining("127.0.0.1:1: ")
                 .hasMessageContaining("127.0.0.1:2: ")
                 .hasMessageContaining("no-such-host.invalid:3: no such host");
+    }
+
+    @Test
+    void severalMembersInOneProcessCountOnceForCopies() throws IOException {
+        Path original = file("virtual.bin", 1_200_000, 20);
+        try (LocalRing virtual = new LocalRing(Files.createTempDirectory("chord-virtual-"), 4, 3)) {
+            virtual.awaitIdeal(Duration.ofSeconds(60));
+            try (Ring client = Ring.connect(virtual.entry().toString())) {
+                assertThat(client.topology().members()).hasSize(12);
+                Stored stored = client.files().put(original, "virtual.bin");
+                assertThat(stored.copies()).isEqualTo(3);
+                long processes = virtual.nodes().stream()
+                        .filter(n -> n.store().blocks().has(stored.content()))
+                        .count();
+                assertThat(processes).isEqualTo(3);
+                virtual.kill(virtual.nodes().get(2));
+                Downloaded done = client.files().download("virtual.bin", directory.resolve("virtual.copy"));
+                assertThat(Files.mismatch(original, done.path())).isEqualTo(-1);
+                virtual.awaitIdeal(Duration.ofSeconds(60));
+            }
+        }
+    }
+
+    @Test
+    void anOversizedMessageIsRefusedAndTheNodeGoesOn() {
+        try (PeerChannels channels = new PeerChannels("default")) {
+            StoreBlockRequest request = StoreBlockRequest.newBuilder()
+                    .setData(ByteString.copyFrom(new byte[PeerChannels.MAX_MESSAGE + 1]))
+                    .build();
+            BlockServiceGrpc.BlockServiceBlockingStub stub =
+                    BlockServiceGrpc.newBlockingStub(channels.to(ring.entry())).withDeadlineAfter(20, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> stub.storeBlock(request))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+            StoreBlockRequest wrong = StoreBlockRequest.newBuilder()
+                    .setDigest(ByteString.copyFromUtf8("short"))
+                    .build();
+            assertThatThrownBy(() -> stub.storeBlock(wrong)).hasMessageContaining("malformed message");
+        }
+        assertThat(first.names().list("").coverage().complete()).isTrue();
     }
 }

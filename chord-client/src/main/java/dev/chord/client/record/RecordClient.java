@@ -207,7 +207,7 @@ public final class RecordClient {
                 }
                 answers++;
             } catch (ExecutionException e) {
-                continue; // fewer answers: the quorum decides
+                // fewer answers: the quorum decides
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;

@@ -45,8 +45,9 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
             return true;
         }
         ByteBuffer buffer = ByteBuffer.allocate(length);
-        while (buffer.hasRemaining() && channel.read(buffer, manifest.offset(index) + buffer.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (buffer.hasRemaining() && read >= 0) {
+            read = channel.read(buffer, manifest.offset(index) + buffer.position());
         }
         boolean have = !buffer.hasRemaining()
                 && Identifier.sha256(buffer.array()).equals(manifest.chunks().get(index));

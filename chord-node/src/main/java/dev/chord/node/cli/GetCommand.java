@@ -96,7 +96,7 @@ final class GetCommand extends RingVerb {
     }
 
     private static Downloaded fetch(Ring ring, Output out, String ref, Path target) {
-        long size = out.text() && System.console() != null
+        long size = out.text() && Terminal.present()
                 ? ring.files().manifest(ring.files().resolve(ref).content()).size()
                 : 0;
         try (TransferBar bar = new TransferBar(out, "get", size)) {

@@ -11,7 +11,7 @@ final class TransferBar implements AutoCloseable {
     private final @Nullable ProgressBar bar;
 
     TransferBar(Output out, String what, long totalBytes) {
-        boolean terminal = out.text() && System.console() != null && totalBytes > 0;
+        boolean terminal = out.text() && Terminal.present() && totalBytes > 0;
         bar = terminal
                 ? new ProgressBarBuilder()
                         .setTaskName(what)

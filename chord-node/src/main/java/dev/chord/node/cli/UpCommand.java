@@ -5,6 +5,7 @@ import dev.chord.client.RingOptions;
 import dev.chord.client.Shared;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.message.Phase;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
@@ -105,7 +106,11 @@ final class UpCommand implements Callable<Integer> {
     private static void announce(ChordNode node, Output out) {
         var state = node.loop().states().get(0);
         String address = node.endpoint().toString();
-        String where = state.alone() ? "alone in a new ring" : "in the ring, phase " + state.phase();
+        String where = state.alone()
+                ? "alone in a new ring"
+                : state.phase() == Phase.ISOLATED
+                        ? "looking for the nodes it was with; a node told to --join this one also ends that"
+                        : "joined";
         String next = state.alone()
                 ? "next     chord up --join " + address + " --bind 127.0.0.1:0 --data-dir DIR   (another node)"
                 : "next     chord ring status";

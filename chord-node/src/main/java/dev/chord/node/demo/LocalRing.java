@@ -24,10 +24,17 @@ import java.util.stream.Stream;
 public final class LocalRing implements AutoCloseable {
     private final Path work;
     private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
+    private final int members;
     private int started;
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
     public LocalRing(Path work, int count) {
+        this(work, count, 1);
+    }
+
+    /** The same with several members of the ring in each node. */
+    public LocalRing(Path work, int count, int members) {
+        this.members = members;
         this.work = work;
         for (int i = 0; i < count; i++) {
             add();
@@ -42,6 +49,7 @@ public final class LocalRing implements AutoCloseable {
                 .with(ConfigKey.NODE_DATA_DIR, work.resolve("node-" + started).toString())
                 .with(ConfigKey.GRPC_BIND, "127.0.0.1:0")
                 .with(ConfigKey.RING_PRESET, "local")
+                .with(ConfigKey.RING_VNODES, Integer.toString(members))
                 .with(ConfigKey.REPAIR_DELAY, "1s");
         if (!nodes.isEmpty()) {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());

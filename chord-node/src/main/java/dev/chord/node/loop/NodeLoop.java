@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +63,7 @@ public final class NodeLoop implements AutoCloseable {
     public NodeLoop(PeerTransport transport, Listener listener) {
         this.transport = transport;
         this.listener = listener;
-        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAILBOX), task -> {
+        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread t = new Thread(task, "chord-loop");
             t.setDaemon(true);
             return t;
@@ -144,7 +144,9 @@ public final class NodeLoop implements AutoCloseable {
 
     /** A timer fired, for every member. */
     public void tick(Event.Timer timer) {
-        execute(() -> order.forEach(id -> step(id, new Event.Tick(timer))));
+        if (queued() < MAILBOX) {
+            execute(() -> order.forEach(id -> step(id, new Event.Tick(timer))));
+        }
     }
 
     /** The end of taking over an arc. */
@@ -152,21 +154,22 @@ public final class NodeLoop implements AutoCloseable {
         execute(() -> step(member, new Event.ArcTaken(attempt, outcome)));
     }
 
+    // From outside: turned away when the mailbox is full.
     private void offer(CompletableFuture<?> result, Runnable task) {
-        try {
-            thread.execute(guarded(task));
-        } catch (RejectedExecutionException e) {
+        if (queued() >= MAILBOX || !execute(task)) {
             result.completeExceptionally(
-                    new ChordException(ErrorCode.UNFINISHED, "this node is too busy", "try again", e));
+                    new ChordException(ErrorCode.UNFINISHED, "this node is too busy, or stopping", "try again"));
         }
     }
 
-    // What must not be lost waits for room: these come from threads that may wait.
-    private void execute(Runnable task) {
+    // Ends of what this loop began itself, of which there are never more than that: they must not be lost, or a member
+    // would wait for ever.
+    private boolean execute(Runnable task) {
         try {
             thread.execute(guarded(task));
+            return true;
         } catch (RejectedExecutionException e) {
-            log.debug("mailbox full or closed: an event was dropped");
+            return false; // closed
         }
     }
 

@@ -63,7 +63,11 @@ public final class RecordCoordinator {
     /** Waits until no write that began before is in flight. */
     void drain() {
         writes.writeLock().lock();
-        writes.writeLock().unlock();
+        try {
+            return; // nobody is in there now
+        } finally {
+            writes.writeLock().unlock();
+        }
     }
 
     /** Writes if this process owns the key; otherwise says who may. */

@@ -9,6 +9,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,6 @@ public final class Answers {
     /** Sends no faster than the reader reads: a slow reader costs no memory. */
     public static final class Sender<T> {
         private final ServerCallStreamObserver<T> out;
-        private final Object monitor = new Object();
 
         Sender(ServerCallStreamObserver<T> out) {
             this.out = out;
@@ -84,16 +84,14 @@ public final class Answers {
             out.onNext(message);
         }
 
-        // isReady turns true on a network thread; the handler cannot be set once the call has begun, so look again
+        // isReady turns true on a network thread; its handler cannot be set once the call has begun, so look again
         // soon.
-        private void pause() {
-            synchronized (monitor) {
-                try {
-                    monitor.wait(2);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-                }
+        private static void pause() {
+            try {
+                TimeUnit.MILLISECONDS.sleep(2);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
             }
         }
     }

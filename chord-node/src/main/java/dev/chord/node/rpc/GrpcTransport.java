@@ -2,6 +2,7 @@ package dev.chord.node.rpc;
 
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.PeerChannels;
@@ -37,9 +38,15 @@ public final class GrpcTransport implements PeerTransport {
     @Override
     public CompletableFuture<Reply> send(Endpoint to, Optional<Identifier> target, Peer from, Request request) {
         CompletableFuture<Reply> result = new CompletableFuture<>();
-        var call = RingServiceGrpc.newFutureStub(channels.to(to))
-                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .exchange(WireCodec.out(target, Optional.of(from), request));
+        ListenableFuture<RingReply> call;
+        try {
+            call = RingServiceGrpc.newFutureStub(channels.to(to))
+                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                    .exchange(WireCodec.out(target, Optional.of(from), request));
+        } catch (IllegalStateException e) {
+            result.completeExceptionally(unanswered("this node is stopping", false));
+            return result;
+        }
         Futures.addCallback(
                 call,
                 new FutureCallback<RingReply>() {

@@ -36,11 +36,11 @@ public final class TransferLog {
         notebook.note(new Notebook.Receipt(
                 request.getTransfer()
                         .substring(0, Math.min(MAX_ID, request.getTransfer().length())),
-                WireCodec.in(request.getContent()).toBytes(),
+                WireCodec.in(request.getContent()),
                 request.getBytes(),
                 request.getBlocks(),
                 count.bytes,
-                WireCodec.in(request.getDigest()).toBytes()));
+                WireCodec.in(request.getDigest())));
         return ConfirmTransferReply.newBuilder()
                 .setBytes(count.bytes)
                 .setBlocks(count.blocks)

@@ -66,8 +66,9 @@ public final class SharedBlocks {
     private static ByteBuffer read(SharedFileStore.Place place) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(place.length());
         try (FileChannel channel = FileChannel.open(Path.of(place.path()), StandardOpenOption.READ)) {
-            while (buffer.hasRemaining() && channel.read(buffer, place.start() + buffer.position()) >= 0) {
-                continue;
+            int read = 0;
+            while (buffer.hasRemaining() && read >= 0) {
+                read = channel.read(buffer, place.start() + buffer.position());
             }
         }
         return buffer.flip();

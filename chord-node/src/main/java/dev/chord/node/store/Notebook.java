@@ -3,6 +3,7 @@ package dev.chord.node.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -73,7 +74,7 @@ public final class Notebook {
      *
      * @param sent bytes sent by this node's own count
      */
-    public record Receipt(String transfer, byte[] content, long bytes, long blocks, long sent, byte[] digest) {}
+    public record Receipt(String transfer, Identifier content, long bytes, long blocks, long sent, Identifier digest) {}
 
     /** Notes a confirmed download; old ones make room. */
     public void note(Receipt receipt) {
@@ -84,11 +85,11 @@ public final class Notebook {
                             PreparedStatement trim = connection.prepareStatement(
                                     "DELETE FROM receipts WHERE number <= (SELECT max(number) FROM receipts) - ?")) {
                         insert.setString(1, receipt.transfer());
-                        insert.setBytes(2, receipt.content());
+                        insert.setBytes(2, receipt.content().toBytes());
                         insert.setLong(3, receipt.bytes());
                         insert.setLong(4, receipt.blocks());
                         insert.setLong(5, receipt.sent());
-                        insert.setBytes(6, receipt.digest());
+                        insert.setBytes(6, receipt.digest().toBytes());
                         insert.executeUpdate();
                         trim.setInt(1, RECEIPTS);
                         trim.executeUpdate();

@@ -9,7 +9,6 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -43,12 +42,9 @@ class RecordStoreTest {
         Path directory = Files.createTempDirectory("chord-records-");
         try (Database database = new Database(directory.resolve("records.db"), RecordStore.SCHEMA)) {
             body.with(new RecordStore(database, clock));
-        } finally {
-            try (var files = Files.walk(directory)) {
-                files.sorted(Collections.reverseOrder()).forEach(p -> p.toFile().delete());
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
+        }
+        try (var files = Files.walk(directory)) {
+            files.sorted(Collections.reverseOrder()).forEach(p -> p.toFile().delete());
         }
     }
 
