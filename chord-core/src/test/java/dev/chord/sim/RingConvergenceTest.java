@@ -81,7 +81,7 @@ class RingConvergenceTest {
                 .toList();
     }
 
-    @Property(tries = 60)
+    @Property(tries = 300)
     void joinersAtTheSameMomentMakeTheIdealRing(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(8, seed);
         TestRing ring = new TestRing(SMALL, seed);

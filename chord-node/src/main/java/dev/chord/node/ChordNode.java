@@ -10,6 +10,7 @@ import dev.chord.client.transfer.BlockClient;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Endpoint;
@@ -45,10 +46,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +59,7 @@ import org.slf4j.LoggerFactory;
 /** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
+    private static final int QUEUE = 256;
     private static final Duration DIAL_BACK = Duration.ofSeconds(5);
 
     private final NodeConfig config;
@@ -70,10 +74,9 @@ public final class ChordNode implements AutoCloseable {
     private final Sharing sharing;
     private final Membership membership;
     private final Departure departure;
-    private final ExecutorService background =
-            Executors.newFixedThreadPool(4, task -> daemon(task, "chord-background"));
+    private final ExecutorService background = pool(4, "chord-background");
     // taking over keys must not wait behind a long repair
-    private final ExecutorService handover = Executors.newFixedThreadPool(2, task -> daemon(task, "chord-handover"));
+    private final ExecutorService handover = pool(2, "chord-handover");
     private final AtomicBoolean repairQueued = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -202,11 +205,18 @@ public final class ChordNode implements AutoCloseable {
         return thread;
     }
 
-    private void later(Runnable task) {
-        run(background, task);
+    private static ExecutorService pool(int threads, String name) {
+        return new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> daemon(task, name));
     }
 
-    private static void run(ExecutorService pool, Runnable task) {
+    private void later(Runnable task) {
+        if (!accepted(background, task)) {
+            log.debug("too much to do, or stopping: a background task was dropped; the next round does it");
+        }
+    }
+
+    private static boolean accepted(ExecutorService pool, Runnable task) {
         try {
             pool.execute(() -> {
                 try {
@@ -217,8 +227,9 @@ public final class ChordNode implements AutoCloseable {
                     log.error("a background task failed", e);
                 }
             });
+            return true;
         } catch (RejectedExecutionException e) {
-            log.debug("stopping: a background task was dropped");
+            return false;
         }
     }
 
@@ -272,7 +283,9 @@ public final class ChordNode implements AutoCloseable {
 
         @Override
         public void takeArc(Peer member, Action.TakeArc take) {
-            run(handover, () -> taker.take(member, take));
+            if (!accepted(handover, () -> taker.take(member, take))) {
+                loop.arcTaken(member.id(), take.attempt(), Event.TakeOutcome.FAILED);
+            }
         }
     }
 

@@ -18,8 +18,17 @@ import dev.chord.core.version.Version;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.StoreBlockRequest;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +40,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -310,5 +321,48 @@ class LocalRingTest {
             assertThatThrownBy(() -> stub.storeBlock(wrong)).hasMessageContaining("malformed message");
         }
         assertThat(first.names().list("").coverage().complete()).isTrue();
+    }
+
+    @Test
+    void everyNodeAnswersHealthAndReflection() throws InterruptedException {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        ring.entry().host(), ring.entry().port())
+                .usePlaintext()
+                .build();
+        try {
+            assertThat(HealthGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(20, TimeUnit.SECONDS)
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus())
+                    .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+            BlockingQueue<String> services = new LinkedBlockingQueue<>();
+            StreamObserver<ServerReflectionRequest> asking = ServerReflectionGrpc.newStub(channel)
+                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .serverReflectionInfo(new StreamObserver<>() {
+                        @Override
+                        public void onNext(ServerReflectionResponse reply) {
+                            services.add(reply.getListServicesResponse().toString());
+                        }
+
+                        @Override
+                        public void onError(Throwable e) {
+                            services.add(e.toString());
+                        }
+
+                        @Override
+                        public void onCompleted() {}
+                    });
+            asking.onNext(
+                    ServerReflectionRequest.newBuilder().setListServices("").build());
+            assertThat(services.poll(20, TimeUnit.SECONDS))
+                    .contains(
+                            "chord.v1.RingService",
+                            "chord.v1.BlockService",
+                            "chord.v1.RecordService",
+                            "chord.v1.AdminService");
+            asking.onCompleted();
+        } finally {
+            channel.shutdownNow();
+        }
     }
 }

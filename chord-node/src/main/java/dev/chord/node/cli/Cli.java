@@ -30,7 +30,7 @@ public final class Cli {
             e.getCommandLine().getErr().println("chord: " + e.getMessage());
             CommandLine.UnmatchedArgumentException.printSuggestions(
                     e, e.getCommandLine().getErr());
-            e.getCommandLine().getErr().println("hint: chord " + verb(e.getCommandLine()) + " --help");
+            e.getCommandLine().getErr().println("hint: chord " + verb(e.getCommandLine()) + "--help");
             return ErrorCode.USAGE.exitCode();
         });
         return line;
@@ -38,7 +38,7 @@ public final class Cli {
 
     private static String verb(CommandLine line) {
         String name = line.getCommandSpec().qualifiedName(" ");
-        return name.startsWith("chord ") ? name.substring("chord ".length()) : "";
+        return name.startsWith("chord ") ? name.substring("chord ".length()) + " " : "";
     }
 
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {

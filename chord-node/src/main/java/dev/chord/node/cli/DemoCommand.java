@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Start a whole ring in this process, over real gRPC, and show what it does: share a directory, locate and",
-            "fetch from another node, kill a node, fetch again, leave politely, verify every byte."
+            "Start a whole ring in this process and show what it does.",
+            "Over real gRPC: share a directory, store a file, locate and fetch from another node, kill a node, fetch again,",
+            "leave politely, verify every byte."
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {

@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rm",
         description = {
-            "Remove a name from the ring. What it stood for can still be fetched by its content id;",
-            "its blocks stay on disk, as other names may need them."
+            "Remove a name from the ring.",
+            "What it stood for can still be fetched by its content id: its blocks stay, as other names may need them."
         },
         mixinStandardHelpOptions = true)
 final class RmCommand extends RingVerb {

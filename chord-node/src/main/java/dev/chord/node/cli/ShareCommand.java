@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "share",
         description = {
-            "Announce files or directories in place: the bytes stay where they are and others fetch them",
-            "directly from the node that shares them. The node must run on this machine."
+            "Announce files or directories in place.",
+            "The bytes stay where they are; others fetch them from the node that shares them, which must run on this machine."
         },
         mixinStandardHelpOptions = true)
 final class ShareCommand extends RingVerb {
