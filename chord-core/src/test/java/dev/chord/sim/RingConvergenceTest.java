@@ -205,6 +205,35 @@ class RingConvergenceTest {
         expectIdeal(ring, SMALL, 2, seed);
     }
 
+    @Property(tries = 60)
+    void twoRingsThatWereCutApartBecomeOneAgain(@ForAll("seeds") long seed) {
+        List<Peer> peers = peers(10, seed);
+        TestRing ring = formed(SMALL, peers, seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Peer> side = peers.stream().filter(p -> random.nextBoolean()).toList();
+        ring.cut(side);
+        ring.rounds(40);
+        ring.cut(List.of());
+        ring.rounds(80);
+        expectIdeal(ring, SMALL, 10, seed);
+    }
+
+    @Property(tries = 30)
+    void aDisorderedRingFindsItsOrder(@ForAll("seeds") long seed) {
+        // Changing cuts: members presume live ones dead, again and again.
+        List<Peer> peers = peers(7, seed);
+        TestRing ring = formed(SMALL, peers, seed);
+        for (int i = 0; i < 4; i++) {
+            ring.cut(List.of(peers.get(i), peers.get((i + 3) % 7)));
+            for (int step = 0; step < 60; step++) {
+                ring.step();
+            }
+        }
+        ring.cut(List.of());
+        ring.rounds(80);
+        expectIdeal(ring, SMALL, 7, seed);
+    }
+
     @Property(tries = 40)
     void politeLeavesShrinkARingToOneThatOwnsEverything(@ForAll("seeds") long seed) {
         List<Peer> peers = peers(5, seed);

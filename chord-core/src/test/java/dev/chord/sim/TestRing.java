@@ -20,8 +20,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +38,7 @@ public final class TestRing {
     private final Map<Long, Outcome> outcomes = new TreeMap<>();
     private final Map<Long, Consumer<Reply>> replies = new TreeMap<>();
     private final Map<Long, Consumer<Outcome>> finishes = new TreeMap<>();
+    private final Set<Endpoint> apart = new TreeSet<>();
     private final StringBuilder trace = new StringBuilder();
     private long nextTicket = 1;
     private long nextCommand = 1;
@@ -161,8 +164,9 @@ public final class TestRing {
 
     private void transmit(Endpoint from, Peer self, Action.Send send) {
         NodeState target = members.get(send.to());
-        boolean there =
-                target != null && send.target().map(target.self().id()::equals).orElse(true);
+        boolean there = target != null
+                && sameSide(from, send.to())
+                && send.target().map(target.self().id()::equals).orElse(true);
         if (!there) {
             deliver(from, new Event.Failed(send.requestId(), new Event.Failure("no answer", false)));
             return;
@@ -170,6 +174,16 @@ public final class TestRing {
         long ticket = nextTicket++;
         replies.put(ticket, reply -> deliver(from, new Event.Answered(send.requestId(), reply)));
         deliver(send.to(), new Event.Received(ticket, Optional.of(self), send.request()));
+    }
+
+    /** Cuts the network: messages pass only between members on the same side. */
+    public void cut(Collection<Peer> oneSide) {
+        apart.clear();
+        oneSide.forEach(p -> apart.add(p.endpoint()));
+    }
+
+    private boolean sameSide(Endpoint a, Endpoint b) {
+        return apart.contains(a) == apart.contains(b);
     }
 
     // Asks one source after the other, as the node does.
@@ -189,11 +203,12 @@ public final class TestRing {
             return;
         }
         Peer source = take.sources().get(index);
-        if (!members.containsKey(source.endpoint()) && index == 0) {
+        boolean reachable = members.containsKey(source.endpoint()) && sameSide(from, source.endpoint());
+        if (!reachable && index == 0) {
             waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED)));
             return;
         }
-        if (!members.containsKey(source.endpoint())) {
+        if (!reachable) {
             waiting.add(() -> take(from, self, take, index + 1, released));
             return;
         }

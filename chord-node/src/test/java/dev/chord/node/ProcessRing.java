@@ -84,6 +84,28 @@ final class ProcessRing implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Lets a process hang, as a machine that swaps or a debugger does; it counts as gone. */
+    Process suspend(int node) throws IOException, InterruptedException {
+        Process process = processes.remove(node);
+        signal(process, "-STOP");
+        return process;
+    }
+
+    /** Lets it go on as if nothing had happened. */
+    void resume(int node, Process process) throws IOException, InterruptedException {
+        signal(process, "-CONT");
+        processes.put(node, process);
+    }
+
+    private static void signal(Process process, String signal) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new AssertionError("kill " + signal + " failed");
+        }
+    }
+
     List<Integer> alive() {
         return List.copyOf(processes.keySet());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
+import dev.chord.core.id.Identifier;
 import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,6 +66,49 @@ class RingProcessesTest {
             restartAll(ring);
             fetchAll(ring, 3, files);
             System.out.println("all killed and restarted on other ports: every file is there");
+        }
+    }
+
+    @Test
+    void aNodeThatHangsIsReplacedAndComesBackWithoutHarm() throws Exception {
+        try (ProcessRing ring = new ProcessRing(work)) {
+            int seed = ProcessRing.freePort();
+            ring.start(1, seed, List.of());
+            for (int i = 2; i <= 5; i++) {
+                ring.start(i, ProcessRing.freePort(), List.of("--join", "127.0.0.1:" + seed));
+            }
+            ring.awaitIdeal(LIMIT);
+            try (Ring one = ring.connect(1)) {
+                for (int i = 0; i < 30; i++) {
+                    one.names().set("hang/" + i, Identifier.of(i), 1);
+                }
+                Process hanging = ring.suspend(4);
+                try {
+                    ring.awaitIdeal(LIMIT);
+                    for (int i = 0; i < 30; i++) {
+                        assertThat(one.names()
+                                        .find("hang/" + i)
+                                        .orElseThrow()
+                                        .version()
+                                        .sequence())
+                                .isEqualTo(1);
+                        assertThat(one.names()
+                                        .set("hang/" + i, Identifier.of(100 + i), 1)
+                                        .version()
+                                        .sequence())
+                                .isEqualTo(2);
+                    }
+                } finally {
+                    ring.resume(4, hanging);
+                }
+                ring.awaitIdeal(LIMIT);
+                try (Ring back = ring.connect(4)) {
+                    for (int i = 0; i < 30; i++) {
+                        assertThat(back.names().find("hang/" + i).orElseThrow().content())
+                                .isEqualTo(Identifier.of(100 + i));
+                    }
+                }
+            }
         }
     }
 

@@ -54,7 +54,10 @@ public final class Chord {
                 Stabilize.tick(turn);
                 KeyHandoff.tick(turn);
             }
-            case CHECK_PREDECESSOR -> CheckPredecessor.tick(turn);
+            case CHECK_PREDECESSOR -> {
+                CheckPredecessor.tick(turn);
+                Reunion.tick(turn);
+            }
             case FIX_FINGERS -> FixFingers.tick(turn);
         }
     }

@@ -59,7 +59,15 @@ final class KeyHandoff {
     }
 
     private static void start(Turn turn, Arc arc) {
-        List<Peer> sources = new ArrayList<>(turn.successors().entries());
+        List<Peer> sources = new ArrayList<>();
+        for (Peer peer : turn.successors().entries()) {
+            // The head has to take part; of the others those that are believed alive.
+            boolean silent =
+                    turn.misses.getOrDefault(peer.id(), 0) >= turn.settings().misses();
+            if (sources.isEmpty() || !silent) {
+                sources.add(peer);
+            }
+        }
         turn.departed.filter(d -> sources.stream().noneMatch(d::sameMember)).ifPresent(sources::add);
         long attempt = turn.newId();
         turn.taking = Optional.of(new NodeState.Taking(attempt, arc, true));

@@ -67,6 +67,8 @@ final class Lookups {
             turn.finish(forCommand.command(), new Outcome.LookedUp(result));
         } else if (purpose instanceof NodeState.Purpose.ForFinger forFinger) {
             FixFingers.found(turn, forFinger.index(), result.owner());
+        } else if (purpose instanceof NodeState.Purpose.ForReunion) {
+            Reunion.found(turn, result);
         } else {
             Join.located(turn, result);
         }

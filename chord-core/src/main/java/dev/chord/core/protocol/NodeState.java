@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param misses calls that peers left unanswered, since they last answered
  * @param remembered members met, the way back after isolation; bounded
  * @param gifts members that asked for an arc lately and may own it now, and the rounds they are remembered for
+ * @param lastAsked the peer of earlier days that was asked last
  * @param isolation rounds spent isolated
  * @param unsettled members in a row that own nothing, this one included; see {@link Reply.Neighborhood}
  * @param nextFinger the finger to fix next
@@ -48,6 +49,7 @@ public record NodeState(
         SortedMap<Identifier, Integer> misses,
         SortedMap<Identifier, Peer> remembered,
         SortedMap<Identifier, Integer> gifts,
+        Optional<Identifier> lastAsked,
         int isolation,
         int unsettled,
         int nextFinger,
@@ -76,6 +78,8 @@ public record NodeState(
         record ForJoin() implements Purpose {}
 
         record ForFinger(int index) implements Purpose {}
+
+        record ForReunion() implements Purpose {}
     }
 
     /** A member that is in no ring yet. */
@@ -96,6 +100,7 @@ public record NodeState(
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
+                Optional.empty(),
                 0,
                 0,
                 0,

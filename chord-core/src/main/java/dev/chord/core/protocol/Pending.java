@@ -15,6 +15,7 @@ sealed interface Pending
                 Join.AwaitAdmission,
                 Join.AwaitRemembered,
                 KeyHandoff.AwaitRecognition,
+                Reunion.AwaitLost,
                 Leave.AwaitConsent,
                 Leave.AwaitFarewell {
 

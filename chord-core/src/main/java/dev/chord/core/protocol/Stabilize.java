@@ -1,6 +1,7 @@
 package dev.chord.core.protocol;
 
 import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
@@ -29,6 +30,14 @@ final class Stabilize {
         } else {
             // A founder learns of its first joiner by being notified: its own predecessor is the candidate.
             turn.view.predecessor().ifPresent(candidate -> askCandidate(turn, candidate));
+        }
+    }
+
+    /** A member heard of in another way: contacted, and adopted if it comes before the head. */
+    static void consider(Turn turn, Peer candidate) {
+        Identifier bound = turn.successors().head().map(Peer::id).orElse(turn.id());
+        if (!turn.maintaining() && Arc.strictlyBetween(turn.id(), candidate.id(), bound)) {
+            askCandidate(turn, candidate);
         }
     }
 

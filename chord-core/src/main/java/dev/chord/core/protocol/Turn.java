@@ -41,6 +41,7 @@ final class Turn {
     final SortedMap<Identifier, Integer> misses;
     final SortedMap<Identifier, Peer> remembered;
     final SortedMap<Identifier, Integer> gifts;
+    Optional<Identifier> lastAsked;
     int isolation;
     int unsettled;
     int nextFinger;
@@ -62,6 +63,7 @@ final class Turn {
         misses = new TreeMap<>(state.misses());
         remembered = new TreeMap<>(state.remembered());
         gifts = new TreeMap<>(state.gifts());
+        lastAsked = state.lastAsked();
         isolation = state.isolation();
         unsettled = state.unsettled();
         nextFinger = state.nextFinger();
@@ -156,6 +158,7 @@ final class Turn {
                 Collections.unmodifiableSortedMap(misses),
                 Collections.unmodifiableSortedMap(remembered),
                 Collections.unmodifiableSortedMap(gifts),
+                lastAsked,
                 isolation,
                 unsettled,
                 nextFinger,

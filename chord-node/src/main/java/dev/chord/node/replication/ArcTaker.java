@@ -1,6 +1,7 @@
 package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.protocol.Action;
@@ -13,9 +14,11 @@ import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,17 +29,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArcTaker {
     private static final Logger log = LoggerFactory.getLogger(ArcTaker.class);
-    private static final long PULL_SECONDS = 60;
+    private static final Duration ALIVE = Duration.ofMillis(1500);
+    private static final long PULL_SECONDS = 30;
     private static final long RELEASE_SECONDS = 15;
 
     private final NodeLoop loop;
     private final RecordStore store;
     private final PeerChannels channels;
+    private final RingCalls calls;
 
     public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels) {
         this.loop = loop;
         this.store = store;
         this.channels = channels;
+        this.calls = new RingCalls(channels);
     }
 
     /** Takes the arc and tells the loop how it went. Blocks. */
@@ -55,8 +61,10 @@ public final class ArcTaker {
         Map<Peer, Long> positions = new LinkedHashMap<>();
         for (Peer source : take.sources()) {
             try {
+                // A source that hangs must not hold up the arc: first see whether it answers at all.
+                calls.neighborhood(source.endpoint(), Optional.of(source.id()), ALIVE);
                 positions.put(source, pull(source, take));
-            } catch (StatusRuntimeException e) {
+            } catch (StatusRuntimeException | ChordException e) {
                 channels.drop(source.endpoint());
                 if (source.equals(take.sources().get(0))) {
                     throw e; // the next member is the one that must take part
