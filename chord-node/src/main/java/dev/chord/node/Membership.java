@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import dev.chord.client.Ring;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.protocol.Command;
@@ -17,10 +18,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,16 +117,7 @@ public final class Membership {
     }
 
     private Outcome await(Peer member, Command command) {
-        try {
-            return loop.command(member.id(), command).get(ALL_TRIED_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new ChordException(ErrorCode.DEADLINE, "the node did not get on in time", "try again", e);
-        } catch (ExecutionException e) {
-            throw new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
+        return Await.of(loop.command(member.id(), command), Duration.ofSeconds(ALL_TRIED_SECONDS), "the ring");
     }
 
     private static void pause() {

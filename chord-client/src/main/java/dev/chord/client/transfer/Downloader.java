@@ -1,6 +1,7 @@
 package dev.chord.client.transfer;
 
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
@@ -98,7 +99,7 @@ public final class Downloader {
 
     private static void take(Deque<Awaited> inFlight, ChunkTarget target, Map<Peer, Tally> tallies) throws IOException {
         Awaited first = inFlight.remove();
-        BlockClient.Fetched fetched = Uploader.await(first.data());
+        BlockClient.Fetched fetched = Await.of(first.data(), Uploader.PATIENCE, "the sources");
         int size = fetched.data().remaining();
         target.chunk(first.index(), fetched.data());
         tallies.merge(fetched.from(), new Tally(1, size), (a, b) -> a.plus((int) b.bytes()));

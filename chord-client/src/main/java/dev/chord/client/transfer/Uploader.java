@@ -2,8 +2,8 @@ package dev.chord.client.transfer;
 
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import dev.chord.proto.v1.PutBlockReply;
 import java.io.IOException;
@@ -11,13 +11,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 
 /** Puts the blocks of one file on the ring: reads ahead by a window, never the whole file. */
 public final class Uploader {
+    // each call below has deadlines of its own; this one is for what they cannot foresee
+    static final Duration PATIENCE = Duration.ofHours(1);
+
     private final BlockClient blocks;
     private final ExecutorService workers;
     private final int window;
@@ -77,7 +79,7 @@ public final class Uploader {
         void drain(int left) {
             while (sent.size() > left) {
                 Sent first = sent.remove();
-                PutBlockReply reply = await(first.reply());
+                PutBlockReply reply = Await.of(first.reply(), PATIENCE, "the ring");
                 copies = Math.min(copies, reply.getHoldersCount());
                 known &= reply.getKnown();
                 done += first.size();
@@ -87,20 +89,6 @@ public final class Uploader {
 
         void cancel() {
             sent.forEach(s -> s.reply().cancel(true));
-        }
-    }
-
-    static <T> T await(Future<T> future) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ChordException chord) {
-                throw chord;
-            }
-            throw new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "this is a bug", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
         }
     }
 }

@@ -8,7 +8,6 @@ sealed interface Pending
                 Stabilize.AwaitCandidate,
                 Stabilize.AwaitNotified,
                 Rectify.AwaitPredecessor,
-                CheckPredecessor.AwaitPong,
                 Lookups.AwaitStep,
                 Join.AwaitSeed,
                 Join.AwaitOldSelf,

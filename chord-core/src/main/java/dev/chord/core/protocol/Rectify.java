@@ -1,7 +1,6 @@
 package dev.chord.core.protocol;
 
 import dev.chord.core.id.Arc;
-import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Peer;
@@ -45,12 +44,12 @@ final class Rectify {
         turn.view
                 .predecessor()
                 .ifPresentOrElse(
-                        old -> turn.send(old, new Request.Ping(), new AwaitPredecessor(old, waiting)),
+                        old -> turn.send(old, new Request.Ping(), new AwaitPredecessor(old, Optional.of(waiting))),
                         () -> turn.predecessor(Optional.of(waiting)));
     }
 
-    /** Whether the old predecessor is still there. */
-    record AwaitPredecessor(Peer old, Peer notifier) implements Pending {
+    /** Whether the old predecessor is still there; if not, the notifier, if there is one, takes its place. */
+    record AwaitPredecessor(Peer old, Optional<Peer> notifier) implements Pending {
         @Override
         public boolean maintenance() {
             return true;
@@ -69,7 +68,7 @@ final class Rectify {
         public void failed(Turn turn, Event.Failure failure) {
             boolean current = turn.view.predecessor().filter(old::equals).isPresent();
             if (turn.missed(old, failure) && current) {
-                turn.predecessor(turn.phase == Phase.LEFT ? Optional.empty() : Optional.of(notifier));
+                turn.predecessor(notifier);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.chord.node.replication;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.Striped;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
@@ -24,16 +25,15 @@ import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -236,15 +236,6 @@ public final class RecordCoordinator {
     }
 
     static <T> T await(CompletableFuture<T> future) {
-        try {
-            return future.get(STORE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ChordException chord ? chord : new CompletionException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new ChordException(ErrorCode.DEADLINE, "the disk did not answer in time", "try again", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
+        return Await.of(future, Duration.ofSeconds(STORE_SECONDS), "this node's disk or ring");
     }
 }

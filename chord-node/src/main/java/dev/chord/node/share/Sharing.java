@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.record.RecordClient;
@@ -25,9 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -237,17 +235,6 @@ public final class Sharing {
     }
 
     private static <T> T await(CompletableFuture<T> future) {
-        try {
-            return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ChordException chord
-                    ? chord
-                    : new ChordException(ErrorCode.INTERNAL, String.valueOf(e.getCause()), "", e);
-        } catch (TimeoutException e) {
-            throw new ChordException(ErrorCode.DEADLINE, "the disk did not answer in time", "try again", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
+        return Await.of(future, LIMIT, "the disk");
     }
 }
