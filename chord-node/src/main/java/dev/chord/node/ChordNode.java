@@ -89,16 +89,29 @@ public final class ChordNode implements AutoCloseable {
         NodeConfig.Timing timing = config.timing();
         String ringName = config.text(ConfigKey.RING_NAME);
         var bind = NodeAddress.bind(config);
+        int members = config.number(ConfigKey.RING_VNODES, 1, 64);
+        double reserve = config.percent(ConfigKey.STORE_RESERVE);
         metrics = new NodeMetrics(registry);
-        directory = DataDirectory.open(config.dataDir());
-        store = new NodeStore(directory.root(), config.percent(ConfigKey.STORE_RESERVE), Clock.systemUTC());
+        server = NodeServer.bound(bind);
+        try {
+            directory = DataDirectory.open(config.dataDir());
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        try {
+            store = new NodeStore(directory.root(), reserve, Clock.systemUTC());
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            directory.close();
+            throw e;
+        }
         channels = new PeerChannels(ringName);
         loop = new NodeLoop(new GrpcTransport(channels, timing.failureTimeout()), new Reactions());
         timers = new Timers(loop);
-        server = NodeServer.bound(bind);
         Endpoint endpoint = NodeAddress.advertised(config, server.address());
         self = member(endpoint, 0);
-        for (int i = 0; i < config.number(ConfigKey.RING_VNODES, 1, 64); i++) {
+        for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
         taker = new ArcTaker(loop, store.records(), channels);
@@ -117,7 +130,7 @@ public final class ChordNode implements AutoCloseable {
         membership = new Membership(loop, store.notebook(), config);
         departure = new Departure(loop, repairer, store);
         metrics.watch(loop, store);
-        server.start(
+        server.serve(
                 new ServerGuard(ringName, metrics),
                 new RingServiceImpl(loop),
                 new BlockServiceImpl(

@@ -14,6 +14,7 @@ import dev.chord.client.Stored;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
@@ -228,6 +229,28 @@ class LocalRingTest {
         }
         assertThat(holders)
                 .allMatch(n -> n.store().blocks().get(stored.content()).isPresent());
+    }
+
+    @Test
+    void aBlockThatIsDamagedEverywhereIsAnIntegrityError() throws IOException {
+        Stored stored = first.files().put(file("lost.bin", 50_000, 11), "lost.bin");
+        Identifier block = first.files().manifest(stored.content()).chunks().get(0);
+        for (ChordNode node : ring.nodes()) {
+            Path path = node.config()
+                    .dataDir()
+                    .resolve("blocks")
+                    .resolve(block.toHex().substring(0, 2))
+                    .resolve(block.toHex());
+            if (Files.exists(path)) {
+                Files.write(path, new byte[60]);
+            }
+        }
+        expect(ErrorCode.INTEGRITY, () -> last.files().download("lost.bin", directory.resolve("lost")));
+        assertThat(directory.resolve("lost")).doesNotExist();
+        Stored again = first.files().put(file("lost.bin", 50_000, 11), "lost.bin");
+        assertThat(again.content()).isEqualTo(stored.content());
+        assertThat(last.files().download("lost.bin", directory.resolve("lost")).size())
+                .isEqualTo(50_000);
     }
 
     private static void damage(ChordNode node) throws IOException {

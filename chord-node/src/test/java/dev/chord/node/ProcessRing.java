@@ -10,6 +10,7 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.node.cli.Cli;
 import dev.chord.sim.RingInvariants;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** Nodes as processes of their own, started with the command line and killed with -9. */
@@ -31,10 +33,15 @@ final class ProcessRing implements AutoCloseable {
         this.work = work;
     }
 
-    /** A port nobody listens on at the moment. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+    /** A port nobody listens on, below those that outgoing connections are given. */
+    static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // taken: try another one
+            }
         }
     }
 

@@ -1,11 +1,16 @@
 package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.version.Version;
 import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -82,8 +88,20 @@ class RingProcessesTest {
                 for (int i = 0; i < 30; i++) {
                     one.names().set("hang/" + i, Identifier.of(i), 1);
                 }
+                Endpoint four = ring.endpoint(4);
+                Optional<String> owned = Stream.iterate(0, i -> i + 1)
+                        .limit(30)
+                        .map(i -> "hang/" + i)
+                        .filter(n -> one.topology()
+                                .trace(FileName.key(n))
+                                .owner()
+                                .orElseThrow()
+                                .endpoint()
+                                .equals(four))
+                        .findFirst();
                 Process hanging = ring.suspend(4);
                 try {
+                    owned.ifPresent(name -> aTimeoutIsUnknown(one, name));
                     ring.awaitIdeal(LIMIT);
                     for (int i = 0; i < 30; i++) {
                         assertThat(one.names()
@@ -110,6 +128,15 @@ class RingProcessesTest {
                 }
             }
         }
+    }
+
+    // Its owner hangs: nobody can say whether the change was made, so nobody says that it failed, or makes it twice.
+    private static void aTimeoutIsUnknown(Ring ring, String name) {
+        Version any = Version.NONE.next(Identifier.ZERO);
+        assertThatThrownBy(() -> ring.names().compareAndSet(name, any, Identifier.of(7), 1))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE))
+                .hasMessageContaining("unknown");
     }
 
     private static List<DirectoryWalk.Entry> jdk() throws IOException {

@@ -21,6 +21,7 @@ import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,6 +67,7 @@ public final class RecordClient {
         return atOwner(
                 key,
                 limit,
+                true,
                 (peer, left, hint) -> {
                     ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
                     if (reply.getAuthoritative()) {
@@ -89,6 +91,7 @@ public final class RecordClient {
         return atOwner(
                 WireCodec.in(record.getKey()),
                 limit,
+                expected.isEmpty(), // a second try of a compare-and-set would meet the first one's own change
                 (peer, left, hint) -> {
                     WriteRecordReply reply = stub(peer, left).writeRecord(request.build());
                     if (reply.hasConflict()) {
@@ -114,7 +117,8 @@ public final class RecordClient {
         Optional<T> from(List<Peer> chain);
     }
 
-    private <T> T atOwner(Identifier key, Duration limit, Question<T> question, Fallback<T> fallback) {
+    private <T> T atOwner(
+            Identifier key, Duration limit, boolean repeatable, Question<T> question, Fallback<T> fallback) {
         long end = System.nanoTime() + limit.toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         String last = "nobody was asked";
@@ -128,16 +132,16 @@ public final class RecordClient {
                 last = chain.get(0) + " does not own the key now";
             } catch (OwnerSilent e) {
                 last = e.getMessage();
-                // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
-                List<Peer> now = locator.lookup(key, CALL_LIMIT).chain();
-                if (now.get(0).equals(e.owner)) {
-                    Optional<T> answer = fallback.from(now);
-                    if (answer.isPresent()) {
-                        return answer.get();
-                    }
+                if (!repeatable && e.mayHaveActed()) {
+                    throw new ChordException(
+                            ErrorCode.DEADLINE, last + "; whether it wrote is unknown", "read again, and decide", e);
+                }
+                Optional<T> answer = fromOthers(key, e.owner, fallback);
+                if (answer.isPresent()) {
+                    return answer.get();
                 }
             } catch (ChordException e) {
-                if (!e.code().retryable()) {
+                if (!e.code().retryable() || (!repeatable && e.code() == ErrorCode.DEADLINE)) {
                     throw e;
                 }
                 last = String.valueOf(e.getMessage());
@@ -152,6 +156,19 @@ public final class RecordClient {
                 "the ring may be healing: see 'chord ring check', and try again");
     }
 
+    // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
+    private <T> Optional<T> fromOthers(Identifier key, Peer silent, Fallback<T> fallback) {
+        try {
+            List<Peer> now = locator.lookup(key, CALL_LIMIT).chain();
+            return now.get(0).equals(silent) ? fallback.from(now) : Optional.empty();
+        } catch (ChordException e) {
+            if (!e.code().retryable()) {
+                throw e;
+            }
+            return Optional.empty(); // the ring is healing: the next round asks again
+        }
+    }
+
     /** The member that should own a key did not answer. */
     private static final class OwnerSilent extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -160,6 +177,15 @@ public final class RecordClient {
         OwnerSilent(Peer owner, ChordException cause) {
             super(cause.getMessage(), cause);
             this.owner = owner;
+        }
+
+        // A refused connection is the one silence after which nothing can have happened.
+        boolean mayHaveActed() {
+            Throwable cause = this;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            return !(cause instanceof ConnectException);
         }
     }
 

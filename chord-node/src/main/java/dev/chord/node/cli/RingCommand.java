@@ -81,11 +81,11 @@ final class RingCommand {
             }
             long up = members.stream().filter(m -> m.view().isPresent()).count();
             Output out = root.globals.output();
-            out.results("members", rows, Map.of("up", up, "down", members.size() - up), Output.table(table));
-            RingSettings settings = root.globals.settings().ring();
-            String small = up <= settings.successors()
-                    ? "; a small ring: the proof of correctness asks for " + (settings.successors() + 1)
-                    : "";
+            int successors = root.globals.settings().ring().successors();
+            boolean bootstrap = up <= successors;
+            Map<String, Object> rest = Map.of("up", up, "down", members.size() - up, "bootstrap", bootstrap);
+            out.results("members", rows, rest, Output.table(table));
+            String small = bootstrap ? "; a small ring: the proof of correctness asks for " + (successors + 1) : "";
             out.note(up + " up, " + (members.size() - up) + " down" + small);
             return 0;
         }

@@ -9,10 +9,12 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.util.MutableHandlerRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -20,12 +22,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The gRPC server of a node, with the limits that grpc-java leaves open. Calls that wait for other nodes and calls that
@@ -44,25 +44,42 @@ public final class NodeServer implements AutoCloseable {
     private final ExecutorService coordinators = pool(COORDINATORS, "chord-coordinator");
     private final ExecutorService workers = pool(WORKERS, "chord-worker");
     private final HealthStatusManager health = new HealthStatusManager();
-    private @Nullable Server server;
+    private final MutableHandlerRegistry services = new MutableHandlerRegistry();
+    private final Server server;
 
-    private NodeServer(InetSocketAddress address) {
-        this.address = address;
+    private NodeServer(InetSocketAddress wanted) throws IOException {
+        server = NettyServerBuilder.forAddress(wanted)
+                .channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops)
+                .executor(workers)
+                .callExecutor(new ByKind())
+                .flowControlWindow(4 * 1024 * 1024)
+                .maxInboundMessageSize(PeerChannels.MAX_MESSAGE)
+                .maxInboundMetadataSize(8 * 1024)
+                .maxConcurrentCallsPerConnection(512)
+                .maxRstFramesPerWindow(400, 30)
+                .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(10, TimeUnit.MINUTES)
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .fallbackHandlerRegistry(services)
+                .build();
+        health.setStatus("", ServingStatus.NOT_SERVING);
+        server.start();
+        address = new InetSocketAddress(wanted.getAddress(), server.getPort());
     }
 
     /**
-     * Finds the port: a node has to know it before it can say who it is.
+     * Takes the port, so that the node knows who it is; {@link #serve} opens the door.
      *
+     * @param wanted port 0: any free one
      * @throws ChordException CONFLICT if it is taken
      */
     public static NodeServer bound(InetSocketAddress wanted) {
-        if (wanted.getPort() != 0) {
+        try {
             return new NodeServer(wanted);
-        }
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(wanted.getAddress(), 0));
-            return new NodeServer(new InetSocketAddress(wanted.getAddress(), probe.getLocalPort()));
         } catch (IOException e) {
             throw taken(wanted, e);
         }
@@ -88,32 +105,10 @@ public final class NodeServer implements AutoCloseable {
         return address;
     }
 
-    /** Opens the door. */
-    public void start(ServerInterceptor guard, BindableService... services) throws IOException {
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
-                .channelType(NioServerSocketChannel.class)
-                .bossEventLoopGroup(loops)
-                .workerEventLoopGroup(loops)
-                .executor(workers)
-                .callExecutor(new ByKind())
-                .flowControlWindow(4 * 1024 * 1024)
-                .maxInboundMessageSize(PeerChannels.MAX_MESSAGE)
-                .maxInboundMetadataSize(8 * 1024)
-                .maxConcurrentCallsPerConnection(512)
-                .maxRstFramesPerWindow(400, 30)
-                .permitKeepAliveTime(10, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .maxConnectionIdle(10, TimeUnit.MINUTES)
-                .intercept(guard)
-                .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance());
-        for (BindableService service : services) {
-            builder.addService(service);
-        }
-        try {
-            server = builder.build().start();
-        } catch (IOException e) {
-            throw taken(address, e);
+    /** Opens the door; until then calls are answered with UNIMPLEMENTED. */
+    public void serve(ServerInterceptor guard, BindableService... served) {
+        for (BindableService service : served) {
+            services.addService(ServerInterceptors.intercept(service, guard));
         }
         health.setStatus("", ServingStatus.SERVING);
     }
@@ -141,24 +136,18 @@ public final class NodeServer implements AutoCloseable {
 
     /** Lets calls in progress end. */
     public void drain() {
-        Server running = server;
-        if (running != null) {
-            health.setStatus("", ServingStatus.NOT_SERVING);
-            running.shutdown();
-            try {
-                running.awaitTermination(2, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        health.setStatus("", ServingStatus.NOT_SERVING);
+        server.shutdown();
+        try {
+            server.awaitTermination(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
-        Server running = server;
-        if (running != null) {
-            running.shutdownNow();
-        }
+        server.shutdownNow();
         putters.shutdownNow();
         coordinators.shutdownNow();
         workers.shutdownNow();
