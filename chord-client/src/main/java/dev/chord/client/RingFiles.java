@@ -135,6 +135,11 @@ public final class RingFiles {
         List<Peer> rest =
                 lookup.chain().stream().filter(p -> !providers.contains(p)).toList();
         addSources(sources, rest, Located.Kind.REPLICA, probe);
+        // A file that is only shared has no replicas, so none is missing.
+        boolean stored = sources.stream().anyMatch(s -> s.kind() == Located.Kind.REPLICA && s.reachable());
+        if (!providers.isEmpty() && !stored) {
+            sources.removeIf(s -> s.kind() == Located.Kind.REPLICA);
+        }
         sources.sort((a, b) -> Boolean.compare(b.reachable(), a.reachable()));
         Optional<Arc> arc = lookup.arc();
         return new Located(
