@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,34 @@ class CliTest {
                 .contains("confirmed by both");
         assertThat(chord("unshare", "here.txt").out()).contains("withdrawn  here.txt");
         expectError(3, "not on the ring", "get", "here.txt");
+    }
+
+    @Test
+    void aLoneNodeJoinsWithItsFilesAndLeavesAgain() throws IOException {
+        Path file = Files.writeString(directory.resolve("brought.txt"), "brought along");
+        try (LocalRing others = new LocalRing(Files.createTempDirectory("chord-others-"), 4);
+                LocalRing lone = new LocalRing(Files.createTempDirectory("chord-lone-"), 1)) {
+            others.awaitIdeal(Duration.ofSeconds(30));
+            String self = lone.entry().toString();
+            String other = others.entry().toString();
+            assertThat(chord("put", file.toString(), "--node", self).exit()).isZero();
+            Result join = chord("join", other, "--node", self);
+            assertThat(join.exit()).as(join.err()).isZero();
+            await(() -> chord("ring", "check", "--node", other).out().startsWith("5 members"));
+            await(() -> chord("cat", "brought.txt", "--node", other).out().equals("brought along"));
+            Result leave = chord("leave", "--node", self);
+            assertThat(leave.exit()).as(leave.err()).isZero();
+            assertThat(leave.out()).contains("left the ring");
+            await(() -> chord("ring", "check", "--node", other).out().startsWith("4 members"));
+            assertThat(chord("cat", "brought.txt", "--node", other).out()).isEqualTo("brought along");
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+        }
     }
 
     @Test
