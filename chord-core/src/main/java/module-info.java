@@ -7,4 +7,5 @@ module dev.chord.core {
     exports dev.chord.core.placement;
     exports dev.chord.core.version;
     exports dev.chord.sim;
+    exports dev.chord.sim.burn;
 }

@@ -50,7 +50,7 @@ class RingConvergenceTest {
         TestRing ring = new TestRing(settings, seed);
         Peer first = peers.get(0);
         ring.start(first);
-        ring.command(first, new Command.Found());
+        ring.command(first, new Command.Found(1));
         for (Peer peer : peers.subList(1, peers.size())) {
             ring.start(peer);
             join(ring, peer, first);
@@ -86,7 +86,7 @@ class RingConvergenceTest {
         List<Peer> peers = peers(8, seed);
         TestRing ring = new TestRing(SMALL, seed);
         peers.forEach(ring::start);
-        ring.command(peers.get(0), new Command.Found());
+        ring.command(peers.get(0), new Command.Found(1));
         List<Peer> outside = new ArrayList<>(peers.subList(1, 8));
         for (int round = 0; round < 300 && !outside.isEmpty(); round++) {
             outside.removeIf(p -> ring.state(p).phase() == Phase.MEMBER);

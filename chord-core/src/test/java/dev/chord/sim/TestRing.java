@@ -199,13 +199,13 @@ public final class TestRing {
             Event.TakeOutcome outcome = released
                     ? Event.TakeOutcome.RELEASED
                     : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
-            deliver(from, new Event.ArcTaken(take.attempt(), outcome));
+            deliver(from, new Event.ArcTaken(take.attempt(), outcome, 1));
             return;
         }
         Peer source = take.sources().get(index);
         boolean reachable = members.containsKey(source.endpoint()) && sameSide(from, source.endpoint());
         if (!reachable && index == 0) {
-            waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED)));
+            waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
             return;
         }
         if (!reachable) {
@@ -221,7 +221,7 @@ public final class TestRing {
                 }
                 waiting.add(() -> take(from, self, take, index + 1, released || given));
             } else {
-                waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED)));
+                waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
             }
         });
         deliver(source.endpoint(), new Event.Asked(command, new Command.StartGiving(take.arc(), self, index == 0)));

@@ -114,9 +114,9 @@ public final class ChordNode implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
-        taker = new ArcTaker(loop, store.records(), channels);
-        RecordCoordinator coordinator = new RecordCoordinator(
-                loop, store.records(), channels, config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64));
+        int writeQuorum = config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64);
+        taker = new ArcTaker(loop, store.records(), channels, writeQuorum);
+        RecordCoordinator coordinator = new RecordCoordinator(loop, store.records(), channels, writeQuorum);
         repairer = new Repairer(
                 self, loop, store.blocks(), store.records(), new CopyMover(store.blocks(), channels, metrics));
         KeyLocator locator = new KeyLocator(channels, List.of(endpoint));
@@ -127,7 +127,7 @@ public final class ChordNode implements AutoCloseable {
                 store.shared(),
                 config.duration(ConfigKey.RECORDS_LEASE));
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
-        membership = new Membership(loop, store.notebook(), config);
+        membership = new Membership(loop, store, config);
         departure = new Departure(loop, repairer, store);
         metrics.watch(loop, store);
         server.serve(
@@ -297,7 +297,7 @@ public final class ChordNode implements AutoCloseable {
         @Override
         public void takeArc(Peer member, Action.TakeArc take) {
             if (!accepted(handover, () -> taker.take(member, take))) {
-                loop.arcTaken(member.id(), take.attempt(), Event.TakeOutcome.FAILED);
+                loop.arcTaken(member.id(), new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0));
             }
         }
     }

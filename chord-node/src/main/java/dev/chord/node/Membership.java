@@ -12,7 +12,9 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.Notebook;
+import dev.chord.node.store.RecordStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,11 +33,13 @@ public final class Membership {
 
     private final NodeLoop loop;
     private final Notebook notebook;
+    private final RecordStore records;
     private final NodeConfig config;
 
-    Membership(NodeLoop loop, Notebook notebook, NodeConfig config) {
+    Membership(NodeLoop loop, NodeStore store, NodeConfig config) {
         this.loop = loop;
-        this.notebook = notebook;
+        this.notebook = store.notebook();
+        this.records = store.records();
         this.config = config;
     }
 
@@ -45,13 +49,19 @@ public final class Membership {
         if (!seeds.isEmpty()) {
             joinAll(seeds, config.duration(ConfigKey.RING_JOIN_TIMEOUT));
         } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
-            await(first, new Command.Found());
+            await(first, new Command.Found(newEpoch()));
             joinOthers(first);
         } else {
             // It was in a ring with others: it looks for them, and does not speak for anything alone.
             log.info("looking for the {} nodes of the ring this node was in", remembered.size());
             await(first, new Command.Recover(remembered));
         }
+    }
+
+    private long newEpoch() {
+        long epoch = records.epoch() + 1;
+        records.heardOf(epoch).join();
+        return epoch;
     }
 
     /**

@@ -125,6 +125,16 @@ public final class Identifier implements Comparable<Identifier> {
         return new Identifier(w0 & mask(bits - 192), w1 & mask(bits - 128), w2 & mask(bits - 64), w3 & mask(bits));
     }
 
+    /** Binary digits without leading zeros: 0 for 0. */
+    int bitLength() {
+        for (int i = 0; i < WORDS; i++) {
+            if (word(i) != 0) {
+                return Long.SIZE * (WORDS - i) - Long.numberOfLeadingZeros(word(i));
+            }
+        }
+        return 0;
+    }
+
     static Identifier powerOfTwo(int exponent) {
         long bit = 1L << (exponent % Long.SIZE);
         return switch (exponent / Long.SIZE) {

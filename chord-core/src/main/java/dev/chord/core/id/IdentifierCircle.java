@@ -33,6 +33,15 @@ public record IdentifierCircle(int bits) {
         return n.plus(Identifier.powerOfTwo(i)).lowest(bits);
     }
 
+    /**
+     * The last finger from {@code first} on whose start, and that of every finger before it, lies in an arc that begins at
+     * n: the length of the arc has as many binary digits.
+     */
+    public int lastFingerWithin(Identifier n, Arc arc, int first) {
+        int length = distance(n, arc.to()).bitLength();
+        return Math.max(first, Math.min(length, bits) - 1);
+    }
+
     /** Whether this is a point of this circle. */
     public boolean contains(Identifier id) {
         return id.lowest(bits).equals(id);

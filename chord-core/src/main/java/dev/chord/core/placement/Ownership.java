@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param settled the keys this member answers for; always ends at the member itself; empty: none
  * @param giving the part being given away, which is frozen: read here, written nowhere
- * @param epoch grows whenever an arc is taken
+ * @param epoch grows whenever an arc is taken, beyond that of whoever owned it before
  */
 public record Ownership(Optional<Arc> settled, Optional<Giving> giving, long epoch) {
     /** An arc on its way to another member. */
@@ -30,9 +30,9 @@ public record Ownership(Optional<Arc> settled, Optional<Giving> giving, long epo
         return answers(key) && giving.map(g -> !g.arc().contains(key)).orElse(true);
     }
 
-    /** Owning everything from the arc's start up to the member. */
-    public Ownership taken(Arc arc) {
-        return new Ownership(Optional.of(arc), giving, epoch + 1);
+    /** Owning everything from the arc's start up to the member, in an epoch of its own. */
+    public Ownership taken(Arc arc, long inEpoch) {
+        return new Ownership(Optional.of(arc), giving, Math.max(epoch + 1, inEpoch));
     }
 
     /** The part of an asked-for arc that is this member's to give: none if it owns nothing there. */

@@ -28,15 +28,9 @@ public final class Chord {
         } else if (event instanceof Event.Received received) {
             receive(turn, received);
         } else if (event instanceof Event.Answered answered) {
-            Pending waiting = turn.pending.remove(answered.requestId());
-            if (waiting != null) {
-                waiting.answered(turn, answered.reply());
-            }
+            turn.ended(answered.requestId()).ifPresent(waiting -> waiting.answered(turn, answered.reply()));
         } else if (event instanceof Event.Failed failed) {
-            Pending waiting = turn.pending.remove(failed.requestId());
-            if (waiting != null) {
-                waiting.failed(turn, failed.failure());
-            }
+            turn.ended(failed.requestId()).ifPresent(waiting -> waiting.failed(turn, failed.failure()));
         } else if (event instanceof Event.ArcTaken taken) {
             KeyHandoff.taken(turn, taken);
         } else if (event instanceof Event.Asked asked) {
@@ -64,6 +58,7 @@ public final class Chord {
 
     private static void receive(Turn turn, Event.Received received) {
         Request request = received.request();
+        received.from().ifPresent(from -> CheckPredecessor.heard(turn, from));
         if (request instanceof Request.FindStep find) {
             turn.respond(received.ticket(), Lookups.step(turn.snapshot(), find));
         } else if (request instanceof Request.JoinThrough join) {
@@ -84,8 +79,8 @@ public final class Chord {
     private static void command(Turn turn, long id, Command command) {
         if (command instanceof Command.FindSuccessor find) {
             Lookups.start(turn, find.key(), new NodeState.Purpose.ForCommand(id));
-        } else if (command instanceof Command.Found) {
-            found(turn, id);
+        } else if (command instanceof Command.Found found) {
+            found(turn, id, found.epoch());
         } else if (command instanceof Command.Join join) {
             Join.start(turn, id, join.seeds());
         } else if (command instanceof Command.Recover recover) {
@@ -109,7 +104,7 @@ public final class Chord {
         }
     }
 
-    private static void found(Turn turn, long id) {
+    private static void found(Turn turn, long id, long epoch) {
         if (turn.phase != Phase.OUTSIDE && turn.phase != Phase.ISOLATED) {
             turn.finish(id, new Outcome.Declined("already in a ring"));
             return;
@@ -117,7 +112,7 @@ public final class Chord {
         Peer self = turn.self();
         turn.phase = Phase.MEMBER;
         turn.view = RingView.alone(self, turn.settings().successors());
-        turn.ownership = turn.ownership.taken(new Arc(self.id(), self.id()));
+        turn.ownership = turn.ownership.taken(new Arc(self.id(), self.id()), epoch);
         turn.finish(id, new Outcome.Done());
     }
 }

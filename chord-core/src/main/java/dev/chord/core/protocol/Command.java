@@ -8,8 +8,12 @@ import java.util.List;
 
 /** What the process around a member can want from it. */
 public sealed interface Command {
-    /** Be the first member of a new ring. Answer: {@link Outcome.Done}. */
-    record Found() implements Command {}
+    /**
+     * Be the first member of a new ring. Answer: {@link Outcome.Done}.
+     *
+     * @param epoch larger than any this process knows of
+     */
+    record Found(long epoch) implements Command {}
 
     /** Join the ring that one of the seeds belongs to. Answer: {@link Outcome.Joined} or {@link Outcome.JoinFailed}. */
     record Join(List<Endpoint> seeds) implements Command {}

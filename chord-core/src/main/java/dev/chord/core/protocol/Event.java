@@ -46,8 +46,10 @@ public sealed interface Event {
      * The end of an {@link Action.TakeArc}.
      *
      * @param outcome what the sources said
+     * @param epoch of the ownership to come: larger than any that the sources know of, and known to a write quorum of
+     *     those that hold the keys; 0 if the taking failed
      */
-    record ArcTaken(long attempt, TakeOutcome outcome) implements Event {}
+    record ArcTaken(long attempt, TakeOutcome outcome, long epoch) implements Event {}
 
     /** How taking over an arc ended. */
     enum TakeOutcome {

@@ -2,43 +2,59 @@ package dev.chord.core.protocol;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
 import dev.chord.core.ring.Peer;
 import java.util.Optional;
 
 /**
  * Refreshes one finger a round (SIGCOMM 2001, figure 6, fix_fingers). A peer stands for every finger whose start lies
- * before it, so a round jumps over all of those: only about log2 N fingers need a lookup.
+ * before it, so a round jumps over all of those: only about log2 N fingers are different. A finger that is known is first
+ * asked itself: while its start lies between the peer and the peer's predecessor it is right, which one question tells
+ * where a lookup would need log2 N.
  */
 final class FixFingers {
     private FixFingers() {}
 
     static void tick(Turn turn) {
         Optional<Peer> head = turn.successors().head();
-        boolean running =
-                turn.lookups.values().stream().anyMatch(l -> l.purpose() instanceof NodeState.Purpose.ForFinger);
+        boolean running = turn.lookups.anyMatch(l -> l.purpose() instanceof NodeState.Purpose.ForFinger)
+                || turn.pending.anyMatch(p -> p instanceof AwaitFinger);
         if (!turn.phase.routes() || head.isEmpty() || running) {
             return;
         }
         if (turn.nextFinger == 0) {
             set(turn, 0, head.get());
         }
-        if (turn.nextFinger < turn.settings().circle().bits()) {
-            Identifier start = turn.settings().circle().fingerStart(turn.id(), turn.nextFinger);
-            Lookups.start(turn, start, new NodeState.Purpose.ForFinger(turn.nextFinger));
-        } else {
-            turn.nextFinger = 0;
+        if (turn.nextFinger == 0) {
+            return;
         }
+        Optional<Peer> known = turn.view.fingers().finger(turn.nextFinger);
+        if (known.isPresent()) {
+            turn.send(known.get(), new Request.GetNeighborhood(), new AwaitFinger(turn.nextFinger, known.get()));
+        } else {
+            lookUp(turn, turn.nextFinger);
+        }
+    }
+
+    private static Identifier start(Turn turn, int finger) {
+        return turn.settings().circle().fingerStart(turn.id(), finger);
+    }
+
+    private static void lookUp(Turn turn, int finger) {
+        Lookups.start(turn, start(turn, finger), new NodeState.Purpose.ForFinger(finger));
     }
 
     static void found(Turn turn, int index, Optional<Peer> owner) {
         if (owner.isPresent()) {
             set(turn, index, owner.get());
         } else {
-            turn.nextFinger = index + 1;
+            goOn(turn, index);
         }
-        if (turn.nextFinger >= turn.settings().circle().bits()) {
-            turn.nextFinger = 0;
-        }
+    }
+
+    private static void goOn(Turn turn, int done) {
+        turn.nextFinger = done + 1 < turn.settings().circle().bits() ? done + 1 : 0;
     }
 
     // Sets finger `first` and all that the peer also stands for.
@@ -49,11 +65,34 @@ final class FixFingers {
         if (peer.id().equals(turn.id())) {
             last = bits - 1; // nobody between here and the end of the circle
         } else {
-            while (last + 1 < bits && reach.contains(turn.settings().circle().fingerStart(turn.id(), last + 1))) {
-                last++;
-            }
+            last = turn.settings().circle().lastFingerWithin(turn.id(), reach, first);
             turn.view = turn.view.withFingers(turn.view.fingers().with(first, last, peer));
         }
-        turn.nextFinger = last + 1;
+        goOn(turn, last);
+    }
+
+    /** Whether a finger is still right. */
+    record AwaitFinger(int index, Peer finger) implements Pending {
+        @Override
+        public void answered(Turn turn, Reply reply) {
+            boolean right = reply instanceof Reply.Neighborhood at
+                    && at.phase().routes()
+                    && at.self().equals(finger)
+                    && at.predecessor()
+                            .map(p -> new Arc(p.id(), finger.id()).contains(start(turn, index)))
+                            .orElse(false);
+            if (right) {
+                turn.heard(finger);
+                set(turn, index, finger);
+            } else {
+                lookUp(turn, index);
+            }
+        }
+
+        @Override
+        public void failed(Turn turn, Event.Failure failure) {
+            turn.view = turn.view.withFingers(turn.view.fingers().without(finger.id()));
+            lookUp(turn, index);
+        }
     }
 }

@@ -23,8 +23,8 @@ final class Join {
     /** Stabilize rounds a joiner has to settle before the next one is let in behind the same member. */
     private static final int ADMISSION_ROUNDS = 6;
 
-    /** Rounds of asking all remembered peers in vain before an isolated member lets somebody join it. */
-    private static final int ISOLATION_ROUNDS = 8;
+    /** Times that all remembered peers were asked in vain before an isolated member lets somebody join it. */
+    private static final int ISOLATION_ROUNDS = 4;
 
     private Join() {}
 
@@ -131,13 +131,21 @@ final class Join {
         return rounds >= ISOLATION_ROUNDS;
     }
 
+    // Members of one process that are cut off together are no ring, unless there never was anybody else.
+    private static boolean mayRefound(Turn turn, Peer with) {
+        boolean others =
+                turn.remembered.anyMatch(p -> !p.process().equals(turn.self().process()));
+        return mayRefound(turn.isolation)
+                && (!others || !with.process().equals(turn.self().process()));
+    }
+
     /** A joiner asks to come in behind this member. While the ring is small that happens one joiner at a time. */
     static void admit(Turn turn, long ticket, Peer joiner) {
         if (joiner.sameMember(turn.self())) {
             turn.respond(ticket, new Reply.Refused("that identifier is this node's own"));
             return;
         }
-        if (turn.phase == Phase.ISOLATED && mayRefound(turn.isolation)) {
+        if (turn.phase == Phase.ISOLATED && mayRefound(turn, joiner)) {
             refound(turn, joiner);
             turn.respond(ticket, aloneNeighborhood(turn));
             return;
@@ -174,7 +182,7 @@ final class Join {
     // ---- isolation
 
     static void recover(Turn turn, List<Peer> remembered) {
-        remembered.forEach(p -> turn.remembered.put(p.id(), p));
+        remembered.forEach(p -> turn.remembered = turn.remembered.with(p.id(), p));
         isolate(turn);
     }
 
@@ -194,9 +202,9 @@ final class Join {
                         a.rounds() > 0 && !turn.successors().names(a.joiner().id()))
                 .map(a -> new NodeState.Admission(a.joiner(), a.rounds() - 1));
         if (turn.phase == Phase.ISOLATED) {
-            turn.isolation = Math.min(turn.isolation + 1, 1 << 20);
-            boolean asking = turn.pending.values().stream().anyMatch(p -> p instanceof AwaitRemembered);
+            boolean asking = turn.pending.anyMatch(p -> p instanceof AwaitRemembered);
             if (turn.joining.isEmpty() && !asking) {
+                turn.isolation = Math.min(turn.isolation + 1, 1 << 20);
                 turn.remembered.values().stream()
                         .filter(p -> !p.sameMember(turn.self()))
                         .forEach(p -> turn.send(p, new Request.Ping(), new AwaitRemembered(p)));
@@ -214,9 +222,10 @@ final class Join {
             // Two isolated members do not wait for each other for ever: the larger one goes to the smaller one.
             boolean bothIsolated = at.phase() == Phase.ISOLATED
                     && at.admits()
-                    && mayRefound(turn.isolation)
+                    && mayRefound(turn, peer)
                     && peer.id().compareTo(turn.id()) < 0;
             boolean wayBack = at.phase().routes() || bothIsolated;
+            turn.isolation = at.phase().routes() ? 0 : turn.isolation; // there is a ring
             if (wayBack && turn.phase == Phase.ISOLATED && turn.joining.isEmpty()) {
                 turn.joining =
                         Optional.of(new NodeState.Joining(Optional.empty(), List.of(peer.endpoint()), List.of(), 0));

@@ -25,6 +25,9 @@ final class KeyHandoff {
 
     /** Starts, restarts or drops the taking of an arc, as the ring has come to look. */
     static void reconcile(Turn turn) {
+        if (turn.sameRing()) {
+            return;
+        }
         Optional<Arc> gap = turn.phase == Phase.MEMBER ? gap(turn) : Optional.empty();
         if (gap.isEmpty()) {
             turn.taking = Optional.empty();
@@ -38,14 +41,17 @@ final class KeyHandoff {
 
     /** Tries again what did not succeed. */
     static void tick(Turn turn) {
-        turn.gifts.values().removeIf(rounds -> rounds <= 0);
-        turn.gifts.replaceAll((id, rounds) -> rounds - 1);
+        Table<Identifier, Integer> gifts = turn.gifts;
+        for (Identifier id : gifts.keys()) {
+            int rounds = gifts.getOrDefault(id, 0);
+            turn.gifts = rounds > 0 ? turn.gifts.with(id, rounds - 1) : turn.gifts.without(id);
+        }
         turn.taking.filter(t -> !t.running()).ifPresent(t -> start(turn, t.arc()));
     }
 
     // What lies between the predecessor and the first owned key.
     private static Optional<Arc> gap(Turn turn) {
-        Optional<Arc> responsible = turn.snapshot().responsibility();
+        Optional<Arc> responsible = NodeState.responsibility(turn.phase, turn.view);
         Optional<Arc> settled = turn.ownership.settled();
         if (responsible.isEmpty() || settled.isEmpty()) {
             return responsible;
@@ -62,16 +68,24 @@ final class KeyHandoff {
         List<Peer> sources = new ArrayList<>();
         for (Peer peer : turn.successors().entries()) {
             // The head has to take part; of the others those that are believed alive.
-            boolean silent =
-                    turn.misses.getOrDefault(peer.id(), 0) >= turn.settings().misses();
-            if (sources.isEmpty() || !silent) {
+            if (sources.isEmpty() || !turn.missing(peer)) {
                 sources.add(peer);
             }
         }
-        turn.departed.filter(d -> sources.stream().noneMatch(d::sameMember)).ifPresent(sources::add);
+        if (turn.successors().namesWholeRing()) {
+            // the list of one that has just come in may end early: then who is before it also comes after it
+            turn.view.predecessor().ifPresent(p -> addUnlessThere(sources, p));
+        }
+        turn.departed.ifPresent(d -> addUnlessThere(sources, d));
         long attempt = turn.newId();
         turn.taking = Optional.of(new NodeState.Taking(attempt, arc, true));
         turn.act(new Action.TakeArc(attempt, arc, List.copyOf(sources)));
+    }
+
+    private static void addUnlessThere(List<Peer> peers, Peer peer) {
+        if (peers.stream().noneMatch(peer::sameMember)) {
+            peers.add(peer);
+        }
     }
 
     static void taken(Turn turn, Event.ArcTaken event) {
@@ -89,14 +103,17 @@ final class KeyHandoff {
         if (!done) {
             pause(turn, taking);
         } else if (predecessor.isEmpty()) {
-            own(turn, taking);
+            own(turn, taking, event.epoch());
         } else {
-            turn.send(predecessor.get(), new Request.GetNeighborhood(), new AwaitRecognition(taking.attempt()));
+            turn.send(
+                    predecessor.get(),
+                    new Request.GetNeighborhood(),
+                    new AwaitRecognition(taking.attempt(), event.epoch()));
         }
     }
 
-    private static void own(Turn turn, NodeState.Taking taking) {
-        turn.ownership = turn.ownership.taken(new Arc(taking.arc().from(), turn.id()));
+    private static void own(Turn turn, NodeState.Taking taking, long epoch) {
+        turn.ownership = turn.ownership.taken(new Arc(taking.arc().from(), turn.id()), epoch);
         turn.unsettled = 0;
         turn.taking = Optional.empty();
         turn.departed = Optional.empty();
@@ -110,7 +127,7 @@ final class KeyHandoff {
      * Whether the predecessor knows this member as its successor. If not, somebody may live in between who has not been
      * noticed here and owns a part already.
      */
-    record AwaitRecognition(long attempt) implements Pending {
+    record AwaitRecognition(long attempt, long epoch) implements Pending {
         @Override
         public void answered(Turn turn, Reply reply) {
             boolean recognised = reply instanceof Reply.Neighborhood at
@@ -118,7 +135,7 @@ final class KeyHandoff {
                     && at.successors().get(0).sameMember(turn.self());
             current(turn).ifPresent(taking -> {
                 if (recognised) {
-                    own(turn, taking);
+                    own(turn, taking, epoch);
                 } else {
                     pause(turn, taking);
                 }
@@ -162,7 +179,7 @@ final class KeyHandoff {
 
     static void startGiving(Turn turn, long command, Command.StartGiving giving) {
         boolean overlapping = turn.ownership.giving().isPresent();
-        Optional<Arc> responsible = turn.snapshot().responsibility();
+        Optional<Arc> responsible = NodeState.responsibility(turn.phase, turn.view);
         // What a member is responsible for it would take back at once, so it gives nothing of that, and lets nobody
         // else
         // take it: a joiner waits until the member behind it has noticed it.
@@ -170,7 +187,7 @@ final class KeyHandoff {
                 && responsible.map(r -> r.intersects(giving.arc())).orElse(true);
         boolean unnoticed = giving.asHead()
                 && turn.view.predecessor().filter(giving.to()::sameMember).isEmpty();
-        boolean shared = turn.gifts.keySet().stream()
+        boolean shared = turn.gifts.keys().stream()
                 .anyMatch(id -> !id.equals(giving.to().id()) && giving.arc().contains(id));
         Optional<Arc> mine = turn.ownership.givable(giving.arc());
         boolean settled = turn.ownership.settled().isPresent();
@@ -184,7 +201,7 @@ final class KeyHandoff {
             turn.finish(command, new Outcome.Declined("responsible for it, as far as is known here"));
         } else {
             mine.ifPresent(arc -> turn.ownership = turn.ownership.startGiving(giving.arc(), giving.to()));
-            turn.gifts.put(giving.to().id(), GIFT_ROUNDS);
+            turn.gifts = turn.gifts.with(giving.to().id(), GIFT_ROUNDS);
             turn.finish(command, new Outcome.Giving(mine, settled));
         }
     }

@@ -79,7 +79,7 @@ final class Leave {
         if (!turn.phase.routes()) {
             return;
         }
-        turn.remembered.remove(leaver.id());
+        turn.remembered = turn.remembered.without(leaver.id());
         turn.view = turn.view.withFingers(turn.view.fingers().without(leaver.id()));
         boolean wasHead = turn.successors().head().filter(leaver::sameMember).isPresent();
         boolean wasPredecessor =

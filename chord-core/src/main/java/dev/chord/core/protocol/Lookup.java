@@ -10,8 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * An iterative lookup (SIGCOMM 2001, figure 4, find_successor), as a value. Members and clients run the same one.
@@ -25,7 +23,7 @@ public final class Lookup {
     private final IdentifierCircle circle;
     private final int width;
     // by clockwise distance from the member to the key, closest first; a member AT the key is farthest: it owns it
-    private final SortedMap<Identifier, Candidate> candidates;
+    private final Table<Identifier, Candidate> candidates;
     private final int asked;
 
     private record Candidate(
@@ -80,11 +78,7 @@ public final class Lookup {
     }
 
     private Lookup(
-            Identifier key,
-            IdentifierCircle circle,
-            int width,
-            SortedMap<Identifier, Candidate> candidates,
-            int asked) {
+            Identifier key, IdentifierCircle circle, int width, Table<Identifier, Candidate> candidates, int asked) {
         this.key = key;
         this.circle = circle;
         this.width = width;
@@ -94,11 +88,9 @@ public final class Lookup {
 
     /** A lookup that begins at the given members, of which at least one is needed. */
     public static Lookup from(Identifier key, IdentifierCircle circle, int width, Collection<Peer> starts) {
-        TreeMap<Identifier, Candidate> candidates = new TreeMap<>();
-        Lookup lookup = new Lookup(key, circle, width, candidates, 0);
+        Lookup lookup = new Lookup(key, circle, width, Table.empty(), 0);
         for (Peer peer : starts) {
-            candidates.put(
-                    lookup.distance(peer), new Candidate(peer, peer, 1, 0, State.HEARD_OF, Optional.empty(), ""));
+            lookup = lookup.changed(new Candidate(peer, peer, 1, 0, State.HEARD_OF, Optional.empty(), ""), 0);
         }
         return lookup;
     }
@@ -108,11 +100,10 @@ public final class Lookup {
         Reply.Step own =
                 Lookups.step(state, new Request.FindStep(key, state.settings().width()));
         Peer self = state.self();
-        TreeMap<Identifier, Candidate> candidates = new TreeMap<>();
         Lookup lookup =
-                new Lookup(key, state.settings().circle(), state.settings().width(), candidates, 0);
-        candidates.put(lookup.distance(self), new Candidate(self, self, 0, 0, State.ASKED, Optional.empty(), ""));
-        return lookup.answered(self, own);
+                new Lookup(key, state.settings().circle(), state.settings().width(), Table.empty(), 0);
+        return lookup.changed(new Candidate(self, self, 0, 0, State.ASKED, Optional.empty(), ""), 0)
+                .answered(self, own);
     }
 
     public Identifier key() {
@@ -127,46 +118,56 @@ public final class Lookup {
             return result;
         }
         for (Candidate candidate : candidates.values()) {
-            if (candidate.state == State.ANSWERED || examined == width) {
-                break; // what lies farther than an answer can teach nothing
+            boolean answered = candidate.state == State.ANSWERED;
+            boolean useful = answered
+                    && !candidate.step.map(this::chain).orElse(List.of()).isEmpty();
+            if (useful || examined == width) {
+                break; // what lies farther than a useful answer can teach nothing
             }
             if (candidate.state == State.HEARD_OF) {
                 result.add(candidate.peer);
             }
-            examined += candidate.state == State.FAILED ? 0 : 1;
+            examined += candidate.state == State.FAILED || answered ? 0 : 1;
         }
         return result;
     }
 
     /** The member has been asked. */
     public Lookup asked(Peer peer) {
-        Candidate old = candidates.get(distance(peer));
-        if (old == null || old.state != State.HEARD_OF) {
-            return this;
-        }
-        Candidate now = new Candidate(old.peer, old.source, old.depth, asked + 1, State.ASKED, Optional.empty(), "");
-        return changed(now, asked + 1);
+        Optional<Candidate> old = candidates.get(distance(peer)).filter(c -> c.state == State.HEARD_OF);
+        return old.map(c -> changed(
+                        new Candidate(c.peer, c.source, c.depth, asked + 1, State.ASKED, Optional.empty(), ""),
+                        asked + 1))
+                .orElse(this);
     }
 
     /** The member answered. */
     public Lookup answered(Peer peer, Reply.Step step) {
-        Candidate old = candidates.get(distance(peer));
-        if (old == null || old.state != State.ASKED) {
+        Identifier bound = distance(peer);
+        Optional<Candidate> known = candidates.get(bound).filter(c -> c.state == State.ASKED);
+        if (known.isEmpty()) {
             return this;
         }
+        Candidate old = known.get();
         if (!step.at().phase().routes() || !step.at().self().id().equals(peer.id())) {
             return failed(peer, "not a member: " + step.at().phase());
         }
-        Lookup next = changed(old.in(State.ANSWERED, Optional.of(step), ""), asked);
-        Identifier bound = distance(peer);
-        List<Peer> named = new ArrayList<>(step.closer());
-        named.addAll(step.at().successors());
+        Table<Identifier, Candidate> next = candidates.with(bound, old.in(State.ANSWERED, Optional.of(step), ""));
+        next = hear(next, old, step.closer());
+        next = hear(next, old, step.at().successors());
+        return new Lookup(key, circle, width, next, asked);
+    }
+
+    private Table<Identifier, Candidate> hear(Table<Identifier, Candidate> all, Candidate source, List<Peer> named) {
+        Table<Identifier, Candidate> next = all;
+        Identifier bound = distance(source.peer);
         for (Peer other : named) {
             Identifier distance = distance(other);
             // only what is strictly closer: so the walk cannot turn back, or go round
-            if (distance.compareTo(bound) < 0 && !next.candidates.containsKey(distance)) {
-                next.candidates.put(
-                        distance, new Candidate(other, peer, old.depth + 1, 0, State.HEARD_OF, Optional.empty(), ""));
+            if (distance.compareTo(bound) < 0 && !next.contains(distance)) {
+                next = next.with(
+                        distance,
+                        new Candidate(other, source.peer, source.depth + 1, 0, State.HEARD_OF, Optional.empty(), ""));
             }
         }
         return next;
@@ -174,8 +175,10 @@ public final class Lookup {
 
     /** The member did not answer, or not usefully. */
     public Lookup failed(Peer peer, String why) {
-        Candidate old = candidates.get(distance(peer));
-        return old == null ? this : changed(old.in(State.FAILED, Optional.empty(), why), asked);
+        return candidates
+                .get(distance(peer))
+                .map(old -> changed(old.in(State.FAILED, Optional.empty(), why), asked))
+                .orElse(this);
     }
 
     /** The result, once there is one. */
@@ -211,8 +214,10 @@ public final class Lookup {
     }
 
     private boolean isFailed(Peer peer) {
-        Candidate candidate = candidates.get(distance(peer));
-        return candidate != null && candidate.state == State.FAILED;
+        return candidates
+                .get(distance(peer))
+                .filter(c -> c.state == State.FAILED)
+                .isPresent();
     }
 
     private List<Hop> route() {
@@ -224,9 +229,7 @@ public final class Lookup {
     }
 
     private Lookup changed(Candidate candidate, int count) {
-        TreeMap<Identifier, Candidate> next = new TreeMap<>(candidates);
-        next.put(distance(candidate.peer), candidate);
-        return new Lookup(key, circle, width, next, count);
+        return new Lookup(key, circle, width, candidates.with(distance(candidate.peer), candidate), count);
     }
 
     // From the peer clockwise to the key; the unsigned number before 0 is the largest, so "at the key" sorts last.

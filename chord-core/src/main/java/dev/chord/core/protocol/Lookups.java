@@ -51,7 +51,7 @@ final class Lookups {
         Lookup lookup = ongoing.lookup();
         Optional<Lookup.Result> result = lookup.result();
         if (result.isPresent()) {
-            turn.lookups.remove(id);
+            turn.lookups = turn.lookups.without(id);
             finish(turn, ongoing.purpose(), result.get());
             return;
         }
@@ -59,7 +59,7 @@ final class Lookups {
             lookup = lookup.asked(peer);
             turn.send(peer, new Request.FindStep(lookup.key(), turn.settings().width()), new AwaitStep(id, peer));
         }
-        turn.lookups.put(id, new NodeState.OngoingLookup(lookup, ongoing.purpose()));
+        turn.lookups = turn.lookups.with(id, new NodeState.OngoingLookup(lookup, ongoing.purpose()));
     }
 
     private static void finish(Turn turn, NodeState.Purpose purpose, Lookup.Result result) {
@@ -93,10 +93,12 @@ final class Lookups {
         }
 
         private void go(Turn turn, UnaryOperator<Lookup> change) {
-            NodeState.OngoingLookup ongoing = turn.lookups.get(lookup);
-            if (ongoing != null) {
-                advance(turn, lookup, new NodeState.OngoingLookup(change.apply(ongoing.lookup()), ongoing.purpose()));
-            }
+            turn.lookups
+                    .get(lookup)
+                    .ifPresent(ongoing -> advance(
+                            turn,
+                            lookup,
+                            new NodeState.OngoingLookup(change.apply(ongoing.lookup()), ongoing.purpose())));
         }
     }
 }

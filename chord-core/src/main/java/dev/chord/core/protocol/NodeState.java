@@ -11,8 +11,6 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * All that one member knows. A value; {@link Chord#step} makes the next one.
@@ -28,7 +26,9 @@ import java.util.TreeMap;
  * @param remembered members met, the way back after isolation; bounded
  * @param gifts members that asked for an arc lately and may own it now, and the rounds they are remembered for
  * @param lastAsked the peer of earlier days that was asked last
- * @param isolation rounds spent isolated
+ * @param isolation times that all remembered peers were asked, while isolated, and none was in a ring
+ * @param reunionRest rounds until a peer that is not missing is asked again whether it is in the same ring
+ * @param predecessorHeard whether the predecessor has asked something since it was last checked
  * @param unsettled members in a row that own nothing, this one included; see {@link Reply.Neighborhood}
  * @param nextFinger the finger to fix next
  * @param nextId the next request, lookup or attempt id
@@ -44,13 +44,15 @@ public record NodeState(
         Optional<Leaving> leaving,
         Optional<Peer> departed,
         Optional<Taking> taking,
-        SortedMap<Long, Pending> pending,
-        SortedMap<Long, OngoingLookup> lookups,
-        SortedMap<Identifier, Integer> misses,
-        SortedMap<Identifier, Peer> remembered,
-        SortedMap<Identifier, Integer> gifts,
+        Table<Long, Pending> pending,
+        Table<Long, OngoingLookup> lookups,
+        Table<Identifier, Integer> misses,
+        Table<Identifier, Peer> remembered,
+        Table<Identifier, Integer> gifts,
         Optional<Identifier> lastAsked,
         int isolation,
+        int reunionRest,
+        boolean predecessorHeard,
         int unsettled,
         int nextFinger,
         long nextId) {
@@ -95,16 +97,28 @@ public record NodeState(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
                 Optional.empty(),
                 0,
                 0,
+                false,
+                0,
                 0,
                 1);
+    }
+
+    /** A member of a ring that has settled: it owns exactly the arc behind its predecessor. */
+    public static NodeState settled(RingSettings settings, RingView view) {
+        Turn turn = new Turn(outside(view.self(), settings));
+        turn.phase = Phase.MEMBER;
+        turn.view = view;
+        Identifier from = view.predecessor().map(Peer::id).orElse(view.self().id());
+        turn.ownership = Ownership.NONE.taken(new Arc(from, view.self().id()), 1);
+        return turn.end().state();
     }
 
     public Peer self() {
@@ -127,6 +141,10 @@ public record NodeState(
 
     /** Whether this is the only member of its ring, rightly: it founded the ring or everyone else left politely. */
     public boolean alone() {
+        return alone(phase, view);
+    }
+
+    static boolean alone(Phase phase, RingView view) {
         return phase == Phase.MEMBER
                 && view.successors().isEmpty()
                 && view.predecessor().isEmpty();
@@ -134,10 +152,15 @@ public record NodeState(
 
     /** The arc between the predecessor and this member: what it should own. */
     public Optional<Arc> responsibility() {
-        if (alone()) {
-            return Optional.of(new Arc(self().id(), self().id()));
+        return responsibility(phase, view);
+    }
+
+    static Optional<Arc> responsibility(Phase phase, RingView view) {
+        Identifier self = view.self().id();
+        if (alone(phase, view)) {
+            return Optional.of(new Arc(self, self));
         }
-        return view.predecessor().map(p -> new Arc(p.id(), self().id()));
+        return view.predecessor().map(p -> new Arc(p.id(), self));
     }
 
     /** Whether the ring has too few members for the correctness proof: fewer than r + 1 processes. */

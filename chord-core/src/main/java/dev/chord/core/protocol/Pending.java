@@ -9,6 +9,7 @@ sealed interface Pending
                 Stabilize.AwaitNotified,
                 Rectify.AwaitPredecessor,
                 Lookups.AwaitStep,
+                FixFingers.AwaitFinger,
                 Join.AwaitSeed,
                 Join.AwaitOldSelf,
                 Join.AwaitAdmission,

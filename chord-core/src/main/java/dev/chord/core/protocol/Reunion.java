@@ -10,31 +10,55 @@ import java.util.Optional;
 
 /**
  * Makes one ring of two that were cut apart, and orders a ring that has become disordered: nothing in Chord's own
- * maintenance does either (Liben-Nowell et al., PODC 2002; Shafaat et al., P2P 2007). Every now and then a member asks one
- * peer from earlier days that it no longer sees. If that one is in a ring, the member looks up its own identifier there:
- * in one and the same ordered ring the answer is itself. Any other answer is a closer successor, or one from the other
- * ring, and is considered as stabilize considers a candidate: contacted, and adopted only if it is closer than the head.
+ * maintenance does either (Liben-Nowell et al., PODC 2002; Shafaat et al., P2P 2007). A member asks, one by one, the peers
+ * from earlier days that it no longer sees: those that were presumed dead in every round, for they may be back, the others
+ * now and then. If one is in a ring, the member looks up its own identifier there: in one and the same ordered ring the
+ * answer is itself. Any other answer is a closer successor, or one from the other ring, and is considered as stabilize
+ * considers a candidate: contacted, and adopted only if it is closer than the head.
  */
 final class Reunion {
+    /** Rounds between questions to peers that are not missing: these only find a disordered ring. */
+    private static final int REST = 8;
+
     private Reunion() {}
 
     static void tick(Turn turn) {
-        boolean asking = turn.pending.values().stream().anyMatch(p -> p instanceof AwaitLost)
-                || turn.lookups.values().stream().anyMatch(l -> l.purpose() instanceof NodeState.Purpose.ForReunion);
-        if (turn.phase == Phase.MEMBER && !asking) {
-            next(turn).ifPresent(lost -> {
-                turn.lastAsked = Optional.of(lost.id());
-                turn.send(lost, new Request.Ping(), new AwaitLost(lost));
-            });
+        boolean asking = turn.pending.anyMatch(p -> p instanceof AwaitLost)
+                || turn.lookups.anyMatch(l -> l.purpose() instanceof NodeState.Purpose.ForReunion);
+        if (turn.phase != Phase.MEMBER || asking) {
+            return;
         }
+        turn.reunionRest = Math.max(0, turn.reunionRest - 1);
+        Optional<Peer> next = next(turn, true);
+        if (next.isEmpty() && turn.reunionRest == 0) {
+            turn.reunionRest = REST;
+            next = next(turn, false);
+        }
+        next.ifPresent(lost -> {
+            turn.lastAsked = Optional.of(lost.id());
+            turn.send(lost, new Request.Ping(), new AwaitLost(lost));
+        });
     }
 
     // Round the remembered peers, those in view left out.
-    private static Optional<Peer> next(Turn turn) {
+    private static Optional<Peer> next(Turn turn, boolean missing) {
+        if (missing && turn.misses.isEmpty()) {
+            return Optional.empty();
+        }
         Identifier after = turn.lastAsked.orElse(turn.id());
-        return turn.remembered.values().stream()
-                .filter(p -> !p.sameMember(turn.self()) && !inView(turn, p))
-                .min((a, b) -> a.id().equals(b.id()) ? 0 : Arc.strictlyBetween(after, a.id(), b.id()) ? -1 : 1);
+        Optional<Peer> best = Optional.empty();
+        for (Peer peer : turn.remembered.values()) {
+            boolean asked = !peer.sameMember(turn.self()) && turn.missing(peer) == missing && !inView(turn, peer);
+            if (asked && (best.isEmpty() || comesFirst(after, peer, best.get()))) {
+                best = Optional.of(peer);
+            }
+        }
+        return best;
+    }
+
+    // Clockwise from the one asked last, which itself comes last.
+    private static boolean comesFirst(Identifier after, Peer peer, Peer other) {
+        return !peer.id().equals(other.id()) && Arc.strictlyBetween(after, peer.id(), other.id());
     }
 
     private static boolean inView(Turn turn, Peer peer) {

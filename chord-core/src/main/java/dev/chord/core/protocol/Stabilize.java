@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * Keeps the successor list right (Zave, StabilizeFromSuccessor and StabilizeFromPredecessor; SIGCOMM 2001, figure 6).
  * Ask the head for its predecessor and list in one answer; rebuild the own list from it; if the head's predecessor lies
- * in between, ask that one too, and adopt it only with the list it answers with; then notify the head.
+ * in between, ask that one too, and adopt it only with the list it answers with; then notify the head, unless its answer shows
+ * that it knows already.
  */
 final class Stabilize {
     private Stabilize() {}
@@ -88,14 +89,16 @@ final class Stabilize {
             KeyHandoff.heardHead(turn, at);
             Optional<Peer> candidate = at.predecessor()
                     .filter(c -> Arc.strictlyBetween(turn.id(), c.id(), head.id()))
-                    .filter(c -> turn.misses.getOrDefault(c.id(), 0)
-                            < turn.settings().misses());
+                    .filter(c -> !turn.missing(c));
             if (candidate.isPresent()) {
                 askCandidate(turn, candidate.get());
             } else {
                 // Passed over because it did not answer lately: it is tried again in a while.
-                at.predecessor().ifPresent(c -> turn.misses.computeIfPresent(c.id(), (id, n) -> n > 1 ? n - 1 : null));
-                notifyHead(turn);
+                at.predecessor().ifPresent(turn::forgive);
+                boolean known = at.predecessor().filter(turn.self()::equals).isPresent();
+                if (!known) {
+                    notifyHead(turn);
+                }
             }
         }
 

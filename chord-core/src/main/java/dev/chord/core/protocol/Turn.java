@@ -11,11 +11,8 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import dev.chord.core.ring.SuccessorList;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * The working copy of a state during one step. Operations change it and ask it to send and report; nothing of it
@@ -36,13 +33,15 @@ final class Turn {
     Optional<NodeState.Leaving> leaving;
     Optional<Peer> departed;
     Optional<NodeState.Taking> taking;
-    final SortedMap<Long, Pending> pending;
-    final SortedMap<Long, NodeState.OngoingLookup> lookups;
-    final SortedMap<Identifier, Integer> misses;
-    final SortedMap<Identifier, Peer> remembered;
-    final SortedMap<Identifier, Integer> gifts;
+    Table<Long, Pending> pending;
+    Table<Long, NodeState.OngoingLookup> lookups;
+    Table<Identifier, Integer> misses;
+    Table<Identifier, Peer> remembered;
+    Table<Identifier, Integer> gifts;
     Optional<Identifier> lastAsked;
     int isolation;
+    int reunionRest;
+    boolean predecessorHeard;
     int unsettled;
     int nextFinger;
     private long nextId;
@@ -58,13 +57,15 @@ final class Turn {
         leaving = state.leaving();
         departed = state.departed();
         taking = state.taking();
-        pending = new TreeMap<>(state.pending());
-        lookups = new TreeMap<>(state.lookups());
-        misses = new TreeMap<>(state.misses());
-        remembered = new TreeMap<>(state.remembered());
-        gifts = new TreeMap<>(state.gifts());
+        pending = state.pending();
+        lookups = state.lookups();
+        misses = state.misses();
+        remembered = state.remembered();
+        gifts = state.gifts();
         lastAsked = state.lastAsked();
         isolation = state.isolation();
+        reunionRest = state.reunionRest();
+        predecessorHeard = state.predecessorHeard();
         unsettled = state.unsettled();
         nextFinger = state.nextFinger();
         nextId = state.nextId();
@@ -98,8 +99,21 @@ final class Turn {
         return nextId++;
     }
 
+    /** Whether nothing has changed in this step that decides who owns what. */
+    boolean sameRing() {
+        return phase == before.phase()
+                && view == before.view()
+                && ownership == before.ownership()
+                && taking.equals(before.taking());
+    }
+
+    /** The peer was presumed dead, and has not been heard of since. */
+    boolean missing(Peer peer) {
+        return misses.getOrDefault(peer.id(), 0) >= settings().misses();
+    }
+
     boolean maintaining() {
-        return pending.values().stream().anyMatch(Pending::maintenance);
+        return pending.anyMatch(Pending::maintenance);
     }
 
     void send(Peer to, Request request, Pending then) {
@@ -108,7 +122,7 @@ final class Turn {
 
     void send(Endpoint to, Optional<Identifier> target, Request request, Pending then) {
         long id = newId();
-        pending.put(id, then);
+        pending = pending.with(id, then);
         actions.add(new Action.Send(id, to, target, request));
     }
 
@@ -126,19 +140,33 @@ final class Turn {
 
     /** The peer answered: whatever was held against it is forgotten. */
     void heard(Peer peer) {
-        misses.remove(peer.id());
+        misses = misses.without(peer.id());
     }
 
     /** The peer did not answer. Returns whether that was once too often. */
     boolean missed(Peer peer, Event.Failure failure) {
-        int count = misses.merge(peer.id(), 1, Integer::sum);
+        int count = misses.getOrDefault(peer.id(), 0) + 1;
+        misses = misses.with(peer.id(), count);
         if (!failure.certain() && count < settings().misses()) {
             return false;
         }
-        misses.put(peer.id(), settings().misses());
+        misses = misses.with(peer.id(), settings().misses());
         view = view.withFingers(view.fingers().without(peer.id()));
         actions.add(new Action.Report(new Fact.PeerPresumedDead(peer, failure.detail())));
         return true;
+    }
+
+    /** A miss is held against the peer for less long. */
+    void forgive(Peer peer) {
+        int count = misses.getOrDefault(peer.id(), 0);
+        misses = count > 1 ? misses.with(peer.id(), count - 1) : misses.without(peer.id());
+    }
+
+    /** What becomes of the answer to a request, which is no longer in flight; empty: it is not known here. */
+    Optional<Pending> ended(long requestId) {
+        Optional<Pending> waiting = pending.get(requestId);
+        pending = pending.without(requestId);
+        return waiting;
     }
 
     NodeState snapshot() {
@@ -153,13 +181,15 @@ final class Turn {
                 leaving,
                 departed,
                 taking,
-                Collections.unmodifiableSortedMap(pending),
-                Collections.unmodifiableSortedMap(lookups),
-                Collections.unmodifiableSortedMap(misses),
-                Collections.unmodifiableSortedMap(remembered),
-                Collections.unmodifiableSortedMap(gifts),
+                pending,
+                lookups,
+                misses,
+                remembered,
+                gifts,
                 lastAsked,
                 isolation,
+                reunionRest,
+                predecessorHeard,
                 unsettled,
                 nextFinger,
                 nextId);
@@ -190,25 +220,29 @@ final class Turn {
     }
 
     private void remember() {
-        if (before.view().equals(view)) {
-            return;
+        RingView old = before.view();
+        if (old.successors() != view.successors()) {
+            view.successors().entries().forEach(this::remember);
         }
-        view.successors().entries().forEach(this::remember);
-        view.predecessor().ifPresent(this::remember);
+        if (!old.predecessor().equals(view.predecessor())) {
+            view.predecessor().ifPresent(this::remember);
+        }
         while (remembered.size() > MAX_REMEMBERED) {
-            Identifier last = remembered.lastKey();
-            remembered.remove(view.successors().names(last) ? remembered.firstKey() : last);
+            Identifier first = remembered.keys().get(0);
+            Identifier last = remembered.keys().get(remembered.size() - 1);
+            remembered = remembered.without(view.successors().names(last) ? first : last);
         }
     }
 
     private void remember(Peer peer) {
-        remembered.merge(peer.id(), peer, (old, fresh) -> old.supersedes(fresh) ? old : fresh);
+        Peer old = remembered.getOrDefault(peer.id(), peer);
+        remembered = remembered.with(peer.id(), old.supersedes(peer) ? old : peer);
     }
 
     // A miss matters while the peer is in view, or may come back into it from a neighbour's stale list.
     private void forgetMisses() {
         while (misses.size() > MAX_REMEMBERED) {
-            misses.remove(misses.firstKey());
+            misses = misses.without(misses.keys().get(0));
         }
     }
 }

@@ -3,8 +3,9 @@ package dev.chord.core.ring;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,12 +18,16 @@ import java.util.TreeMap;
  * and its peer. A run without a peer is unknown.
  */
 public final class FingerTable {
-    private static final FingerTable EMPTY = new FingerTable(new TreeMap<>());
+    private static final Optional<?>[] NOBODY = {};
+    private static final FingerTable EMPTY = new FingerTable(new int[0], NOBODY);
 
-    private final NavigableMap<Integer, Optional<Peer>> runs;
+    // by rising index; fingers before the first run are unknown; neighbouring runs differ
+    private final int[] firsts;
+    private final Optional<?>[] peers;
 
-    private FingerTable(NavigableMap<Integer, Optional<Peer>> runs) {
-        this.runs = runs;
+    private FingerTable(int[] firsts, Optional<?>[] peers) {
+        this.firsts = firsts;
+        this.peers = peers;
     }
 
     public static FingerTable empty() {
@@ -31,73 +36,128 @@ public final class FingerTable {
 
     /** Finger i, if known. */
     public Optional<Peer> finger(int i) {
-        Map.Entry<Integer, Optional<Peer>> run = runs.floorEntry(i);
-        return run == null ? Optional.empty() : run.getValue();
+        int run = runOf(i);
+        return run < 0 ? Optional.empty() : peer(run);
+    }
+
+    // The last run that begins at i or before; -1: none.
+    private int runOf(int i) {
+        int found = Arrays.binarySearch(firsts, i);
+        return found >= 0 ? found : -found - 2;
+    }
+
+    @SuppressWarnings("unchecked") // only peers are put in
+    private Optional<Peer> peer(int run) {
+        return (Optional<Peer>) peers[run];
     }
 
     /** The table with fingers {@code first} to {@code last}, both included, set to the peer. */
     public FingerTable with(int first, int last, Peer peer) {
-        TreeMap<Integer, Optional<Peer>> next = new TreeMap<>(runs);
-        Optional<Peer> after = finger(last + 1);
-        next.subMap(first, true, last + 1, true).clear();
-        next.put(first, Optional.of(peer));
-        next.put(last + 1, after);
-        return new FingerTable(merged(next));
+        int run = runOf(first);
+        if (run >= 0 && runOf(last) == run && peer(run).filter(peer::equals).isPresent()) {
+            return this;
+        }
+        Runs runs = new Runs(firsts.length + 2);
+        for (int i = 0; i < firsts.length && firsts[i] < first; i++) {
+            runs.add(firsts[i], peers[i]);
+        }
+        runs.add(first, Optional.of(peer));
+        runs.add(last + 1, finger(last + 1));
+        for (int i = 0; i < firsts.length; i++) {
+            if (firsts[i] > last + 1) {
+                runs.add(firsts[i], peers[i]);
+            }
+        }
+        return runs.table();
     }
 
     /** The table without a peer that proved dead. */
     public FingerTable without(Identifier id) {
-        if (peers().stream().noneMatch(p -> p.id().equals(id))) {
+        boolean named = false;
+        for (int i = 0; i < peers.length; i++) {
+            named |= isPeer(i, id);
+        }
+        if (!named) {
             return this;
         }
-        TreeMap<Integer, Optional<Peer>> next = new TreeMap<>(runs);
-        next.replaceAll((i, peer) -> peer.filter(p -> !p.id().equals(id)));
-        return new FingerTable(merged(next));
+        Runs runs = new Runs(firsts.length);
+        for (int i = 0; i < firsts.length; i++) {
+            runs.add(firsts[i], isPeer(i, id) ? Optional.empty() : peers[i]);
+        }
+        return runs.table();
+    }
+
+    private boolean isPeer(int run, Identifier id) {
+        Optional<Peer> peer = peer(run);
+        return peer.isPresent() && peer.get().id().equals(id);
     }
 
     /** The distinct peers, by rising finger index. */
     public List<Peer> peers() {
-        return runs.values().stream().flatMap(Optional::stream).distinct().toList();
+        LinkedHashSet<Peer> distinct = new LinkedHashSet<>();
+        for (int i = 0; i < peers.length; i++) {
+            peer(i).ifPresent(distinct::add);
+        }
+        return List.copyOf(distinct);
     }
 
     /** First index of each run of equal fingers, with its peer. */
     public NavigableMap<Integer, Peer> runs() {
         TreeMap<Integer, Peer> known = new TreeMap<>();
-        runs.forEach((i, peer) -> peer.ifPresent(p -> known.put(i, p)));
+        for (int i = 0; i < peers.length; i++) {
+            int first = firsts[i];
+            peer(i).ifPresent(p -> known.put(first, p));
+        }
         return known;
     }
 
-    /** Fingers strictly between self and key, in no particular order. */
-    public List<Peer> preceding(Identifier self, Identifier key) {
-        List<Peer> result = new ArrayList<>();
-        for (Peer peer : peers()) {
-            if (Arc.strictlyBetween(self, peer.id(), key)) {
-                result.add(peer);
+    /** Fingers strictly between self and key, in no particular order; one peer may come more than once. */
+    List<Peer> preceding(Identifier self, Identifier key) {
+        List<Peer> result = new ArrayList<>(peers.length);
+        for (int i = 0; i < peers.length; i++) {
+            Optional<Peer> peer = peer(i);
+            if (peer.isPresent() && Arc.strictlyBetween(self, peer.get().id(), key)) {
+                result.add(peer.get());
             }
         }
         return result;
     }
 
-    private static NavigableMap<Integer, Optional<Peer>> merged(NavigableMap<Integer, Optional<Peer>> runs) {
-        TreeMap<Integer, Optional<Peer>> result = new TreeMap<>();
-        Optional<Peer> previous = Optional.empty();
-        for (Map.Entry<Integer, Optional<Peer>> run : runs.entrySet()) {
-            if (!run.getValue().equals(previous)) {
-                result.put(run.getKey(), run.getValue());
-                previous = run.getValue();
+    /** Runs in the making: neighbours that are equal become one. */
+    private static final class Runs {
+        private final int[] firsts;
+        private final Optional<?>[] peers;
+        private int size;
+
+        Runs(int capacity) {
+            firsts = new int[capacity];
+            peers = new Optional<?>[capacity];
+        }
+
+        void add(int first, Optional<?> peer) {
+            boolean same = size == 0 ? peer.isEmpty() : peers[size - 1].equals(peer);
+            if (!same) {
+                firsts[size] = first;
+                peers[size] = peer;
+                size++;
             }
         }
-        return result;
+
+        FingerTable table() {
+            return new FingerTable(Arrays.copyOf(firsts, size), Arrays.copyOf(peers, size));
+        }
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof FingerTable other && runs.equals(other.runs);
+        return o instanceof FingerTable other
+                && Arrays.equals(firsts, other.firsts)
+                && Arrays.equals(peers, other.peers);
     }
 
     @Override
     public int hashCode() {
-        return runs.hashCode();
+        return 31 * Arrays.hashCode(firsts) + Arrays.hashCode(peers);
     }
 
     @Override

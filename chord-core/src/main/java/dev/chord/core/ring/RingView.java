@@ -3,7 +3,6 @@ package dev.chord.core.ring;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,15 +15,15 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
     }
 
     public RingView withPredecessor(Optional<Peer> peer) {
-        return new RingView(self, peer, successors, fingers);
+        return peer.equals(predecessor) ? this : new RingView(self, peer, successors, fingers);
     }
 
     public RingView withSuccessors(SuccessorList list) {
-        return new RingView(self, predecessor, list, fingers);
+        return list == successors ? this : new RingView(self, predecessor, list, fingers);
     }
 
     public RingView withFingers(FingerTable table) {
-        return new RingView(self, predecessor, successors, table);
+        return table == fingers ? this : new RingView(self, predecessor, successors, table);
     }
 
     /**
@@ -38,18 +37,28 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
                 found.add(peer);
             }
         }
-        // All lie between self and the key, so "a is closer" is "b, a, key come in this order".
-        Comparator<Peer> closer = (a, b) -> a.id().equals(b.id())
-                ? Long.compare(b.incarnation(), a.incarnation())
-                : Arc.strictlyBetween(b.id(), a.id(), key) ? -1 : 1;
-        List<Peer> distinct = new ArrayList<>();
-        for (Peer peer : found.stream().sorted(closer).toList()) {
-            boolean repeat =
-                    !distinct.isEmpty() && distinct.get(distinct.size() - 1).sameMember(peer);
-            if (!repeat && distinct.size() < limit) {
-                distinct.add(peer);
+        List<Peer> closest = new ArrayList<>(limit + 1);
+        for (Peer peer : found) {
+            insert(peer, key, closest);
+            if (closest.size() > limit) {
+                closest.remove(limit);
             }
         }
-        return List.copyOf(distinct);
+        return List.copyOf(closest);
+    }
+
+    // All lie between self and the key, so "a is closer" is "b, a, key come in this order".
+    private static void insert(Peer peer, Identifier key, List<Peer> closest) {
+        int at = 0;
+        while (at < closest.size()
+                && Arc.strictlyBetween(peer.id(), closest.get(at).id(), key)) {
+            at++;
+        }
+        boolean repeat = at < closest.size() && closest.get(at).sameMember(peer);
+        if (!repeat) {
+            closest.add(at, peer);
+        } else if (peer.supersedes(closest.get(at))) {
+            closest.set(at, peer);
+        }
     }
 }

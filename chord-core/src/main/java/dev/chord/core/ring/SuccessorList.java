@@ -5,8 +5,6 @@ import dev.chord.core.id.Identifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The next members clockwise, nearest first (ToN 2003, section IV-E.3).
@@ -19,11 +17,31 @@ public final class SuccessorList {
     private final Identifier self;
     private final int length;
     private final List<Peer> entries;
+    private final int processes;
 
     private SuccessorList(Identifier self, int length, List<Peer> entries) {
         this.self = self;
         this.length = length;
         this.entries = entries;
+        this.processes = distinctProcesses(entries);
+    }
+
+    private static int distinctProcesses(List<Peer> peers) {
+        int count = 0;
+        for (int i = 0; i < peers.size(); i++) {
+            count += seenBefore(peers, i) ? 0 : 1;
+        }
+        return count;
+    }
+
+    // Lists are short: looking back is faster than any set.
+    private static boolean seenBefore(List<Peer> peers, int index) {
+        for (int i = 0; i < index; i++) {
+            if (peers.get(i).process().equals(peers.get(index).process())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The list of a member that knows nobody. */
@@ -36,19 +54,19 @@ public final class SuccessorList {
      * circle order, and once r distinct processes are named.
      */
     public SuccessorList rebuilt(List<Peer> candidates) {
-        List<Peer> kept = new ArrayList<>();
-        Set<Identifier> processes = new TreeSet<>();
+        int kept = 0;
+        int named = 0;
         Identifier last = self;
-        for (Peer peer : candidates) {
-            // strictly between the last entry and self: that one test refuses self, repeats and disorder
-            if (processes.size() == length || !Arc.strictlyBetween(last, peer.id(), self)) {
-                break;
-            }
-            kept.add(peer);
-            processes.add(peer.process());
-            last = peer.id();
+        // strictly between the last entry and self: that one test refuses self, repeats and disorder
+        while (kept < candidates.size()
+                && named < length
+                && Arc.strictlyBetween(last, candidates.get(kept).id(), self)) {
+            named += seenBefore(candidates, kept) ? 0 : 1;
+            last = candidates.get(kept).id();
+            kept++;
         }
-        return new SuccessorList(self, length, List.copyOf(kept));
+        List<Peer> list = candidates.subList(0, kept);
+        return list.equals(entries) ? this : new SuccessorList(self, length, List.copyOf(list));
     }
 
     /** The list of a member whose head just answered: the head, then the head's own list (never an old tail). */
@@ -79,17 +97,22 @@ public final class SuccessorList {
 
     /** Distinct processes named. */
     public int processes() {
-        return (int) entries.stream().map(Peer::process).distinct().count();
+        return processes;
     }
 
     /** Whether the list had to stop for lack of members: then it names the whole ring but self. */
     public boolean namesWholeRing() {
-        return processes() < length;
+        return processes < length;
     }
 
     /** Whether the member is named, in any incarnation. */
     public boolean names(Identifier id) {
-        return entries.stream().anyMatch(p -> p.id().equals(id));
+        for (Peer peer : entries) {
+            if (peer.id().equals(id)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,16 +92,15 @@ class HandoffAndRectifyRulesTest {
         assertThat(state.phase()).isEqualTo(Phase.MEMBER);
         long attempt = takeAttempt();
         step(new Event.Answered(sentEarlierToHead(), at(150, 80, 220, 10)));
-        step(new Event.ArcTaken(attempt, Event.TakeOutcome.RELEASED));
+        step(new Event.ArcTaken(attempt, Event.TakeOutcome.RELEASED, 1));
         step(new Event.Answered(sent(Request.GetNeighborhood.class).requestId(), at(10, 220, 80, 150, 220)));
         assertThat(state.ownership().settled()).contains(arc(10, 80));
         assertThat(state.view().predecessor()).contains(peer(10));
     }
 
     private long sentEarlierToHead() {
-        return state.pending().entrySet().stream()
-                .filter(e -> e.getValue() instanceof Stabilize.AwaitHead)
-                .map(Map.Entry::getKey)
+        return state.pending().keys().stream()
+                .filter(id -> state.pending().get(id).orElseThrow() instanceof Stabilize.AwaitHead)
                 .findFirst()
                 .orElseThrow();
     }
@@ -158,14 +156,14 @@ class HandoffAndRectifyRulesTest {
     @Test
     void nobodyBeginsWhomItsPredecessorDoesNotKnow() {
         ask(new Command.Renounce());
-        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.RELEASED));
+        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.RELEASED, 1));
         assertThat(state.ownership().settled())
                 .as("not before the predecessor has been asked")
                 .isEmpty();
         step(new Event.Answered(sent(Request.GetNeighborhood.class).requestId(), at(10, 220, 50, 150, 220)));
         assertThat(state.ownership().settled()).as("somebody lives in between").isEmpty();
         step(new Event.Tick(Event.Timer.STABILIZE));
-        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.UNOWNED));
+        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.UNOWNED, 1));
         step(new Event.Answered(sent(Request.GetNeighborhood.class).requestId(), at(10, 220, 80, 150, 220)));
         assertThat(state.ownership().settled()).contains(arc(10, 80));
     }
@@ -173,11 +171,11 @@ class HandoffAndRectifyRulesTest {
     @Test
     void anArcNobodyClaimsIsNotTakenWhileTheNextMemberIsUnsettled() {
         ask(new Command.Renounce());
-        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.UNSETTLED));
+        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.UNSETTLED, 1));
         assertThat(sends(Request.GetNeighborhood.class)).isFalse();
         assertThat(state.ownership().settled()).isEmpty();
         step(new Event.Tick(Event.Timer.STABILIZE));
-        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.FAILED));
+        step(new Event.ArcTaken(takeAttempt(), Event.TakeOutcome.FAILED, 1));
         assertThat(state.ownership().settled()).isEmpty();
     }
 
@@ -188,7 +186,7 @@ class HandoffAndRectifyRulesTest {
         step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
         long now = takeAttempt();
         assertThat(now).isNotEqualTo(old);
-        step(new Event.ArcTaken(old, Event.TakeOutcome.RELEASED));
+        step(new Event.ArcTaken(old, Event.TakeOutcome.RELEASED, 1));
         assertThat(sends(Request.GetNeighborhood.class)).isFalse();
     }
 

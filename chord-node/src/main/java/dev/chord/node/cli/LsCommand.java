@@ -32,7 +32,7 @@ final class LsCommand extends RingVerb {
                     entry.content().toHex().substring(0, 10),
                     Sizes.of(entry.size()),
                     entry.shared() ? "shared" : "stored",
-                    "v" + entry.version().sequence(),
+                    "v" + entry.version().number(),
                     FileName.printable(entry.name())));
         }
         Map<String, Object> rest = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ final class LsCommand extends RingVerb {
         row.put("content", entry.content().toHex());
         row.put("size", entry.size());
         row.put("shared", entry.shared());
-        row.put("version", entry.version().sequence());
+        row.put("version", entry.version().number());
         return row;
     }
 }

@@ -157,7 +157,7 @@ final class PutCommand extends RingVerb {
             return "failed   " + name + ": " + (e == null ? "" : e.getMessage()) + hint;
         }
         return "stored   " + stored.content().toHex().substring(0, 10) + "  " + Sizes.of(stored.size()) + "  "
-                + name + "  version " + stored.version().sequence() + ", " + stored.copies() + " copies"
+                + name + "  version " + stored.version().number() + ", " + stored.copies() + " copies"
                 + (stored.known() ? ", known already" : "");
     }
 
@@ -167,7 +167,7 @@ final class PutCommand extends RingVerb {
         if (result.stored != null) {
             row.put("content", result.stored.content().toHex());
             row.put("size", result.stored.size());
-            row.put("version", result.stored.version().sequence());
+            row.put("version", result.stored.version().number());
             row.put("copies", result.stored.copies());
             row.put("known", result.stored.known());
         }

@@ -32,7 +32,7 @@ final class StatCommand extends RingVerb {
         value.put("size", manifest.size());
         value.put("chunks", manifest.chunks().size());
         value.put("chunkSize", manifest.chunkSize());
-        value.put("version", name.map(n -> n.version().sequence()).orElse(null));
+        value.put("version", name.map(n -> n.version().number()).orElse(null));
         value.put("writer", name.map(n -> n.version().writer().toHex()).orElse(null));
         value.put("shared", name.map(NameEntry::shared).orElse(null));
         List<List<String>> rows = value.entrySet().stream()

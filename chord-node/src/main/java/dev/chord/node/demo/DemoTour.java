@@ -149,7 +149,7 @@ public final class DemoTour {
             Stored again = client.files().put(large, "large.bin");
             say(
                     "the same again: version %d of the name, nothing stored twice (%s)",
-                    again.version().sequence(), again.known() ? "every block was known" : "some blocks were new");
+                    again.version().number(), again.known() ? "every block was known" : "some blocks were new");
             return stored;
         }
     }

@@ -150,8 +150,8 @@ public final class NodeLoop implements AutoCloseable {
     }
 
     /** The end of taking over an arc. */
-    public void arcTaken(Identifier member, long attempt, Event.TakeOutcome outcome) {
-        execute(() -> step(member, new Event.ArcTaken(attempt, outcome)));
+    public void arcTaken(Identifier member, Event.ArcTaken event) {
+        execute(() -> step(member, event));
     }
 
     // From outside: turned away when the mailbox is full.
@@ -242,7 +242,7 @@ public final class NodeLoop implements AutoCloseable {
     /** All members this process has met, for its next life. */
     public Collection<Peer> remembered() {
         Map<Identifier, Peer> all = new HashMap<>();
-        members.values().forEach(s -> all.putAll(s.remembered()));
+        members.values().forEach(s -> s.remembered().values().forEach(p -> all.put(p.id(), p)));
         members.keySet().forEach(all::remove);
         return List.copyOf(all.values());
     }

@@ -1,9 +1,11 @@
 package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.ring.Peer;
@@ -13,10 +15,13 @@ import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
+import dev.chord.proto.v1.ReplicateReply;
+import dev.chord.proto.v1.ReplicateRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -32,32 +37,36 @@ public final class ArcTaker {
     private static final Duration ALIVE = Duration.ofMillis(1500);
     private static final long PULL_SECONDS = 30;
     private static final long RELEASE_SECONDS = 15;
+    private static final long ANNOUNCE_SECONDS = 2;
 
     private final NodeLoop loop;
     private final RecordStore store;
     private final PeerChannels channels;
     private final RingCalls calls;
+    private final int writeQuorum;
 
-    public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels) {
+    public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
         this.loop = loop;
         this.store = store;
         this.channels = channels;
         this.calls = new RingCalls(channels);
+        this.writeQuorum = writeQuorum;
     }
 
     /** Takes the arc and tells the loop how it went. Blocks. */
     public void take(Peer member, Action.TakeArc take) {
-        Event.TakeOutcome outcome = Event.TakeOutcome.FAILED;
+        Event.ArcTaken end = new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0);
         try {
-            outcome = run(member, take);
+            end = run(member, take);
         } catch (ChordException | StatusRuntimeException e) {
             log.debug("taking {} failed: {}", take.arc(), e.getMessage());
         } finally {
-            loop.arcTaken(member.id(), take.attempt(), outcome);
+            loop.arcTaken(member.id(), end);
         }
     }
 
-    private Event.TakeOutcome run(Peer member, Action.TakeArc take) {
+    private Event.ArcTaken run(Peer member, Action.TakeArc take) {
+        List<Peer> needed = needed(member, take);
         Map<Peer, Long> positions = new LinkedHashMap<>();
         for (Peer source : take.sources()) {
             try {
@@ -66,8 +75,8 @@ public final class ArcTaker {
                 positions.put(source, pull(source, take));
             } catch (StatusRuntimeException | ChordException e) {
                 channels.drop(source.endpoint());
-                if (source.equals(take.sources().get(0))) {
-                    throw e; // the next member is the one that must take part
+                if (source.equals(take.sources().get(0)) || needed.contains(source)) {
+                    throw e;
                 }
                 log.debug("{} sends nothing of {}: {}", source, take.arc(), e.getMessage());
             }
@@ -80,11 +89,45 @@ public final class ArcTaker {
             RecordBatch end = release(member, source, take, entry.getValue(), head);
             released |= end.getReleased();
             settled |= head && end.getSettled();
+            RecordCoordinator.await(store.heardOf(end.getEpoch()));
         }
-        if (released) {
-            return Event.TakeOutcome.RELEASED;
+        long epoch = announce(needed);
+        Event.TakeOutcome outcome = released
+                ? Event.TakeOutcome.RELEASED
+                : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+        return new Event.ArcTaken(take.attempt(), outcome, epoch);
+    }
+
+    // The next member takes part in any case. Of the holders of a write that its dead owner acknowledged, one of any
+    // quorum has to be heard: so all that can be one, if they are believed alive.
+    private List<Peer> needed(Peer member, Action.TakeArc take) {
+        List<Peer> others = take.sources().stream()
+                .filter(p -> !p.process().equals(member.process()))
+                .toList();
+        int replicas = loop.states().get(0).settings().replicas();
+        return Placement.holders(others, Math.max(0, replicas - 1));
+    }
+
+    // Before anything is written under the new epoch, those who will have to know of it do.
+    private long announce(List<Peer> witnesses) {
+        long epoch = store.epoch() + 1;
+        RecordCoordinator.await(store.heardOf(epoch));
+        ReplicateRequest news = ReplicateRequest.newBuilder().setEpoch(epoch).build();
+        int told = 0;
+        for (Peer witness : witnesses) {
+            try {
+                ReplicateReply kept = stub(witness, ANNOUNCE_SECONDS).replicate(news);
+                told += kept.hasNotOwner() ? 0 : 1;
+            } catch (StatusRuntimeException e) {
+                channels.drop(witness.endpoint());
+                log.debug("{} does not hear of epoch {}: {}", witness, epoch, e.getMessage());
+            }
         }
-        return settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+        if (told < Math.min(writeQuorum - 1, witnesses.size())) {
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE, "only " + told + " others know of epoch " + epoch, "asked again soon");
+        }
+        return epoch;
     }
 
     private long pull(Peer source, Action.TakeArc take) {

@@ -1,6 +1,7 @@
 package dev.chord.node.replication;
 
-import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.Striped;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
@@ -8,8 +9,6 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Placement;
-import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -18,22 +17,16 @@ import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
-import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.ReplicateReply;
-import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
-import io.grpc.Status;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -44,20 +37,24 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class RecordCoordinator {
     private static final long STORE_SECONDS = 3;
+    private static final long CONFIRMED = 100_000;
 
     private final NodeLoop loop;
     private final RecordStore store;
-    private final PeerChannels channels;
-    private final int writeQuorum;
+    private final RecordReplicator replicator;
+    private final Cache<Seen, Long> confirmed =
+            CacheBuilder.newBuilder().maximumSize(CONFIRMED).build();
     private final Striped<Lock> keys = Striped.lazyWeakLock(1024);
     // held shared by writes, exclusively for an instant by a hand-over: so that none is in flight when it begins
     private final ReadWriteLock writes = new ReentrantReadWriteLock();
 
+    /** Records under one key that a quorum is known to have, in the epoch that goes with them. */
+    private record Seen(Identifier key, RecordKind kind) {}
+
     public RecordCoordinator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
         this.loop = loop;
         this.store = store;
-        this.channels = channels;
-        this.writeQuorum = writeQuorum;
+        this.replicator = new RecordReplicator(loop, store, channels, writeQuorum);
     }
 
     /** Waits until no write that began before is in flight. */
@@ -119,12 +116,24 @@ public final class RecordCoordinator {
             }
         }
         Record.Builder record = offered.toBuilder()
-                .setVersion(WireCodec.out(current.next(owner.self().id())));
+                .setVersion(WireCodec.out(
+                        current.next(owner.ownership().epoch(), owner.self().id())));
         if (offered.getDeleted()) {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());
         }
+        Seen seen = new Seen(WireCodec.in(offered.getKey()), offered.getKind());
+        boolean all =
+                Objects.equals(confirmed.getIfPresent(seen), owner.ownership().epoch());
+        confirmed.invalidate(seen); // until enough holders have it nobody may see it
+        RecordReplicator.Copies copies = replicator.spread(owner, List.of(record.build()));
+        if (all) {
+            confirmed.put(seen, owner.ownership().epoch());
+        }
         return WriteRecordReply.newBuilder()
-                .setWritten(store(owner, record.build()))
+                .setWritten(Written.newBuilder()
+                        .setRecord(record)
+                        .addAllHolders(WireCodec.out(copies.holders()))
+                        .setWanted(copies.wanted()))
                 .build();
     }
 
@@ -136,73 +145,41 @@ public final class RecordCoordinator {
                 .build();
     }
 
-    private Written store(NodeState owner, Record record) {
-        List<Peer> chain = new ArrayList<>();
-        chain.add(owner.self());
-        chain.addAll(owner.view().successors().entries());
-        List<Peer> candidates = Placement.holders(chain, chain.size());
-        int wanted = Math.min(owner.settings().replicas(), candidates.size());
-        ReplicateRequest copy = ReplicateRequest.newBuilder()
-                .setOwner(WireCodec.out(owner.self()))
-                .addRecords(record)
-                .build();
-        Map<Peer, ListenableFuture<ReplicateReply>> calls = new LinkedHashMap<>();
-        candidates.subList(1, wanted).forEach(peer -> calls.put(peer, start(peer, copy)));
-        List<Peer> holders = new ArrayList<>(List.of(owner.self()));
-        await(store.merge(List.of(record)));
-        calls.forEach((peer, call) -> {
-            if (done(owner, peer, call)) {
-                holders.add(peer);
-            }
-        });
-        for (Peer spare : candidates.subList(wanted, candidates.size())) {
-            if (holders.size() < wanted && done(owner, spare, start(spare, copy))) {
-                holders.add(spare);
-            }
-        }
-        int needed = Math.min(writeQuorum, wanted);
-        if (holders.size() < needed) {
-            throw new ChordException(
-                    ErrorCode.DEADLINE,
-                    "only " + holders.size() + " of " + needed
-                            + " copies could be stored; the write may or may not last",
-                    "try again when the ring has healed");
-        }
-        return Written.newBuilder()
-                .setRecord(record)
-                .addAllHolders(WireCodec.out(holders))
-                .setWanted(wanted)
-                .build();
-    }
-
-    private ListenableFuture<ReplicateReply> start(Peer peer, ReplicateRequest copy) {
-        return RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(STORE_SECONDS, TimeUnit.SECONDS)
-                .replicate(copy);
-    }
-
-    private boolean done(NodeState owner, Peer peer, ListenableFuture<ReplicateReply> call) {
+    /**
+     * The records of a kind under a key, deletions too, if this process owns the key. What it found when it took the arc,
+     * or could not bring to enough holders, might be gone with its next crash: before anybody sees it a quorum has it.
+     *
+     * @return empty: it does not own the key
+     */
+    public Optional<List<Record>> read(Identifier key, RecordKind kind) {
+        Lock lock = keys.get(key);
+        lock.lock();
         try {
-            if (call.get().hasNotOwner()) {
-                // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
-                loop.command(owner.self().id(), new Command.Renounce());
-                throw new ChordException(
-                        ErrorCode.UNREACHABLE, "this node has been superseded as owner of the key", "try again");
+            Optional<NodeState> owner = loop.owner(key);
+            if (owner.isEmpty()) {
+                return Optional.empty();
             }
-            return true;
-        } catch (ExecutionException e) {
-            if (Status.fromThrowable(e).getCode() == Status.Code.UNAVAILABLE) {
-                channels.drop(peer.endpoint());
+            List<Record> records = store.read(key, kind);
+            Seen seen = new Seen(key, kind);
+            long epoch = owner.get().ownership().epoch();
+            Long confirmedIn = confirmed.getIfPresent(seen);
+            if (!records.isEmpty() && (confirmedIn == null || confirmedIn != epoch)) {
+                replicator.spread(owner.get(), records);
+                confirmed.put(seen, epoch);
             }
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            // The arc may have gone meanwhile: then somebody else may have written since.
+            return loop.owner(key).isPresent() ? Optional.of(records) : Optional.empty();
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Keeps copies for an owner, unless this process owns one of the keys itself. */
-    public ReplicateReply replicate(Optional<Peer> owner, List<Record> records) {
+    /**
+     * Keeps copies for an owner, unless this process owns one of the keys itself.
+     *
+     * @param epoch to be remembered; 0: none
+     */
+    public ReplicateReply replicate(Optional<Peer> owner, List<Record> records, long epoch) {
         for (Record record : records) {
             Identifier key = WireCodec.in(record.getKey());
             check(record);
@@ -213,6 +190,7 @@ public final class RecordCoordinator {
                 return ReplicateReply.newBuilder().setNotOwner(notOwner(key)).build();
             }
         }
+        await(store.heardOf(epoch));
         await(store.merge(records));
         return ReplicateReply.getDefaultInstance();
     }

@@ -192,7 +192,9 @@ public final class Repairer {
             }
         }
         long dropped = 0;
-        if (target.drop() && incomplete.isEmpty()) {
+        // What this node still speaks for it keeps, wherever its place in the ring has moved.
+        boolean owned = batch.stream().anyMatch(r -> loop.owner(key(r)).isPresent());
+        if (target.drop() && incomplete.isEmpty() && !owned) {
             RecordCoordinator.await(records.drop(CopyMover.digests(batch)));
             dropped = batch.size();
         }

@@ -16,7 +16,6 @@ import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
-import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.ReadRecordsRequest;
@@ -58,20 +57,15 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     public void readRecords(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
         Answers.one(out, () -> {
             Identifier key = WireCodec.in(request.getKey());
-            boolean owner = loop.owner(key).isPresent();
-            if (!owner && !request.getAnyCopy()) {
-                return ReadRecordsReply.newBuilder()
-                        .setNotOwner(coordinator.notOwner(key))
-                        .build();
+            Optional<List<Record>> records = coordinator.read(key, request.getKind());
+            ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder().setAuthoritative(records.isPresent());
+            if (records.isPresent()) {
+                return reply.addAllRecords(records.get()).build();
             }
-            List<Record> records = store.read(key, request.getKind());
-            // The arc may have gone while we read: then somebody else may have written since.
-            boolean still = owner && loop.owner(key).isPresent();
-            return ReadRecordsReply.newBuilder()
-                    .addAllRecords(records)
-                    .setAuthoritative(still)
-                    .setNotOwner(still ? NotOwner.getDefaultInstance() : coordinator.notOwner(key))
-                    .build();
+            if (request.getAnyCopy()) {
+                reply.addAllRecords(store.read(key, request.getKind()));
+            }
+            return reply.setNotOwner(coordinator.notOwner(key)).build();
         });
     }
 
@@ -80,7 +74,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.one(out, () -> {
             Optional<Peer> owner =
                     request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
-            return coordinator.replicate(owner, request.getRecordsList());
+            return coordinator.replicate(owner, request.getRecordsList(), request.getEpoch());
         });
     }
 
@@ -136,6 +130,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             sender.send(RecordBatch.newBuilder()
                     .setReleased(gift.given())
                     .setSettled(gift.settled())
+                    .setEpoch(store.epoch())
                     .build());
         });
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Names and providers. Of two versions of a record the newer one stays, whichever came first. A deletion is a record too,
@@ -32,12 +33,14 @@ public final class RecordStore {
                     + " sequence INTEGER NOT NULL, writer BLOB NOT NULL, deleted INTEGER NOT NULL, value BLOB NOT NULL,"
                     + " expires INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (key, kind, label))"
                     + " WITHOUT ROWID",
-            "CREATE INDEX IF NOT EXISTS records_by_position ON records (position)");
+            "CREATE INDEX IF NOT EXISTS records_by_position ON records (position)",
+            "CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER NOT NULL)");
 
     private static final String COLUMNS = "key, kind, label, sequence, writer, deleted, value, expires, position";
 
     private final Database database;
     private final Clock clock;
+    private final AtomicLong epoch = new AtomicLong();
     private long position;
 
     public RecordStore(Database database, Clock clock) {
@@ -48,6 +51,36 @@ public final class RecordStore {
                     ResultSet rows = query.executeQuery()) {
                 return rows.next() ? rows.getLong(1) : 0;
             }
+        });
+        epoch.set(database.read(connection -> {
+            String sql = "SELECT max(e) FROM (SELECT max(epoch) AS e FROM epochs UNION SELECT max(sequence) >> "
+                    + Version.COUNT_BITS + " FROM records)";
+            try (PreparedStatement query = connection.prepareStatement(sql);
+                    ResultSet rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0L;
+            }
+        }));
+    }
+
+    /** The highest epoch of ownership this node has heard of: what it takes over gets a higher one. */
+    public long epoch() {
+        return epoch.get();
+    }
+
+    /** Remembers that there is such an epoch; the future completes when that is durable. */
+    public CompletableFuture<Boolean> heardOf(long other) {
+        if (other <= epoch.get()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return database.write(connection -> {
+            epoch.accumulateAndGet(other, Math::max);
+            try (PreparedStatement clear = connection.prepareStatement("DELETE FROM epochs");
+                    PreparedStatement insert = connection.prepareStatement("INSERT INTO epochs VALUES (?)")) {
+                clear.executeUpdate();
+                insert.setLong(1, epoch.get());
+                insert.executeUpdate();
+            }
+            return true;
         });
     }
 
@@ -96,6 +129,7 @@ public final class RecordStore {
             insert.setLong(9, ++position);
             insert.executeUpdate();
         }
+        epoch.accumulateAndGet(incoming.epoch(), Math::max);
     }
 
     private static Version version(Connection connection, Record record) throws SQLException {

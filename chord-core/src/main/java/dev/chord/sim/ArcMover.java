@@ -1,0 +1,218 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.ring.Peer;
+import dev.chord.sim.SimulatedStore.Stored;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Takes arcs over and gives them away, as {@code ArcTaker} and {@code ArcGiver} of a node do. */
+final class ArcMover {
+    private final SimulatedProcess process;
+    private final SimulatedRecords records;
+    private final List<Drain> drains = new ArrayList<>();
+
+    private record Drain(Set<Object> awaited, Runnable then) {}
+
+    /** What a source sends of an arc. */
+    private record Batch(Map<Identifier, Stored> records, long epoch, boolean given, boolean settled) {}
+
+    ArcMover(SimulatedProcess process, SimulatedRecords records) {
+        this.process = process;
+        this.records = records;
+    }
+
+    // ---- taking
+
+    void take(Peer self, Action.TakeArc take) {
+        new Taking(self, take).pullNext(0);
+    }
+
+    /** One attempt. */
+    private final class Taking {
+        private final Peer self;
+        private final Action.TakeArc take;
+        private final Set<Identifier> needed = new TreeSet<>();
+        private final List<Peer> reachable = new ArrayList<>();
+        private boolean released;
+        private boolean settled;
+
+        Taking(Peer self, Action.TakeArc take) {
+            this.self = self;
+            this.take = take;
+            this.settled = take.sources().isEmpty();
+            // The holders of an acknowledged write that its dead owner had: one of any quorum has to be heard.
+            int replicas = process.ring().settings().ring().replicas();
+            for (Peer source : take.sources()) {
+                if (needed.size() < replicas - 1 && !source.process().equals(self.process())) {
+                    needed.add(source.process());
+                }
+            }
+        }
+
+        void pullNext(int index) {
+            if (index == take.sources().size()) {
+                releaseNext(0);
+                return;
+            }
+            Peer source = take.sources().get(index);
+            ask(source, (at, call) -> call.answer(at.records().arcs().copy(take.arc())), answer -> {
+                if (answer.isPresent()) {
+                    reachable.add(source);
+                    records.keep(answer.get().records(), () -> pullNext(index + 1));
+                } else if (index == 0 || needed.contains(source.process())) {
+                    end(Event.TakeOutcome.FAILED);
+                } else {
+                    pullNext(index + 1);
+                }
+            });
+        }
+
+        private void releaseNext(int index) {
+            if (index == reachable.size()) {
+                announce();
+                return;
+            }
+            Peer source = reachable.get(index);
+            boolean head = source.equals(take.sources().get(0));
+            Command.StartGiving giving = new Command.StartGiving(take.arc(), self, head);
+            ask(source, (at, call) -> at.records().arcs().give(source, giving, call), answer -> {
+                if (answer.isEmpty()) {
+                    end(Event.TakeOutcome.FAILED);
+                    return;
+                }
+                Batch batch = answer.get();
+                released |= batch.given();
+                settled |= head && batch.settled();
+                process.store().heardOf(batch.epoch());
+                records.keep(batch.records(), () -> releaseNext(index + 1));
+            });
+        }
+
+        // Before anything is written under the new epoch, those who will have to know of it do.
+        private void announce() {
+            long epoch = process.store().epoch() + 1;
+            process.store().heardOf(epoch);
+            Event.TakeOutcome outcome = released
+                    ? Event.TakeOutcome.RELEASED
+                    : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+            List<Peer> witnesses =
+                    reachable.stream().filter(p -> needed.contains(p.process())).toList();
+            int[] left = {witnesses.size(), Math.min(SimulatedRecords.WRITE_QUORUM - 1, witnesses.size())};
+            if (left[0] == 0) {
+                finish(outcome, epoch);
+            }
+            for (Peer witness : witnesses) {
+                ask(
+                        witness,
+                        (at, call) -> {
+                            at.store().heardOf(epoch);
+                            call.answer(new Batch(Map.of(), epoch, false, false));
+                        },
+                        answer -> {
+                            left[1] -= answer.isPresent() ? 1 : 0;
+                            if (--left[0] == 0) {
+                                finish(left[1] <= 0 ? outcome : Event.TakeOutcome.FAILED, epoch);
+                            }
+                        });
+            }
+        }
+
+        private void end(Event.TakeOutcome outcome) {
+            finish(outcome, 0);
+        }
+
+        private void finish(Event.TakeOutcome outcome, long epoch) {
+            process.deliver(self.id(), new Event.ArcTaken(take.attempt(), outcome, epoch));
+        }
+    }
+
+    private interface Service {
+        void serve(SimulatedProcess at, Call<Batch> call);
+    }
+
+    private void ask(Peer source, Service service, Consumer<Optional<Batch>> then) {
+        Call.Exchange<Batch> exchange = new Call.Exchange<>() {
+            @Override
+            public void serve(SimulatedProcess at, Call<Batch> call) {
+                service.serve(at, call);
+            }
+
+            @Override
+            public void answered(Batch answer) {
+                then.accept(Optional.of(answer));
+            }
+
+            @Override
+            public void failed(Event.Failure failure) {
+                then.accept(Optional.empty());
+            }
+        };
+        Call.once(process, source.endpoint(), exchange, SimulatedRecords.STORE_TIMEOUT);
+    }
+
+    // ---- giving
+
+    private Batch copy(Arc arc) {
+        return new Batch(records.within(arc), process.store().epoch(), false, false);
+    }
+
+    /** Freeze, wait for writes in flight, send the rest, let go; in that order. */
+    private void give(Peer member, Command.StartGiving giving, Call<Batch> call) {
+        Optional<NodeState> state = process.member(member.id());
+        if (state.isEmpty()) {
+            call.unknownMember();
+            return;
+        }
+        call.watch();
+        process.command(member.id(), giving, outcome -> {
+            if (!(outcome instanceof Outcome.Giving gift)) {
+                call.decline(new Event.Failure("not handed over: " + outcome, false));
+                return;
+            }
+            if (gift.arc().isEmpty()) {
+                call.answer(
+                        new Batch(records.within(giving.arc()), process.store().epoch(), false, gift.settled()));
+                return;
+            }
+            drain(() -> {
+                Batch last =
+                        new Batch(records.within(giving.arc()), process.store().epoch(), true, gift.settled());
+                process.command(member.id(), new Command.StopGiving(true), done -> call.answer(last));
+            });
+        });
+    }
+
+    private void drain(Runnable then) {
+        Set<Object> awaited = new HashSet<>(records.writing());
+        if (awaited.isEmpty()) {
+            then.run();
+        } else {
+            drains.add(new Drain(awaited, then));
+        }
+    }
+
+    void writeEnded() {
+        List<Drain> over = new ArrayList<>();
+        for (Drain drain : drains) {
+            drain.awaited.retainAll(records.writing());
+            if (drain.awaited.isEmpty()) {
+                over.add(drain);
+            }
+        }
+        drains.removeAll(over);
+        over.forEach(d -> d.then.run());
+    }
+}

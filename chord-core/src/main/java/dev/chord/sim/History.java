@@ -1,0 +1,83 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What clients did and saw, in virtual time: the evidence from which {@link Linearizability} judges a run. */
+public final class History {
+    /** The value of a name that does not exist. */
+    public static final long ABSENT = 0;
+
+    /** The end of an operation that may still take effect. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /** What was asked for. */
+    public enum Kind {
+        READ,
+        WRITE,
+        DELETE,
+        COMPARE_AND_SET
+    }
+
+    /** How it ended, as the client knows it. */
+    public enum Result {
+        OK,
+        /** The current value was another one: nothing was written. */
+        CONFLICT,
+        /** It may have happened, or may still happen. */
+        UNKNOWN,
+        /** It did not happen. */
+        FAILED
+    }
+
+    /**
+     * One operation.
+     *
+     * @param value what a write wrote, a read saw; {@link #ABSENT} for a delete, and for a read that found nothing
+     * @param expected of a compare-and-set
+     */
+    public record Operation(Kind kind, Identifier key, long value, long expected, long start, long end, Result result) {
+        boolean writes() {
+            return kind != Kind.READ;
+        }
+
+        /** The same, as long as it has not ended. */
+        Operation unknown() {
+            return new Operation(kind, key, value, expected, start, NEVER, Result.UNKNOWN);
+        }
+
+        @Override
+        public String toString() {
+            return kind + "(" + key + ", " + value + (kind == Kind.COMPARE_AND_SET ? " for " + expected : "") + ") "
+                    + start + ".." + (end == NEVER ? "?" : end) + " " + result;
+        }
+    }
+
+    private final Map<Identifier, List<Operation>> byKey = new TreeMap<>();
+    private long count;
+
+    void add(Operation operation) {
+        byKey.computeIfAbsent(operation.key(), key -> new ArrayList<>()).add(operation);
+        count++;
+    }
+
+    /** The operations on each key. */
+    public Map<Identifier, List<Operation>> byKey() {
+        return byKey;
+    }
+
+    public long count() {
+        return count;
+    }
+
+    /** How many operations ended so. */
+    public long count(Result result) {
+        return byKey.values().stream()
+                .flatMap(List::stream)
+                .filter(o -> o.result() == result)
+                .count();
+    }
+}

@@ -1,0 +1,286 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
+import dev.chord.sim.History.Kind;
+import dev.chord.sim.History.Operation;
+import dev.chord.sim.History.Result;
+import dev.chord.sim.SimulatedRecords.Mutation;
+import dev.chord.sim.SimulatedRecords.Read;
+import dev.chord.sim.SimulatedRecords.Written;
+import dev.chord.sim.SimulatedStore.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Reads and writes through any process, as the client library does: looks the key up, asks its owner, asks again while
+ * nobody speaks for the key, and never repeats a write of which it does not know whether it happened.
+ */
+public final class SimulatedClient {
+    /** Within which every operation ends. */
+    public static final long LIMIT = 10 * Simulation.SECOND;
+
+    private static final long PAUSE = Simulation.SECOND / 10;
+    private static final long CALL = 3 * Simulation.SECOND;
+
+    private final SimulatedRing ring;
+    private final History history;
+    private final Map<Identifier, Stored> lastSeen = new TreeMap<>();
+    private final Map<Identifier, Version> acknowledged = new TreeMap<>();
+
+    public SimulatedClient(SimulatedRing ring, History history) {
+        this.ring = ring;
+        this.history = history;
+    }
+
+    /** The newest version of each key of which a client was told that it is stored. */
+    public Map<Identifier, Version> acknowledged() {
+        return acknowledged;
+    }
+
+    /** Reads a name through a process. */
+    public void read(SimulatedProcess through, Identifier key, Consumer<Operation> then) {
+        new Attempt(through, Kind.READ, key, then).again();
+    }
+
+    /** Writes a value that no other write has; compares with what was last seen here if told to. */
+    public void write(SimulatedProcess through, Kind kind, Assignment assignment) {
+        Attempt attempt = new Attempt(through, kind, assignment.key(), operation -> {});
+        attempt.value = kind == Kind.DELETE ? History.ABSENT : assignment.value();
+        attempt.unique = assignment.value();
+        Optional<Stored> seen =
+                Optional.ofNullable(lastSeen.get(assignment.key())).filter(r -> !r.deleted());
+        attempt.expected = seen.map(Stored::value).orElse(History.ABSENT);
+        attempt.expectedVersion = seen.map(Stored::version).orElse(Version.NONE);
+        attempt.again();
+    }
+
+    /** A value for a key; different for every write. */
+    public record Assignment(Identifier key, long value) {}
+
+    /** One operation, however often it has to ask. */
+    private final class Attempt {
+        private final SimulatedProcess through;
+        private final Kind kind;
+        private final Identifier key;
+        private final Consumer<Operation> then;
+        private final long start = ring.simulation().now();
+        private long value;
+        private long unique;
+        private long expected;
+        private Version expectedVersion = Version.NONE;
+        private boolean ended;
+        private boolean sent;
+
+        Attempt(SimulatedProcess through, Kind kind, Identifier key, Consumer<Operation> then) {
+            this.through = through;
+            this.kind = kind;
+            this.key = key;
+            this.then = then;
+            ring.simulation().after(LIMIT, () -> end(sent ? Result.UNKNOWN : Result.FAILED));
+        }
+
+        void again() {
+            Optional<NodeState> router =
+                    through.members().stream().filter(s -> s.phase().routes()).findFirst();
+            if (ended) {
+                return;
+            }
+            if (router.isEmpty()) {
+                later();
+                return;
+            }
+            through.run(() -> through.command(router.get().self().id(), new Command.FindSuccessor(key), outcome -> {
+                List<Peer> chain =
+                        outcome instanceof Outcome.LookedUp up ? up.result().chain() : List.of();
+                if (ended) {
+                    return;
+                }
+                if (chain.isEmpty()) {
+                    later();
+                } else if (kind == Kind.READ) {
+                    askRead(chain, chain.get(0), true);
+                } else {
+                    askWrite(chain.get(0), true);
+                }
+            }));
+        }
+
+        private void later() {
+            ring.simulation().after(PAUSE, this::again);
+        }
+
+        private void askRead(List<Peer> chain, Peer owner, boolean follow) {
+            call(owner, (at, call) -> at.records().read(key, call::answer), new Ending<Read>() {
+                @Override
+                public void answered(Read answer) {
+                    if (answer.owner()) {
+                        answer.record().ifPresent(r -> lastSeen.put(key, r));
+                        saw(answer.record());
+                    } else if (follow && answer.hint().isPresent()) {
+                        askRead(chain, answer.hint().get(), false);
+                    } else {
+                        later();
+                    }
+                }
+
+                @Override
+                public void failed(Event.Failure failure) {
+                    later();
+                }
+            });
+        }
+
+        private void saw(Optional<Stored> record) {
+            value = record.filter(r -> !r.deleted()).map(Stored::value).orElse(History.ABSENT);
+            end(Result.OK);
+        }
+
+        private void askWrite(Peer owner, boolean follow) {
+            boolean compares = kind == Kind.COMPARE_AND_SET;
+            Mutation mutation = new Mutation(
+                    unique, kind == Kind.DELETE, compares ? Optional.of(expectedVersion) : Optional.empty());
+            sent = true;
+            call(owner, (at, call) -> at.records().write(key, mutation, call::answer), new Ending<Written>() {
+                @Override
+                public void answered(Written answer) {
+                    wrote(answer, follow);
+                }
+
+                @Override
+                public void failed(Event.Failure failure) {
+                    if (failure.detail().contains("refused")) {
+                        sent = false; // the one silence after which nothing can have happened
+                        later();
+                    } else {
+                        end(Result.UNKNOWN);
+                    }
+                }
+            });
+        }
+
+        private void wrote(Written answer, boolean follow) {
+            switch (answer.verdict()) {
+                case WRITTEN -> {
+                    Stored record = answer.record().orElseThrow();
+                    lastSeen.put(key, record);
+                    if (!ended) {
+                        acknowledged.merge(key, record.version(), (a, b) -> a.newerThan(b) ? a : b);
+                    }
+                    end(Result.OK);
+                }
+                case CONFLICT -> {
+                    answer.record().ifPresent(r -> lastSeen.put(key, r));
+                    end(Result.CONFLICT);
+                }
+                case UNKNOWN -> end(Result.UNKNOWN);
+                case NOT_OWNER -> {
+                    sent = false;
+                    if (follow && answer.hint().isPresent()) {
+                        askWrite(answer.hint().get(), false);
+                    } else {
+                        later();
+                    }
+                }
+            }
+        }
+
+        private void end(Result result) {
+            if (!ended) {
+                ended = true;
+                boolean open = result == Result.UNKNOWN && kind != Kind.READ;
+                long end = open ? History.NEVER : ring.simulation().now();
+                Result known = result == Result.UNKNOWN && kind == Kind.READ ? Result.FAILED : result;
+                Operation operation = new Operation(kind, key, value, expected, start, end, known);
+                history.add(operation);
+                then.accept(operation);
+            }
+        }
+
+        private <A> void call(Peer owner, Service<A> service, Ending<A> ending) {
+            Call.Exchange<A> exchange = new Call.Exchange<>() {
+                @Override
+                public void serve(SimulatedProcess at, Call<A> call) {
+                    call.watch();
+                    service.serve(at, call);
+                }
+
+                @Override
+                public void answered(A answer) {
+                    if (!ended) {
+                        ending.answered(answer);
+                    }
+                }
+
+                @Override
+                public void failed(Event.Failure failure) {
+                    if (!ended) {
+                        ending.failed(failure);
+                    }
+                }
+            };
+            through.run(() -> Call.once(through, owner.endpoint(), exchange, CALL));
+        }
+    }
+
+    private interface Service<A> {
+        void serve(SimulatedProcess at, Call<A> call);
+    }
+
+    private interface Ending<A> {
+        void answered(A answer);
+
+        void failed(Event.Failure failure);
+    }
+
+    /**
+     * Stores a block: a value that never changes, on its holders.
+     *
+     * @param then told how many hold it
+     */
+    public void putBlock(SimulatedProcess through, Assignment block, Consumer<Integer> then) {
+        holders(through, block.key(), holders -> {
+            Stored record = new Stored(new Version(1, Identifier.ZERO), block.value(), false);
+            int[] counts = {holders.size(), 0};
+            if (holders.isEmpty()) {
+                then.accept(0);
+            }
+            for (Peer holder : holders) {
+                Map<Identifier, Stored> copy = Map.of(block.key(), record);
+                new SimulatedRecords.Copying(holder, Optional.empty(), copy).start(through, ok -> {
+                    counts[1] += ok ? 1 : 0;
+                    if (--counts[0] == 0) {
+                        if (counts[1] >= SimulatedRecords.WRITE_QUORUM) {
+                            acknowledged.put(block.key(), record.version());
+                        }
+                        then.accept(counts[1]);
+                    }
+                });
+            }
+        });
+    }
+
+    private void holders(SimulatedProcess through, Identifier key, Consumer<List<Peer>> then) {
+        Optional<NodeState> router =
+                through.members().stream().filter(s -> s.phase().routes()).findFirst();
+        if (router.isEmpty()) {
+            then.accept(new ArrayList<>());
+            return;
+        }
+        through.run(() -> through.command(router.get().self().id(), new Command.FindSuccessor(key), outcome -> {
+            List<Peer> chain =
+                    outcome instanceof Outcome.LookedUp up ? up.result().chain() : List.of();
+            then.accept(Placement.holders(chain, ring.settings().ring().replicas()));
+        }));
+    }
+}

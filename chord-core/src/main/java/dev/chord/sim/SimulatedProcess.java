@@ -1,0 +1,242 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Reply;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.protocol.Transition;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * One life of a process: hosts members, carries out their actions over the simulated network, and lets their timers fire.
+ * A restart is a new object at the same endpoint with the store of the old one.
+ */
+public final class SimulatedProcess {
+    private static final Consumer<Reply> NOBODY = reply -> {};
+
+    private final SimulatedRing ring;
+    private final Endpoint endpoint;
+    private final SimulatedStore store;
+    private final SimulatedRecords records;
+    private final List<NodeState> members = new ArrayList<>();
+    private final Map<Long, Consumer<Outcome>> commands = new HashMap<>();
+    private final Deque<Runnable> backlog = new ArrayDeque<>();
+    private boolean alive = true;
+    private boolean paused;
+    private long nextCommand = 1;
+
+    SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedStore store) {
+        this.ring = ring;
+        this.endpoint = endpoint;
+        this.store = store;
+        this.records = new SimulatedRecords(this);
+    }
+
+    public SimulatedRing ring() {
+        return ring;
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public SimulatedStore store() {
+        return store;
+    }
+
+    public SimulatedRecords records() {
+        return records;
+    }
+
+    /** The states of its members. */
+    public List<NodeState> members() {
+        return members;
+    }
+
+    public Optional<NodeState> member(Identifier id) {
+        int index = indexOf(id);
+        return index < 0 ? Optional.empty() : Optional.of(members.get(index));
+    }
+
+    /** Its only, or first, member. */
+    public NodeState first() {
+        return members.get(0);
+    }
+
+    public boolean alive() {
+        return alive;
+    }
+
+    /** Alive and not paused. */
+    public boolean running() {
+        return alive && !paused;
+    }
+
+    void host(NodeState state) {
+        members.add(state);
+    }
+
+    void startTimers() {
+        SimulationSettings.SimulatedTimers timers = ring.settings().timers();
+        again(Event.Timer.STABILIZE, timers.stabilize());
+        again(Event.Timer.CHECK_PREDECESSOR, timers.checkPredecessor());
+        again(Event.Timer.FIX_FINGERS, timers.fixFingers());
+        if (timers.repair() > 0) {
+            repairAgain(timers.repair());
+        }
+    }
+
+    private void again(Event.Timer timer, Delay period) {
+        SplittableRandom random = ring.timerStream();
+        Event.Tick tick = new Event.Tick(timer);
+        ring.simulation().after(period.draw(random), new Runnable() {
+            @Override
+            public void run() {
+                if (!alive) {
+                    return;
+                }
+                SimulatedProcess.this.run(() -> tickAll(tick));
+                ring.simulation().after(period.draw(random), this);
+            }
+        });
+    }
+
+    private void tickAll(Event.Tick tick) {
+        for (int i = 0; i < members.size(); i++) {
+            step(i, tick, NOBODY);
+        }
+    }
+
+    private void repairAgain(long period) {
+        long jitter = ring.timerStream().nextLong(period / 2 + 1);
+        ring.simulation().after(period * 3 / 4 + jitter, () -> {
+            if (alive) {
+                run(records::repair);
+                repairAgain(period);
+            }
+        });
+    }
+
+    /** Runs something now; once it goes on, if it is paused; never, if it is dead. */
+    void run(Runnable what) {
+        if (alive && paused) {
+            backlog.add(what);
+        } else if (alive) {
+            what.run();
+        }
+    }
+
+    void kill() {
+        alive = false;
+        backlog.clear();
+    }
+
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        paused = false;
+        while (alive && !paused && !backlog.isEmpty()) {
+            backlog.poll().run();
+        }
+    }
+
+    /** Gives a member a command. */
+    public void command(Identifier member, Command command, Consumer<Outcome> then) {
+        long id = nextCommand++;
+        commands.put(id, then);
+        deliver(member, new Event.Asked(id, command));
+    }
+
+    void deliver(Identifier member, Event event) {
+        int index = indexOf(member);
+        if (index >= 0) {
+            step(index, event, NOBODY);
+        }
+    }
+
+    private int indexOf(Identifier id) {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).self().id().equals(id)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void receive(RingExchange exchange, Call<Reply> call) {
+        Optional<Identifier> target = exchange.send.target();
+        int index = target.isPresent() ? indexOf(target.get()) : 0;
+        if (index < 0 || members.isEmpty()) {
+            call.unknownMember();
+        } else {
+            step(index, new Event.Received(0, Optional.of(exchange.from), exchange.send.request()), call::answer);
+        }
+    }
+
+    private void step(int index, Event event, Consumer<Reply> asking) {
+        NodeState before = members.get(index);
+        Transition transition = ring.step(this, before, event);
+        members.set(index, transition.state());
+        Peer self = transition.state().self();
+        for (Action action : transition.actions()) {
+            act(self, action, asking);
+        }
+    }
+
+    private void act(Peer self, Action action, Consumer<Reply> asking) {
+        if (action instanceof Action.Send send) {
+            ring.sending(send.request());
+            Call.start(this, send.to(), new RingExchange(this, self, send));
+        } else if (action instanceof Action.Respond respond) {
+            ring.answering(respond.reply());
+            asking.accept(respond.reply());
+        } else if (action instanceof Action.Finish finish) {
+            Consumer<Outcome> then = commands.remove(finish.commandId());
+            if (then != null) {
+                then.accept(finish.outcome());
+            }
+        } else if (action instanceof Action.TakeArc take) {
+            records.take(self, take);
+        } else if (action instanceof Action.Report report) {
+            ring.reported(this, report.fact());
+        }
+    }
+
+    /** A ring message and its answer. */
+    private record RingExchange(SimulatedProcess sender, Peer from, Action.Send send) implements Call.Exchange<Reply> {
+        @Override
+        public void serve(SimulatedProcess at, Call<Reply> call) {
+            at.receive(this, call);
+        }
+
+        @Override
+        public void answered(Reply answer) {
+            sender.deliver(from.id(), new Event.Answered(send.requestId(), answer));
+        }
+
+        @Override
+        public void failed(Event.Failure failure) {
+            sender.deliver(from.id(), new Event.Failed(send.requestId(), failure));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.toString();
+    }
+}

@@ -1,0 +1,291 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
+import dev.chord.sim.SimulatedStore.Stored;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Records as one process serves them: the rules are core's ({@code Ownership}, {@code Placement}, {@code Version},
+ * {@code KeyHandoff}), what happens around them is what a node does with gRPC and a disk.
+ */
+public final class SimulatedRecords {
+    /** Copies that have to be durable before a write is acknowledged. */
+    static final int WRITE_QUORUM = 2;
+
+    static final long STORE_TIMEOUT = 3 * Simulation.SECOND;
+
+    /** What a client wants of a record. */
+    public record Mutation(long value, boolean delete, Optional<Version> expected) {}
+
+    /** How a write ended, as far as the owner knows. */
+    public enum Verdict {
+        WRITTEN,
+        CONFLICT,
+        /** Too few copies: it may or may not last. */
+        UNKNOWN,
+        NOT_OWNER
+    }
+
+    /** The owner's answer to a write. */
+    public record Written(Verdict verdict, Optional<Stored> record, Optional<Peer> hint) {}
+
+    /**
+     * The answer to a read.
+     *
+     * @param owner whether the one who answered may say that there is nothing
+     */
+    public record Read(boolean owner, Optional<Stored> record, Optional<Peer> hint) {}
+
+    private final SimulatedProcess process;
+    private final ArcMover arcs;
+    private final Map<Identifier, Deque<Runnable>> locks = new TreeMap<>();
+    private final Map<Identifier, Long> confirmed = new HashMap<>();
+    private final Set<Object> writing = new HashSet<>();
+    private boolean repairing;
+
+    SimulatedRecords(SimulatedProcess process) {
+        this.process = process;
+        this.arcs = new ArcMover(process, this);
+    }
+
+    private SimulatedStore store() {
+        return process.store();
+    }
+
+    // ---- at the owner
+
+    Optional<NodeState> owner(Identifier key) {
+        return process.members().stream()
+                .filter(s -> s.ownership().answers(key))
+                .findFirst();
+    }
+
+    void write(Identifier key, Mutation mutation, Consumer<Written> then) {
+        lock(key, () -> {
+            Optional<NodeState> owner = owner(key).filter(s -> s.ownership().accepts(key));
+            if (owner.isEmpty()) {
+                unlock(key);
+                then.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), hint(key)));
+                return;
+            }
+            Object token = new Object();
+            writing.add(token);
+            Consumer<Written> end = answer -> {
+                writing.remove(token);
+                arcs.writeEnded();
+                unlock(key);
+                then.accept(answer);
+            };
+            if (mutation.expected().isPresent()) {
+                confirm(owner.get(), key, ok -> {
+                    if (ok) {
+                        writeAs(owner.get(), key, mutation, end);
+                    } else {
+                        end.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), Optional.empty()));
+                    }
+                });
+            } else {
+                writeAs(owner.get(), key, mutation, end);
+            }
+        });
+    }
+
+    private void writeAs(NodeState owner, Identifier key, Mutation mutation, Consumer<Written> end) {
+        Optional<Stored> current = store().get(key);
+        Version seen = current.filter(r -> !r.deleted()).map(Stored::version).orElse(Version.NONE);
+        if (mutation.expected().filter(v -> !v.equals(seen)).isPresent()) {
+            end.accept(new Written(Verdict.CONFLICT, current, Optional.empty()));
+            return;
+        }
+        Version last = current.map(Stored::version).orElse(Version.NONE);
+        Version next = last.next(owner.ownership().epoch(), owner.self().id());
+        Stored record = new Stored(next, mutation.value(), mutation.delete());
+        confirmed.remove(key);
+        spread(owner, key, record, ok -> {
+            if (ok) {
+                confirmed.put(key, owner.ownership().epoch());
+            }
+            end.accept(new Written(ok ? Verdict.WRITTEN : Verdict.UNKNOWN, Optional.of(record), Optional.empty()));
+        });
+    }
+
+    void read(Identifier key, Consumer<Read> then) {
+        lock(key, () -> {
+            Optional<NodeState> owner = owner(key);
+            if (owner.isEmpty()) {
+                unlock(key);
+                then.accept(new Read(false, store().get(key), hint(key)));
+                return;
+            }
+            confirm(owner.get(), key, ok -> {
+                // The arc may have gone meanwhile: then somebody else may have written since.
+                boolean still = ok && owner(key).isPresent();
+                Optional<Stored> record = store().get(key);
+                unlock(key);
+                then.accept(new Read(still, record, Optional.empty()));
+            });
+        });
+    }
+
+    // What an owner found when it took an arc, or could not spread far enough, may be gone with the next crash: before
+    // it
+    // is shown to anybody a quorum has it.
+    private void confirm(NodeState owner, Identifier key, Consumer<Boolean> then) {
+        Optional<Stored> record = store().get(key);
+        Long epoch = confirmed.get(key);
+        if (record.isEmpty() || epoch != null && epoch == owner.ownership().epoch()) {
+            then.accept(true);
+            return;
+        }
+        spread(owner, key, record.get(), ok -> {
+            if (ok) {
+                confirmed.put(key, owner.ownership().epoch());
+            }
+            then.accept(ok);
+        });
+    }
+
+    private void spread(NodeState owner, Identifier key, Stored record, Consumer<Boolean> then) {
+        new Spreading(process, owner, key, record).start(then);
+    }
+
+    /** The writes in flight now. */
+    Set<Object> writing() {
+        return writing;
+    }
+
+    private Optional<Peer> hint(Identifier key) {
+        for (NodeState state : process.members()) {
+            if (state.responsibility().map(a -> a.contains(key)).orElse(false)) {
+                return state.view().successors().head();
+            }
+        }
+        return process.members().stream()
+                .flatMap(s -> s.view().predecessor().stream())
+                .findFirst();
+    }
+
+    private void lock(Identifier key, Runnable critical) {
+        Deque<Runnable> waiting = locks.get(key);
+        if (waiting == null) {
+            locks.put(key, new ArrayDeque<>());
+            critical.run();
+        } else {
+            waiting.add(critical);
+        }
+    }
+
+    private void unlock(Identifier key) {
+        Deque<Runnable> waiting = locks.getOrDefault(key, new ArrayDeque<>());
+        Runnable next = waiting.poll();
+        if (next == null) {
+            locks.remove(key);
+        } else {
+            next.run();
+        }
+    }
+
+    // ---- at a holder
+
+    /** Keeps a copy, unless a member of this process owns the key itself: then the sender has been superseded. */
+    void replicate(Optional<Peer> owner, Map<Identifier, Stored> copies, Consumer<Boolean> then) {
+        for (Identifier key : copies.keySet()) {
+            Optional<NodeState> mine = owner(key);
+            if (owner.isPresent() && mine.isPresent() && !mine.get().self().sameMember(owner.get())) {
+                then.accept(false);
+                return;
+            }
+        }
+        keep(copies, () -> then.accept(true));
+    }
+
+    void keep(Map<Identifier, Stored> copies, Runnable then) {
+        int[] left = {copies.size()};
+        if (left[0] == 0) {
+            then.run();
+        }
+        copies.forEach((key, record) -> {
+            store().heardOf(record.version().epoch());
+            store().merge(key, record, () -> {
+                if (--left[0] == 0) {
+                    then.run();
+                }
+            });
+        });
+    }
+
+    Map<Identifier, Stored> within(Arc arc) {
+        Map<Identifier, Stored> found = new TreeMap<>();
+        store().all().forEach((key, record) -> {
+            if (arc.contains(key)) {
+                found.put(key, record);
+            }
+        });
+        return found;
+    }
+
+    // ---- arcs and repair
+
+    void take(Peer self, Action.TakeArc take) {
+        arcs.take(self, take);
+    }
+
+    ArcMover arcs() {
+        return arcs;
+    }
+
+    /** Brings everything held here to where it should be; lets go what should not be here, once all holders have it. */
+    void repair() {
+        if (!repairing) {
+            repairing = true;
+            new RepairPass(process, false).start(complete -> repairing = false);
+        }
+    }
+
+    /** Brings everything to those that will hold it once this process has gone. */
+    void evacuate(Consumer<Boolean> complete) {
+        new RepairPass(process, true).start(complete);
+    }
+
+    /** One copy on its way to one holder. */
+    record Copying(Peer to, Optional<Peer> owner, Map<Identifier, Stored> copies) {
+        void start(SimulatedProcess from, Consumer<Boolean> then) {
+            Call.Exchange<Boolean> exchange = new Call.Exchange<>() {
+                @Override
+                public void serve(SimulatedProcess at, Call<Boolean> call) {
+                    call.watch();
+                    at.records().replicate(owner, copies, ok -> at.run(() -> call.answer(ok)));
+                }
+
+                @Override
+                public void answered(Boolean kept) {
+                    if (!kept) {
+                        owner.ifPresent(o -> from.deliver(o.id(), new Event.Asked(0, new Command.Renounce())));
+                    }
+                    then.accept(kept);
+                }
+
+                @Override
+                public void failed(Event.Failure failure) {
+                    then.accept(false);
+                }
+            };
+            Call.once(from, to.endpoint(), exchange, STORE_TIMEOUT);
+        }
+    }
+}

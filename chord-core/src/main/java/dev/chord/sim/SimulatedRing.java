@@ -1,0 +1,305 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
+import dev.chord.core.protocol.Chord;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.Fact;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.protocol.Transition;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * A whole ring in virtual time: processes that run the real {@link Chord#step}, a network between them, and what can
+ * happen to both.
+ */
+public final class SimulatedRing {
+    /**
+     * A place where a process can live, again and again.
+     *
+     * @param members the identifiers of its members, at least one
+     */
+    public record Host(Endpoint endpoint, List<Identifier> members) {
+        public static Host of(int number, Identifier... members) {
+            return new Host(new Endpoint("n" + number, 7450), List.of(members));
+        }
+    }
+
+    /** Sees all that happens. */
+    public interface Observer {
+        Observer NONE = (at, before, transition) -> {};
+
+        void stepped(SimulatedProcess at, NodeState before, Transition transition);
+
+        default void reported(SimulatedProcess at, Fact fact) {}
+
+        /** A process could not join, and will try again. */
+        default void joinFailed(SimulatedProcess at, Outcome outcome) {}
+    }
+
+    private static final long RETRY_JOIN = Simulation.SECOND / 2;
+    private static final long GONE_AFTER = 10 * Simulation.SECOND;
+
+    private final Simulation simulation;
+    private final SimulationSettings settings;
+    private final SimulatedNetwork network;
+    private final SplittableRandom timers;
+    private final Map<Endpoint, SimulatedProcess> processes = new HashMap<>();
+    private final Map<Endpoint, SimulatedStore> stores = new HashMap<>();
+    private final Map<Endpoint, List<Peer>> notebooks = new HashMap<>();
+    private Observer observer = Observer.NONE;
+    private MessageSizes sizes = MessageSizes.NONE;
+    private long bytes;
+    private long protocolSteps;
+
+    public SimulatedRing(SimulationSettings settings, long seed) {
+        this.simulation = new Simulation(seed);
+        this.settings = settings;
+        this.network = new SimulatedNetwork(simulation, settings.network());
+        this.timers = simulation.stream("timers");
+    }
+
+    public Simulation simulation() {
+        return simulation;
+    }
+
+    public SimulationSettings settings() {
+        return settings;
+    }
+
+    public SimulatedNetwork network() {
+        return network;
+    }
+
+    public void observe(Observer by) {
+        observer = by;
+    }
+
+    /** Counts bytes from now on. */
+    public void measure(MessageSizes by) {
+        sizes = by;
+        bytes = 0;
+    }
+
+    /** Bytes of ring messages since {@link #measure}. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Steps of the protocol taken by all members. */
+    public long protocolSteps() {
+        return protocolSteps;
+    }
+
+    SplittableRandom timerStream() {
+        return timers;
+    }
+
+    // ---- processes
+
+    /** The process at an endpoint, if one is alive there. */
+    public Optional<SimulatedProcess> process(Endpoint at) {
+        return Optional.ofNullable(processes.get(at));
+    }
+
+    /** The live processes, by endpoint. */
+    public Collection<SimulatedProcess> processes() {
+        return new TreeMap<>(processes).values();
+    }
+
+    /** Starts a process; its members are in no ring yet. */
+    public SimulatedProcess start(Host host) {
+        SimulatedProcess process = newProcess(host);
+        long incarnation = process.store().nextIncarnation();
+        host.members().forEach(id -> process.host(NodeState.outside(peer(host, id, incarnation), settings.ring())));
+        process.startTimers();
+        return process;
+    }
+
+    private SimulatedProcess newProcess(Host host) {
+        SimulatedStore store = stores.computeIfAbsent(
+                host.endpoint(), at -> new SimulatedStore(simulation, settings.disk(), at.toString()));
+        SimulatedProcess process = new SimulatedProcess(this, host.endpoint(), store);
+        processes.put(host.endpoint(), process);
+        return process;
+    }
+
+    private static Peer peer(Host host, Identifier id, long incarnation) {
+        return new Peer(id, host.endpoint(), "z", host.members().get(0), incarnation);
+    }
+
+    /** Starts the whole ring in its ideal state. */
+    public void startIdeal(List<Host> hosts) {
+        List<Peer> all = new ArrayList<>();
+        hosts.forEach(h -> h.members().forEach(id -> all.add(peer(h, id, 1))));
+        RingOracle oracle = new RingOracle(all, settings.ring());
+        for (Host host : hosts) {
+            SimulatedProcess process = newProcess(host);
+            process.store().nextIncarnation();
+            process.store().heardOf(1);
+            host.members().forEach(id -> process.host(oracle.state(peer(host, id, 1))));
+            process.startTimers();
+        }
+    }
+
+    /** The first process of a new ring. */
+    public SimulatedProcess found(Host host) {
+        SimulatedProcess process = start(host);
+        long epoch = process.store().epoch() + 1;
+        process.store().heardOf(epoch);
+        process.command(host.members().get(0), new Command.Found(epoch), outcome -> {});
+        List<Identifier> others = host.members().subList(1, host.members().size());
+        others.forEach(id -> join(process, id, List.of(host.endpoint())));
+        return process;
+    }
+
+    /** A process that joins through the seeds, trying until it is in. */
+    public SimulatedProcess join(Host host, List<Endpoint> seeds) {
+        SimulatedProcess process = start(host);
+        host.members().forEach(id -> join(process, id, seeds));
+        return process;
+    }
+
+    private void join(SimulatedProcess process, Identifier member, List<Endpoint> seeds) {
+        process.command(member, new Command.Join(seeds), outcome -> {
+            boolean fatal = outcome instanceof Outcome.JoinFailed failed && failed.fatal();
+            if (!(outcome instanceof Outcome.Joined)) {
+                observer.joinFailed(process, outcome);
+                // "fatal" is a live member with the same identifier: here the old life, not yet noticed to be dead
+                long pause = fatal ? 4 * RETRY_JOIN : RETRY_JOIN;
+                simulation.after(
+                        pause + timers.nextLong(RETRY_JOIN),
+                        () -> process.run(() -> {
+                            if (!process.member(member).orElseThrow().phase().routes()) {
+                                join(process, member, seeds);
+                            }
+                        }));
+            }
+        });
+    }
+
+    /** The process dies at once; its disk keeps what was durable. */
+    public void crash(Endpoint at) {
+        SimulatedProcess process = processes.remove(at);
+        if (process != null) {
+            List<Peer> known = new ArrayList<>();
+            process.members().forEach(s -> known.addAll(s.remembered().values()));
+            notebooks.put(at, known);
+            process.kill();
+            process.store().crash();
+        }
+    }
+
+    /** Starts a crashed process again, which finds its way back by the peers it remembers; without any, by the seeds. */
+    public SimulatedProcess restart(Host host, List<Endpoint> seeds) {
+        List<Peer> known = notebooks.getOrDefault(host.endpoint(), List.of());
+        if (known.isEmpty()) {
+            return join(host, seeds);
+        }
+        SimulatedProcess process = start(host);
+        for (Identifier id : host.members()) {
+            process.command(id, new Command.Recover(known), outcome -> {});
+        }
+        return process;
+    }
+
+    /** The disk of a dead process is replaced by an empty one: it comes back knowing nothing. */
+    public void wipe(Endpoint at) {
+        SimulatedStore store = stores.get(at);
+        if (store != null) {
+            store.wipe();
+        }
+        notebooks.remove(at);
+    }
+
+    /** The process hangs: messages and timers wait. */
+    public void pause(Endpoint at) {
+        process(at).ifPresent(SimulatedProcess::pause);
+    }
+
+    public void resume(Endpoint at) {
+        process(at).ifPresent(SimulatedProcess::resume);
+    }
+
+    /** A polite leave: ask, bring everything to its new places, say goodbye, go once nothing is owned any more. */
+    public void leave(Endpoint at) {
+        process(at).ifPresent(process -> new SimulatedDeparture(process).start());
+    }
+
+    /** The process has left: it is gone for good. */
+    void gone(SimulatedProcess process) {
+        if (process.alive()) {
+            process.kill();
+            processes.remove(process.endpoint());
+            notebooks.remove(process.endpoint());
+        }
+    }
+
+    static long goneAfter() {
+        return GONE_AFTER;
+    }
+
+    // ---- what members do
+
+    Transition step(SimulatedProcess process, NodeState state, Event event) {
+        protocolSteps++;
+        Transition transition = Chord.step(state, event);
+        observer.stepped(process, state, transition);
+        return transition;
+    }
+
+    void sending(Request request) {
+        bytes += sizes.of(request);
+    }
+
+    void answering(Reply reply) {
+        bytes += sizes.of(reply);
+    }
+
+    void reported(SimulatedProcess process, Fact fact) {
+        observer.reported(process, fact);
+    }
+
+    // ---- the ring as it is
+
+    /** The members of live processes that are in a ring. */
+    public List<NodeState> members() {
+        List<NodeState> found = new ArrayList<>();
+        for (SimulatedProcess process : processes()) {
+            process.members().stream().filter(s -> s.phase().routes()).forEach(found::add);
+        }
+        return found;
+    }
+
+    /** The ring as the invariants see it. */
+    public List<RingInvariants.Snapshot> snapshots() {
+        return members().stream()
+                .map(s -> RingInvariants.Snapshot.of(s.neighborhood()))
+                .toList();
+    }
+
+    /** What keeps the ring from being ideal; empty if nothing does. */
+    public List<RingInvariants.Violation> notIdeal() {
+        List<RingInvariants.Violation> found = new ArrayList<>(RingInvariants.ideal(snapshots(), settings.ring()));
+        for (SimulatedProcess process : processes()) {
+            for (NodeState state : process.members()) {
+                if (!state.phase().routes()) {
+                    found.add(new RingInvariants.Violation("EveryoneInTheRing", state.self() + " is " + state.phase()));
+                }
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.version.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * What a process keeps on its disk. A write is seen by the process at once and is durable a while later; a crash loses any
+ * of the writes that are not durable yet, and not in order: so an older one may be gone and a newer one there.
+ */
+public final class SimulatedStore {
+    /**
+     * A record; a block is one that is never written again.
+     *
+     * @param value what the client wrote, different for every write
+     */
+    public record Stored(Version version, long value, boolean deleted) {}
+
+    private record Write(Identifier key, Stored record) {}
+
+    private final Simulation simulation;
+    private final Delay disk;
+    private final SplittableRandom random;
+    private final Map<Identifier, Stored> seen = new TreeMap<>();
+    private final Map<Identifier, Stored> durable = new TreeMap<>();
+    private final List<Write> unsynced = new ArrayList<>();
+    private long epoch;
+    private long incarnation;
+
+    SimulatedStore(Simulation simulation, Delay disk, String name) {
+        this.simulation = simulation;
+        this.disk = disk;
+        this.random = simulation.stream("store " + name);
+    }
+
+    public Optional<Stored> get(Identifier key) {
+        return Optional.ofNullable(seen.get(key));
+    }
+
+    /** All keys, in order. */
+    public List<Identifier> keys() {
+        return new ArrayList<>(seen.keySet());
+    }
+
+    public Map<Identifier, Stored> all() {
+        return seen;
+    }
+
+    /** Keeps a record unless a newer one is kept already; tells once that is durable. */
+    void merge(Identifier key, Stored record, Runnable whenDurable) {
+        Stored old = seen.get(key);
+        if (old != null && !record.version().newerThan(old.version())) {
+            boolean settled = old.equals(durable.get(key));
+            simulation.after(settled ? 0 : disk.draw(random), whenDurable);
+            return;
+        }
+        seen.put(key, record);
+        Write write = new Write(key, record);
+        unsynced.add(write);
+        long life = incarnation;
+        simulation.after(disk.draw(random), () -> {
+            if (life == incarnation) {
+                unsynced.remove(write);
+                persist(write);
+                whenDurable.run();
+            }
+        });
+    }
+
+    private void persist(Write write) {
+        Stored old = durable.get(write.key);
+        if (old == null || write.record.version().newerThan(old.version())) {
+            durable.put(write.key, write.record);
+        }
+    }
+
+    /** Lets a record go, unless it has changed since. */
+    void drop(Identifier key, Stored asKnown) {
+        if (asKnown.equals(seen.get(key))) {
+            seen.remove(key);
+            durable.remove(key);
+        }
+    }
+
+    /** The highest epoch of ownership this process has heard of. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Remembers, durably, that there is such an epoch. */
+    void heardOf(long other) {
+        epoch = Math.max(epoch, other);
+    }
+
+    /** A number greater than in every life before. */
+    long nextIncarnation() {
+        return ++incarnation;
+    }
+
+    /** The process died: of what was not durable, any part may be lost. */
+    void crash() {
+        unsynced.stream().filter(w -> random.nextBoolean()).forEach(this::persist);
+        unsynced.clear();
+        seen.clear();
+        seen.putAll(durable);
+    }
+
+    /** The disk was replaced by an empty one. */
+    void wipe() {
+        unsynced.clear();
+        seen.clear();
+        durable.clear();
+        epoch = 0;
+    }
+}

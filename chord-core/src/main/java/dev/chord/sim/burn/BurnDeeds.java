@@ -1,0 +1,279 @@
+package dev.chord.sim.burn;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
+import dev.chord.sim.History;
+import dev.chord.sim.SimulatedClient;
+import dev.chord.sim.SimulatedClient.Assignment;
+import dev.chord.sim.SimulatedProcess;
+import dev.chord.sim.SimulatedRing;
+import dev.chord.sim.burn.BurnPlan.Deed;
+import dev.chord.sim.burn.BurnPlan.Happening;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Carries out what a plan says, one happening at a time. */
+final class BurnDeeds {
+    private static final int NAMES = 12;
+    private static final long NAME_SPACING = 340; // even: names have even identifiers, blocks odd ones
+
+    private final BurnPlan plan;
+    private final SimulatedRing ring;
+    private final SimulatedClient client;
+    private final Consumer<String> trace;
+    private final List<SimulatedRing.Host> hosts = new ArrayList<>();
+    private final Map<Endpoint, SimulatedRing.Host> dead = new TreeMap<>();
+    private final Map<Long, Identifier> writtenTo = new HashMap<>();
+    private long nextValue = 1;
+
+    BurnDeeds(BurnPlan plan, SimulatedRing ring, SimulatedClient client, Consumer<String> trace) {
+        this.plan = plan;
+        this.ring = ring;
+        this.client = client;
+        this.trace = trace;
+        SplittableRandom places = ring.simulation().stream("places");
+        Set<Identifier> taken = new HashSet<>();
+        for (int i = 0; i < plan.hosts(); i++) {
+            Identifier[] members = places.ints(0, 1 << BurnPlan.CIRCLE.bits())
+                    .mapToObj(Identifier::of)
+                    .filter(taken::add)
+                    .limit(plan.vnodes())
+                    .toArray(Identifier[]::new);
+            hosts.add(SimulatedRing.Host.of(i, members));
+        }
+    }
+
+    /** Whether this value was ever written to the key. */
+    boolean wrote(Identifier key, long value) {
+        return writtenTo.getOrDefault(value, Identifier.ZERO).equals(key);
+    }
+
+    void form() {
+        ring.found(hosts.get(0));
+        List<Endpoint> seeds = List.of(hosts.get(0).endpoint());
+        hosts.subList(1, plan.initial()).forEach(h -> ring.join(h, seeds));
+    }
+
+    /** Does it, if it can be done without breaking the failure assumption. Returns whether it was done. */
+    boolean happen(Happening event) {
+        return switch (event.deed()) {
+            case READ, WRITE, DELETE, COMPARE_AND_SET, PUT_BLOCK -> operate(event);
+            case CRASH -> crash(event, false);
+            case LOSE_DISK -> crash(event, true);
+            case RESTART -> restart(event);
+            case JOIN -> join(event);
+            case LEAVE -> leave(event);
+            case PAUSE -> pick(event).map(this::pause).orElse(false);
+            case RESUME -> resumeAll();
+            case PARTITION -> partition(event);
+            case CUT_ONE_WAY -> cutOneWay(event);
+            case HEAL -> {
+                ring.network().heal();
+                yield true;
+            }
+            case HOLD -> pick(event).map(this::hold).orElse(false);
+            case RELEASE -> {
+                ring.network().release();
+                yield true;
+            }
+        };
+    }
+
+    private boolean operate(Happening event) {
+        Optional<SimulatedProcess> through = pick(event);
+        if (through.isEmpty()) {
+            return false;
+        }
+        Identifier point = Identifier.of(NAME_SPACING * (1 + event.choice() / 64 % NAMES));
+        if (event.deed() == Deed.READ) {
+            client.read(through.get(), point, o -> trace.accept("  " + o));
+        } else if (event.deed() == Deed.PUT_BLOCK) {
+            // between the names, so that the two never meet
+            long place = (nextValue * NAME_SPACING + 1 + nextValue) & ((1L << BurnPlan.CIRCLE.bits()) - 1);
+            client.putBlock(through.get(), new Assignment(Identifier.of(place | 1), nextValue++), copies -> {});
+        } else {
+            writtenTo.put(nextValue, point);
+            client.write(through.get(), kind(event.deed()), new Assignment(point, nextValue++));
+        }
+        return true;
+    }
+
+    private static History.Kind kind(Deed deed) {
+        return switch (deed) {
+            case DELETE -> History.Kind.DELETE;
+            case COMPARE_AND_SET -> History.Kind.COMPARE_AND_SET;
+            default -> History.Kind.WRITE;
+        };
+    }
+
+    private Optional<SimulatedProcess> pick(Happening event) {
+        List<SimulatedProcess> running =
+                ring.processes().stream().filter(SimulatedProcess::running).toList();
+        return running.isEmpty() ? Optional.empty() : Optional.of(running.get((int) (event.choice() % running.size())));
+    }
+
+    private boolean crash(Happening event, boolean disk) {
+        Optional<SimulatedProcess> victim = pick(event).filter(p -> mayDie(p));
+        if (victim.isEmpty()) {
+            return false;
+        }
+        Endpoint at = victim.get().endpoint();
+        ring.crash(at);
+        dead.put(at, hostAt(at));
+        if (disk) {
+            ring.wipe(at);
+        }
+        return true;
+    }
+
+    private SimulatedRing.Host hostAt(Endpoint at) {
+        return hosts.stream().filter(h -> h.endpoint().equals(at)).findFirst().orElseThrow();
+    }
+
+    // The failure assumption (at most r - W holders of anything away at a time), judged by what is true, not by what
+    // the
+    // ring believes: somebody among the next holders keeps each acknowledged version, and enough members remain.
+    private boolean mayDie(SimulatedProcess victim) {
+        List<SimulatedProcess> rest = ring.processes().stream()
+                .filter(p -> p != victim && p.running())
+                .toList();
+        int settled = (int) rest.stream()
+                .filter(p -> p.members().stream().allMatch(s -> s.phase().routes()))
+                .count();
+        return dead.size() < 2 && settled >= 2 && keepsLists(rest) && keepsData(rest);
+    }
+
+    // Zave's first assumption: no failure leaves a member without a live successor.
+    private static boolean keepsLists(List<SimulatedProcess> rest) {
+        Set<Peer> live = new HashSet<>();
+        rest.forEach(p -> p.members().forEach(s -> live.add(s.self())));
+        return rest.stream()
+                .flatMap(p -> p.members().stream())
+                .filter(s -> s.phase().routes())
+                .allMatch(s -> s.view().successors().entries().stream().anyMatch(live::contains));
+    }
+
+    private boolean keepsData(List<SimulatedProcess> rest) {
+        for (Map.Entry<Identifier, Version> entry : client.acknowledged().entrySet()) {
+            if (holdersOf(entry.getKey(), rest).stream().noneMatch(p -> holds(p, entry.getKey(), entry.getValue()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean holds(SimulatedProcess process, Identifier key, Version atLeast) {
+        return process.store()
+                .get(key)
+                .filter(r -> !atLeast.newerThan(r.version()))
+                .isPresent();
+    }
+
+    // The first r processes at and after the key.
+    List<SimulatedProcess> holdersOf(Identifier key, List<SimulatedProcess> among) {
+        TreeMap<Identifier, SimulatedProcess> byId = new TreeMap<>();
+        among.forEach(p -> p.members().stream()
+                .filter(s -> s.phase().routes())
+                .forEach(s -> byId.put(s.self().id(), p)));
+        List<SimulatedProcess> order = new ArrayList<>(byId.tailMap(key, true).values());
+        order.addAll(byId.headMap(key, false).values());
+        return order.stream()
+                .distinct()
+                .limit(plan.settings().ring().replicas())
+                .toList();
+    }
+
+    private boolean restart(Happening event) {
+        if (dead.isEmpty()) {
+            return false;
+        }
+        List<Endpoint> all = new ArrayList<>(dead.keySet());
+        Endpoint at = all.get((int) (event.choice() % all.size()));
+        revive(at);
+        return true;
+    }
+
+    void reviveAll() {
+        List.copyOf(dead.keySet()).forEach(this::revive);
+    }
+
+    private void revive(Endpoint at) {
+        SimulatedRing.Host host = hostAt(at);
+        dead.remove(at);
+        ring.restart(host, seeds(at));
+    }
+
+    private List<Endpoint> seeds(Endpoint except) {
+        return hosts.stream()
+                .map(SimulatedRing.Host::endpoint)
+                .filter(e -> !e.equals(except))
+                .toList();
+    }
+
+    private boolean join(Happening event) {
+        Optional<SimulatedRing.Host> free = hosts.stream()
+                .filter(h -> ring.process(h.endpoint()).isEmpty() && !dead.containsKey(h.endpoint()))
+                .findFirst();
+        free.ifPresent(host -> {
+            List<Endpoint> seeds = new ArrayList<>(seeds(host.endpoint()));
+            Collections.rotate(seeds, (int) (event.choice() % seeds.size()));
+            ring.join(host, seeds);
+        });
+        return free.isPresent();
+    }
+
+    private boolean leave(Happening event) {
+        Optional<SimulatedProcess> leaver =
+                pick(event).filter(p -> ring.processes().size() > 4 && dead.isEmpty());
+        leaver.ifPresent(p -> ring.leave(p.endpoint()));
+        return leaver.isPresent();
+    }
+
+    private boolean pause(SimulatedProcess process) {
+        ring.pause(process.endpoint());
+        return true;
+    }
+
+    boolean resumeAll() {
+        ring.processes().forEach(p -> ring.resume(p.endpoint()));
+        return true;
+    }
+
+    private boolean hold(SimulatedProcess process) {
+        ring.network().hold(process.endpoint());
+        return true;
+    }
+
+    private boolean partition(Happening event) {
+        List<Endpoint> one = new ArrayList<>();
+        List<Endpoint> other = new ArrayList<>();
+        int bit = 0;
+        for (SimulatedProcess process : ring.processes()) {
+            ((event.choice() >> bit++ & 1) == 0 ? one : other).add(process.endpoint());
+        }
+        ring.network().partition(one, other);
+        return !one.isEmpty() && !other.isEmpty();
+    }
+
+    private boolean cutOneWay(Happening event) {
+        List<SimulatedProcess> all = new ArrayList<>(ring.processes());
+        SimulatedProcess from = all.get((int) (event.choice() % all.size()));
+        SimulatedProcess to = all.get((int) (event.choice() / 97 % all.size()));
+        if (from == to) {
+            return false;
+        }
+        ring.network().cut(from.endpoint(), to.endpoint());
+        return true;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.chord.sim.burn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.sim.History.Result;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole rings with data under faults drawn from seeds. {@code -Dchord.seed=N} runs one seed alone, {@code -Dchord.seeds=COUNT}
+ * that many; longer campaigns: {@code chord sim burn}.
+ */
+class ChordBurnTest {
+    private static final int SHRINK_RUNS = 200;
+
+    private static List<Long> seeds() {
+        long first = Long.getLong("chord.seed", 1);
+        long count = Long.getLong("chord.seeds", System.getProperty("chord.seed") == null ? 400 : 1);
+        return LongStream.range(first, first + count).boxed().toList();
+    }
+
+    @Test
+    void noSeedBreaksAnything() {
+        List<BurnRun.Report> reports = seeds().parallelStream()
+                .map(seed -> BurnRun.of(BurnPlan.draw(seed, BurnPlan.Size.DEFAULT), line -> {}))
+                .toList();
+        reports.stream().filter(r -> r.failure().isPresent()).findFirst().ifPresent(ChordBurnTest::fail);
+        long operations = reports.stream().mapToLong(r -> r.history().count()).sum();
+        long steps = reports.stream().mapToLong(BurnRun.Report::steps).sum();
+        long unknown = reports.stream()
+                .mapToLong(r -> r.history().count(Result.UNKNOWN))
+                .sum();
+        long misled = reports.stream().filter(r -> r.misled().isPresent()).count();
+        long slowest =
+                reports.stream().mapToLong(BurnRun.Report::healedAfter).max().orElse(0);
+        System.out.printf(
+                "burn: %d seeds of 300 virtual s, %d steps, %d operations (%d of unknown outcome), lost 0; in %d runs live"
+                        + " members were presumed dead; ideal at the latest %.1f virtual s after the last fault%n",
+                reports.size(), steps, operations, unknown, misled, slowest / 1e6);
+        if (reports.size() >= 400) {
+            assertThat(misled).as("both kinds of runs").isBetween(50L, 350L);
+            assertThat(operations).isGreaterThan(100_000);
+            assertThat(unknown).as("few outcomes are unknown").isLessThan(operations / 10);
+        }
+    }
+
+    private static void fail(BurnRun.Report report) {
+        BurnRun.Report small = BurnShrinker.shrink(report, SHRINK_RUNS);
+        throw new AssertionError("replay: mvn -pl chord-core test -Dtest=ChordBurnTest -Dchord.seed="
+                + report.plan().seed() + "\n" + report.failure().orElseThrow() + "\nshrunk to "
+                + small.plan().events().size() + " events of "
+                + report.plan().events().size() + ": " + small.plan().events() + "\nand then "
+                + small.failure().orElseThrow());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameTrace() {
+        for (long seed = 1; seed <= 6; seed++) {
+            assertThat(trace(seed)).isEqualTo(trace(seed));
+        }
+    }
+
+    private static String trace(long seed) {
+        StringBuilder lines = new StringBuilder();
+        BurnRun.of(
+                BurnPlan.draw(seed, BurnPlan.Size.DEFAULT),
+                line -> lines.append(line).append('\n'));
+        assertThat(lines).as("there is something to compare").hasSizeGreaterThan(10_000);
+        return lines.toString();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.chord.node.replication;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.ReplicateReply;
+import dev.chord.proto.v1.ReplicateRequest;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Brings an owner's records to those that should hold them, and counts how many have them durably. */
+final class RecordReplicator {
+    private static final long STORE_SECONDS = 3;
+
+    private final NodeLoop loop;
+    private final RecordStore store;
+    private final PeerChannels channels;
+    private final int writeQuorum;
+
+    RecordReplicator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
+        this.loop = loop;
+        this.store = store;
+        this.channels = channels;
+        this.writeQuorum = writeQuorum;
+    }
+
+    /**
+     * Who has the records now.
+     *
+     * @param wanted copies aimed at: the ring's replica count, or the number of processes if that is smaller
+     */
+    record Copies(List<Peer> holders, int wanted) {}
+
+    /**
+     * Stores records here and on the other holders of their key.
+     *
+     * @param records all under one key, which the member owns
+     * @throws ChordException DEADLINE if fewer than a write quorum have them now: they may or may not last
+     */
+    Copies spread(NodeState owner, List<Record> records) {
+        List<Peer> chain = new ArrayList<>();
+        chain.add(owner.self());
+        chain.addAll(owner.view().successors().entries());
+        List<Peer> candidates = Placement.holders(chain, chain.size());
+        int wanted = Math.min(owner.settings().replicas(), candidates.size());
+        ReplicateRequest copy = ReplicateRequest.newBuilder()
+                .setOwner(WireCodec.out(owner.self()))
+                .addAllRecords(records)
+                .build();
+        Map<Peer, ListenableFuture<ReplicateReply>> calls = new LinkedHashMap<>();
+        candidates.subList(1, wanted).forEach(peer -> calls.put(peer, start(peer, copy)));
+        List<Peer> holders = new ArrayList<>(List.of(owner.self()));
+        RecordCoordinator.await(store.merge(records));
+        calls.forEach((peer, call) -> {
+            if (done(owner, peer, call)) {
+                holders.add(peer);
+            }
+        });
+        for (Peer spare : candidates.subList(wanted, candidates.size())) {
+            if (holders.size() < wanted && done(owner, spare, start(spare, copy))) {
+                holders.add(spare);
+            }
+        }
+        int needed = Math.min(writeQuorum, wanted);
+        if (holders.size() < needed) {
+            throw new ChordException(
+                    ErrorCode.DEADLINE,
+                    "only " + holders.size() + " of " + needed
+                            + " copies could be stored; the write may or may not last",
+                    "try again when the ring has healed");
+        }
+        return new Copies(holders, wanted);
+    }
+
+    private ListenableFuture<ReplicateReply> start(Peer peer, ReplicateRequest copy) {
+        return RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(STORE_SECONDS, TimeUnit.SECONDS)
+                .replicate(copy);
+    }
+
+    private boolean done(NodeState owner, Peer peer, ListenableFuture<ReplicateReply> call) {
+        try {
+            if (call.get().hasNotOwner()) {
+                // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
+                loop.command(owner.self().id(), new Command.Renounce());
+                throw new ChordException(
+                        ErrorCode.UNREACHABLE, "this node has been superseded as owner of the key", "try again");
+            }
+            return true;
+        } catch (ExecutionException e) {
+            if (Status.fromThrowable(e).getCode() == Status.Code.UNAVAILABLE) {
+                channels.drop(peer.endpoint());
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
