@@ -8,4 +8,5 @@ module dev.chord.core {
     exports dev.chord.core.version;
     exports dev.chord.sim;
     exports dev.chord.sim.burn;
+    exports dev.chord.sim.explore;
 }

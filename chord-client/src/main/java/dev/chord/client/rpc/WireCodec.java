@@ -130,8 +130,9 @@ public final class WireCodec {
             builder.setJoinThrough(JoinThrough.newBuilder().setJoiner(out(join.joiner())));
         } else if (request instanceof Request.Notify notify) {
             builder.setNotify(Notify.newBuilder().setNotifier(out(notify.notifier())));
-        } else if (request instanceof Request.PrepareLeave) {
-            builder.setPrepareLeave(PrepareLeave.getDefaultInstance());
+        } else if (request instanceof Request.PrepareLeave prepare) {
+            builder.setPrepareLeave(
+                    PrepareLeave.newBuilder().setBefore(prepare.before()).setAfter(prepare.after()));
         } else if (request instanceof Request.Departing departing) {
             Departing.Builder words = Departing.newBuilder().addAllSuccessors(out(departing.successors()));
             departing.predecessor().ifPresent(p -> words.setPredecessor(out(p)));
@@ -159,7 +160,10 @@ public final class WireCodec {
             case JOIN_THROUGH ->
                 new Request.JoinThrough(in(request.getJoinThrough().getJoiner()));
             case NOTIFY -> new Request.Notify(in(request.getNotify().getNotifier()));
-            case PREPARE_LEAVE -> new Request.PrepareLeave();
+            case PREPARE_LEAVE ->
+                new Request.PrepareLeave(
+                        request.getPrepareLeave().getBefore(),
+                        request.getPrepareLeave().getAfter());
             case DEPARTING -> departing(request.getDeparting());
             case REQUEST_NOT_SET -> throw new MalformedMessageException("a ring request without a request");
         };

@@ -55,7 +55,8 @@ class WireCodecTest {
     @Provide
     static Arbitrary<Request> requests() {
         return Arbitraries.oneOf(
-                Arbitraries.of(new Request.Ping(), new Request.GetNeighborhood(), new Request.PrepareLeave()),
+                Arbitraries.of(
+                        new Request.Ping(), new Request.GetNeighborhood(), new Request.PrepareLeave(true, false)),
                 Combinators.combine(IDS, Arbitraries.integers()).as(Request.FindStep::new),
                 PEERS.map(Request.JoinThrough::new),
                 PEERS.map(Request.Notify::new),

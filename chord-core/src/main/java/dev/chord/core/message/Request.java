@@ -22,8 +22,13 @@ public sealed interface Request {
     /** I believe I am your predecessor (SIGCOMM 2001, figure 6). */
     record Notify(Peer notifier) implements Request {}
 
-    /** May I leave now? Asked of both neighbours. */
-    record PrepareLeave() implements Request {}
+    /**
+     * May I leave now? Asked of both neighbours, who must see the leaver where it believes to be.
+     *
+     * @param before the one asked comes right before the leaver
+     * @param after the one asked comes right after the leaver
+     */
+    record PrepareLeave(boolean before, boolean after) implements Request {}
 
     /** I am going; here are my neighbours (ToN 2003, section IV-E.4). */
     record Departing(Optional<Peer> predecessor, List<Peer> successors) implements Request {}

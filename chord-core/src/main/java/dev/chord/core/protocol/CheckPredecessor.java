@@ -18,7 +18,7 @@ final class CheckPredecessor {
     static void tick(Turn turn) {
         boolean heard = turn.predecessorHeard;
         turn.predecessorHeard = false;
-        if (turn.phase.routes() && !heard && !turn.maintaining()) {
+        if (turn.phase.routes() && !heard && !turn.maintaining() && !Leave.sayingGoodbye(turn)) {
             turn.view
                     .predecessor()
                     .ifPresent(

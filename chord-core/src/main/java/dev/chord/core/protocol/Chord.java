@@ -66,8 +66,11 @@ public final class Chord {
         } else if (request instanceof Request.Notify notify) {
             Rectify.notified(turn, notify.notifier());
             turn.respond(received.ticket(), new Reply.Ack());
-        } else if (request instanceof Request.PrepareLeave) {
-            Leave.asked(turn, received.ticket());
+        } else if (request instanceof Request.PrepareLeave prepare) {
+            received.from()
+                    .ifPresentOrElse(
+                            leaver -> turn.respond(received.ticket(), Leave.asked(turn, leaver, prepare)),
+                            () -> turn.respond(received.ticket(), new Reply.Refused("only a member can leave")));
         } else if (request instanceof Request.Departing departing) {
             received.from().ifPresent(leaver -> Leave.neighbourDeparts(turn, leaver, departing));
             turn.respond(received.ticket(), new Reply.Ack());
@@ -89,7 +92,7 @@ public final class Chord {
         } else if (command instanceof Command.Leave) {
             Leave.start(turn, id);
         } else if (command instanceof Command.CancelLeave) {
-            turn.phase = turn.phase == Phase.LEAVING ? Phase.MEMBER : turn.phase;
+            Leave.cancel(turn);
             turn.finish(id, new Outcome.Done());
         } else if (command instanceof Command.Depart) {
             Leave.depart(turn, id);

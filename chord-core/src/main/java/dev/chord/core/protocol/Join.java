@@ -88,8 +88,12 @@ final class Join {
             restart(turn, "the lookup of the own place found nobody");
         } else {
             Peer predecessor = result.predecessor().get();
-            turn.send(predecessor, new Request.JoinThrough(turn.self()), new AwaitAdmission(predecessor));
+            ask(turn, predecessor, false);
         }
+    }
+
+    private static void ask(Turn turn, Peer predecessor, boolean oldSelfDead) {
+        turn.send(predecessor, new Request.JoinThrough(turn.self()), new AwaitAdmission(predecessor, oldSelfDead));
     }
 
     private static void restart(Turn turn, String why) {
@@ -253,7 +257,7 @@ final class Join {
             } else if (at.self().sameMember(turn.self())) {
                 identifierTaken(turn, seed);
             } else if (at.phase() == Phase.ISOLATED && at.admits()) {
-                turn.send(at.self(), new Request.JoinThrough(turn.self()), new AwaitAdmission(at.self()));
+                ask(turn, at.self(), false);
             } else if (!at.phase().routes()) {
                 seedFailed(turn, seed, "answers, but is in no ring itself yet (" + at.phase() + ")");
             } else {
@@ -278,8 +282,12 @@ final class Join {
         });
     }
 
-    /** The neighbourhood of the member this one comes in behind. */
-    record AwaitAdmission(Peer predecessor) implements Pending {
+    /**
+     * The neighbourhood of the member this one comes in behind.
+     *
+     * @param oldSelfDead whether an entry with this member's own identifier is known to be a leftover
+     */
+    record AwaitAdmission(Peer predecessor, boolean oldSelfDead) implements Pending {
         @Override
         public void answered(Turn turn, Reply reply) {
             if (turn.joining.isEmpty()) {
@@ -296,9 +304,13 @@ final class Join {
             if (list.isEmpty()) {
                 enter(turn, at.self(), List.of(at.self()));
             } else if (list.get(0).sameMember(turn.self())) {
-                // An older life of this member is still listed, or a live member has the same identifier: ask.
+                // An older life of this member is still listed, or a live member has the same identifier.
                 Peer old = list.get(0);
-                turn.send(old, new Request.Ping(), new AwaitOldSelf(old, at));
+                if (oldSelfDead || old.endpoint().equals(turn.self().endpoint())) {
+                    enter(turn, at.self(), list.size() > 1 ? list.subList(1, list.size()) : List.of(at.self()));
+                } else {
+                    turn.send(old, new Request.Ping(), new AwaitOldSelf(old, predecessor));
+                }
             } else if (Arc.strictlyBetween(
                     at.self().id(), turn.id(), list.get(0).id())) {
                 enter(turn, at.self(), list);
@@ -319,8 +331,11 @@ final class Join {
         }
     }
 
-    /** Whether an entry with this member's own identifier is a leftover of its last life. */
-    record AwaitOldSelf(Peer old, Reply.Neighborhood at) implements Pending {
+    /**
+     * Whether an entry with this member's own identifier, at another address, is a leftover of its last life. If so the
+     * predecessor is asked again: its list of before may be out of date by now.
+     */
+    record AwaitOldSelf(Peer old, Peer predecessor) implements Pending {
         @Override
         public void answered(Turn turn, Reply reply) {
             boolean self = reply instanceof Reply.Neighborhood n && n.self().equals(turn.self());
@@ -334,8 +349,7 @@ final class Join {
         @Override
         public void failed(Turn turn, Event.Failure failure) {
             if (turn.joining.isPresent()) {
-                List<Peer> rest = at.successors().subList(1, at.successors().size());
-                enter(turn, at.self(), rest.isEmpty() ? List.of(at.self()) : rest);
+                ask(turn, predecessor, true);
             }
         }
     }

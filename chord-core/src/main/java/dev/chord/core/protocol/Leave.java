@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * Leaving politely (ToN 2003, section IV-E.4): get both neighbours' consent, so that two neighbours never leave at once;
- * after the data is copied, tell them whom to take instead.
+ * after the data is copied, tell them whom to take instead, and stay until they know: so nobody is left with a list that
+ * names only members that are gone.
  */
 final class Leave {
     private Leave() {}
@@ -27,13 +28,23 @@ final class Leave {
     }
 
     private static void askNeighbours(Turn turn, long command) {
+        Optional<Peer> before = turn.view.predecessor();
+        Optional<Peer> after = turn.successors().head();
         List<Peer> neighbours = neighbours(turn);
         if (neighbours.isEmpty()) {
             turn.finish(command, new Outcome.Done());
-            return;
+        } else if (before.isEmpty() || after.isEmpty()) {
+            turn.phase = Phase.MEMBER;
+            turn.finish(command, new Outcome.Declined("a neighbour is not known at the moment"));
+        } else {
+            turn.leaving = Optional.of(new NodeState.Leaving(command, false, neighbours.size(), Optional.empty()));
+            neighbours.forEach(p -> turn.send(
+                    p,
+                    new Request.PrepareLeave(
+                            before.filter(p::sameMember).isPresent(),
+                            after.filter(p::sameMember).isPresent()),
+                    new AwaitConsent(p)));
         }
-        turn.leaving = Optional.of(new NodeState.Leaving(command, neighbours.size(), Optional.empty()));
-        neighbours.forEach(p -> turn.send(p, new Request.PrepareLeave(), new AwaitConsent(p)));
     }
 
     private static List<Peer> neighbours(Turn turn) {
@@ -46,31 +57,47 @@ final class Leave {
         return neighbours;
     }
 
+    /** Whether the neighbours are being told to do without this member: it does nothing for the ring any more. */
+    static boolean sayingGoodbye(Turn turn) {
+        return turn.leaving.map(NodeState.Leaving::goodbye).orElse(false);
+    }
+
     /** A neighbour asks whether it may go. */
-    static void asked(Turn turn, long ticket) {
+    static Reply asked(Turn turn, Peer leaver, Request.PrepareLeave prepare) {
+        boolean head = turn.successors().head().filter(leaver::sameMember).isPresent();
+        boolean predecessor = turn.view.predecessor().filter(leaver::sameMember).isPresent();
         if (turn.phase == Phase.LEAVING) {
-            turn.respond(ticket, new Reply.Refused("leaving itself"));
+            return new Reply.Refused("leaving itself");
         } else if (turn.admission.isPresent()) {
-            turn.respond(ticket, new Reply.Refused("letting a new node in"));
-        } else {
-            turn.respond(ticket, new Reply.Ack());
+            return new Reply.Refused("letting a new node in");
+        } else if (prepare.before() && !head || prepare.after() && !predecessor) {
+            // with an old list it could be left with members that are gone
+            return new Reply.Refused("not aware yet of the leaver's place");
+        }
+        return new Reply.Ack();
+    }
+
+    static void cancel(Turn turn) {
+        if (turn.phase == Phase.LEAVING && !sayingGoodbye(turn)) {
+            turn.phase = Phase.MEMBER;
         }
     }
 
     static void depart(Turn turn, long command) {
-        if (turn.phase != Phase.LEAVING) {
-            turn.finish(command, new Outcome.Done());
+        if (turn.phase != Phase.LEAVING || turn.leaving.isPresent()) {
+            boolean gone = turn.phase == Phase.LEFT;
+            turn.finish(command, gone ? new Outcome.Done() : new Outcome.Declined("has not got consent to leave"));
             return;
         }
         List<Peer> neighbours = neighbours(turn);
         Request farewell =
                 new Request.Departing(turn.view.predecessor(), turn.successors().entries());
-        turn.phase = Phase.LEFT;
         if (neighbours.isEmpty()) {
+            turn.phase = Phase.LEFT;
             turn.finish(command, new Outcome.Done());
             return;
         }
-        turn.leaving = Optional.of(new NodeState.Leaving(command, neighbours.size(), Optional.empty()));
+        turn.leaving = Optional.of(new NodeState.Leaving(command, true, neighbours.size(), Optional.empty()));
         neighbours.forEach(p -> turn.send(p, farewell, new AwaitFarewell(p)));
     }
 
@@ -100,10 +127,12 @@ final class Leave {
         NodeState.Leaving leaving = turn.leaving.get();
         Optional<String> verdict = refusal.isPresent() ? refusal : leaving.refusal();
         if (leaving.awaited() > 1) {
-            turn.leaving = Optional.of(new NodeState.Leaving(leaving.command(), leaving.awaited() - 1, verdict));
+            turn.leaving = Optional.of(
+                    new NodeState.Leaving(leaving.command(), leaving.goodbye(), leaving.awaited() - 1, verdict));
             return;
         }
         turn.leaving = Optional.empty();
+        turn.phase = leaving.goodbye() ? Phase.LEFT : turn.phase;
         if (verdict.isPresent()) {
             turn.phase = turn.phase == Phase.LEAVING ? Phase.MEMBER : turn.phase;
             turn.finish(leaving.command(), new Outcome.Declined(verdict.get()));

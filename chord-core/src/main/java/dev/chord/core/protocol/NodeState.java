@@ -64,8 +64,12 @@ public record NodeState(
     record Joining(
             Optional<Long> command, List<Endpoint> seeds, List<Outcome.JoinFailed.Attempt> attempts, int restarts) {}
 
-    /** A leave under way: neighbours still to answer. */
-    record Leaving(long command, int awaited, Optional<String> refusal) {}
+    /**
+     * A leave under way: neighbours still to answer.
+     *
+     * @param goodbye whether they have been told to take others in its place; until they have, it stays and answers
+     */
+    record Leaving(long command, boolean goodbye, int awaited, Optional<String> refusal) {}
 
     /** An arc being taken over. */
     record Taking(long attempt, Arc arc, boolean running) {}

@@ -19,7 +19,7 @@ final class Stabilize {
     private Stabilize() {}
 
     static void tick(Turn turn) {
-        if (turn.phase.routes() && !turn.maintaining()) {
+        if (turn.phase.routes() && !turn.maintaining() && !Leave.sayingGoodbye(turn)) {
             run(turn);
         }
     }
@@ -81,7 +81,9 @@ final class Stabilize {
             if (!(reply instanceof Reply.Neighborhood at)
                     || !at.phase().routes()
                     || !at.self().sameMember(head)) {
-                failed(turn, new Event.Failure("no longer a member", true));
+                // One who left will not come back in this life. Any other may be a member again by now.
+                boolean gone = !(reply instanceof Reply.Neighborhood n) || n.phase() == Phase.LEFT;
+                failed(turn, new Event.Failure("no longer a member", gone));
                 return;
             }
             turn.heard(head);

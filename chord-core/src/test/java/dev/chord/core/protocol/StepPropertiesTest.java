@@ -148,7 +148,7 @@ class StepPropertiesTest {
             case 1 -> new Request.GetNeighborhood();
             case 2 -> new Request.FindStep(id(random), random.nextInt(40) - 10);
             case 3 -> new Request.JoinThrough(peer(random));
-            case 4 -> new Request.PrepareLeave();
+            case 4 -> new Request.PrepareLeave(random.nextBoolean(), random.nextBoolean());
             case 5 -> new Request.Departing(maybe(random), peers(random));
             default -> new Request.Notify(peer(random));
         };
