@@ -9,4 +9,5 @@ module dev.chord.core {
     exports dev.chord.sim;
     exports dev.chord.sim.burn;
     exports dev.chord.sim.explore;
+    exports dev.chord.sim.study;
 }

@@ -251,6 +251,37 @@ public final class SimulatedRing {
         return GONE_AFTER;
     }
 
+    /** What a member says when it is asked whether it owns a key: itself, if so; or who else to ask, if it knows. */
+    public interface OwnerAnswer {
+        void answered(Optional<Peer> owner);
+
+        void failed(Event.Failure failure);
+    }
+
+    /** Asks a member whether it owns a key. */
+    public void askForOwner(SimulatedProcess asker, Peer member, Identifier key, OwnerAnswer then) {
+        Call.Exchange<Optional<Peer>> exchange = new Call.Exchange<>() {
+            @Override
+            public void serve(SimulatedProcess at, Call<Optional<Peer>> call) {
+                call.answer(at.member(member.id())
+                        .flatMap(s -> s.ownership().answers(key)
+                                ? Optional.of(s.self())
+                                : s.view().predecessor()));
+            }
+
+            @Override
+            public void answered(Optional<Peer> owner) {
+                then.answered(owner);
+            }
+
+            @Override
+            public void failed(Event.Failure failure) {
+                then.failed(failure);
+            }
+        };
+        Call.start(asker, member.endpoint(), exchange);
+    }
+
     // ---- what members do
 
     Transition step(SimulatedProcess process, NodeState state, Event event) {

@@ -9,6 +9,7 @@ import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedClient.Assignment;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
+import dev.chord.sim.Simulation;
 import dev.chord.sim.burn.BurnPlan.Deed;
 import dev.chord.sim.burn.BurnPlan.Happening;
 import java.util.ArrayList;
@@ -21,11 +22,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Carries out what a plan says, one happening at a time. */
 final class BurnDeeds {
     private static final int NAMES = 12;
+    private static final long BLACKOUT = 2 * Simulation.SECOND;
     private static final long NAME_SPACING = 340; // even: names have even identifiers, blocks odd ones
 
     private final BurnPlan plan;
@@ -33,9 +36,10 @@ final class BurnDeeds {
     private final SimulatedClient client;
     private final Consumer<String> trace;
     private final List<SimulatedRing.Host> hosts = new ArrayList<>();
-    private final Map<Endpoint, SimulatedRing.Host> dead = new TreeMap<>();
+    private final Set<Endpoint> dead = new TreeSet<>();
     private final Map<Long, Identifier> writtenTo = new HashMap<>();
     private long nextValue = 1;
+    private long lastChange;
 
     BurnDeeds(BurnPlan plan, SimulatedRing ring, SimulatedClient client, Consumer<String> trace) {
         this.plan = plan;
@@ -67,10 +71,14 @@ final class BurnDeeds {
 
     /** Does it, if it can be done without breaking the failure assumption. Returns whether it was done. */
     boolean happen(Happening event) {
+        if (event.deed().disturbs() && event.deed() != Deed.BLACKOUT) {
+            lastChange = ring.simulation().now(); // while the network is bad nothing is repaired
+        }
         return switch (event.deed()) {
             case READ, WRITE, DELETE, COMPARE_AND_SET, PUT_BLOCK -> operate(event);
             case CRASH -> crash(event, false);
             case LOSE_DISK -> crash(event, true);
+            case BLACKOUT -> blackOut();
             case RESTART -> restart(event);
             case JOIN -> join(event);
             case LEAVE -> leave(event);
@@ -124,34 +132,58 @@ final class BurnDeeds {
     }
 
     private boolean crash(Happening event, boolean disk) {
-        Optional<SimulatedProcess> victim = pick(event).filter(p -> mayDie(p));
-        if (victim.isEmpty()) {
-            return false;
-        }
-        Endpoint at = victim.get().endpoint();
+        Optional<SimulatedProcess> victim = pick(event).filter(p -> mayDie(List.of(p)));
+        victim.ifPresent(p -> kill(p, disk));
+        return victim.isPresent();
+    }
+
+    private void kill(SimulatedProcess process, boolean disk) {
+        Endpoint at = process.endpoint();
         ring.crash(at);
-        dead.put(at, hostAt(at));
+        trace.accept(at + " killed");
+        dead.add(at);
         if (disk) {
             ring.wipe(at);
         }
-        return true;
+        lastChange = ring.simulation().now();
+    }
+
+    // Nobody is left to do without: what must survive is what the disks have.
+    private boolean blackOut() {
+        boolean whole = dead.isEmpty() && quiet();
+        if (whole) {
+            List.copyOf(ring.processes()).forEach(p -> kill(p, false));
+            ring.simulation().after(BLACKOUT, this::reviveAll);
+        }
+        return whole;
     }
 
     private SimulatedRing.Host hostAt(Endpoint at) {
         return hosts.stream().filter(h -> h.endpoint().equals(at)).findFirst().orElseThrow();
     }
 
-    // The failure assumption (at most r - W holders of anything away at a time), judged by what is true, not by what
-    // the
-    // ring believes: somebody among the next holders keeps each acknowledged version, and enough members remain.
-    private boolean mayDie(SimulatedProcess victim) {
+    // The failure assumption of quorums: r - W = 1 holder of anything away at a time, and repaired before the next one
+    // is;
+    // for a process that loses its disk as for one that comes back. It does not look at where the copies really are.
+    private boolean mayDie(List<SimulatedProcess> victims) {
         List<SimulatedProcess> rest = ring.processes().stream()
-                .filter(p -> p != victim && p.running())
+                .filter(p -> !victims.contains(p) && p.running())
                 .toList();
-        int settled = (int) rest.stream()
+        long settled = rest.stream()
                 .filter(p -> p.members().stream().allMatch(s -> s.phase().routes()))
                 .count();
-        return dead.size() < 2 && settled >= 2 && keepsLists(rest) && keepsData(rest);
+        return dead.isEmpty() && quiet() && settled >= 2 && keepsLists(rest);
+    }
+
+    // Long enough since the last one came or went for two rounds of repair.
+    private boolean quiet() {
+        long repaired = 3 * plan.settings().timers().repair();
+        boolean all = ring.processes().stream()
+                .allMatch(p -> p.running()
+                        && p.members().stream()
+                                .allMatch(s -> s.phase().routes()
+                                        && s.ownership().settled().isPresent()));
+        return all && ring.simulation().now() - lastChange > repaired;
     }
 
     // Zave's first assumption: no failure leaves a member without a live successor.
@@ -162,15 +194,6 @@ final class BurnDeeds {
                 .flatMap(p -> p.members().stream())
                 .filter(s -> s.phase().routes())
                 .allMatch(s -> s.view().successors().entries().stream().anyMatch(live::contains));
-    }
-
-    private boolean keepsData(List<SimulatedProcess> rest) {
-        for (Map.Entry<Identifier, Version> entry : client.acknowledged().entrySet()) {
-            if (holdersOf(entry.getKey(), rest).stream().noneMatch(p -> holds(p, entry.getKey(), entry.getValue()))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     static boolean holds(SimulatedProcess process, Identifier key, Version atLeast) {
@@ -198,19 +221,20 @@ final class BurnDeeds {
         if (dead.isEmpty()) {
             return false;
         }
-        List<Endpoint> all = new ArrayList<>(dead.keySet());
+        List<Endpoint> all = new ArrayList<>(dead);
         Endpoint at = all.get((int) (event.choice() % all.size()));
         revive(at);
         return true;
     }
 
     void reviveAll() {
-        List.copyOf(dead.keySet()).forEach(this::revive);
+        List.copyOf(dead).forEach(this::revive);
     }
 
     private void revive(Endpoint at) {
         SimulatedRing.Host host = hostAt(at);
         dead.remove(at);
+        lastChange = ring.simulation().now();
         ring.restart(host, seeds(at));
     }
 
@@ -223,7 +247,7 @@ final class BurnDeeds {
 
     private boolean join(Happening event) {
         Optional<SimulatedRing.Host> free = hosts.stream()
-                .filter(h -> ring.process(h.endpoint()).isEmpty() && !dead.containsKey(h.endpoint()))
+                .filter(h -> ring.process(h.endpoint()).isEmpty() && !dead.contains(h.endpoint()))
                 .findFirst();
         free.ifPresent(host -> {
             List<Endpoint> seeds = new ArrayList<>(seeds(host.endpoint()));
@@ -236,7 +260,10 @@ final class BurnDeeds {
     private boolean leave(Happening event) {
         Optional<SimulatedProcess> leaver =
                 pick(event).filter(p -> ring.processes().size() > 4 && dead.isEmpty());
-        leaver.ifPresent(p -> ring.leave(p.endpoint()));
+        leaver.filter(p -> quiet()).ifPresent(p -> {
+            lastChange = ring.simulation().now();
+            ring.leave(p.endpoint());
+        });
         return leaver.isPresent();
     }
 
@@ -268,6 +295,9 @@ final class BurnDeeds {
 
     private boolean cutOneWay(Happening event) {
         List<SimulatedProcess> all = new ArrayList<>(ring.processes());
+        if (all.isEmpty()) {
+            return false;
+        }
         SimulatedProcess from = all.get((int) (event.choice() % all.size()));
         SimulatedProcess to = all.get((int) (event.choice() / 97 % all.size()));
         if (from == to) {

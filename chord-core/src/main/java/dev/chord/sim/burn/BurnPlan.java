@@ -40,6 +40,8 @@ public record BurnPlan(
         RESTART(false),
         /** A crash, and an empty disk instead of the old one. */
         LOSE_DISK(false),
+        /** Every process is killed at the same moment; all come back at once, with what their disks had. */
+        BLACKOUT(true),
         JOIN(false),
         LEAVE(false),
         /** SIGSTOP */
@@ -57,9 +59,9 @@ public record BurnPlan(
             this.misleads = misleads;
         }
 
-        /** Whether it makes a live process look dead. */
-        public boolean misleads() {
-            return misleads;
+        /** Whether it makes a live process look dead, or ends that. */
+        boolean disturbs() {
+            return misleads || this == HEAL || this == RELEASE || this == RESUME;
         }
     }
 
@@ -126,7 +128,7 @@ public record BurnPlan(
                 kinds.add(deed);
             }
         }
-        for (Deed deed : List.of(Deed.PAUSE, Deed.PARTITION, Deed.CUT_ONE_WAY, Deed.HOLD)) {
+        for (Deed deed : List.of(Deed.PAUSE, Deed.PARTITION, Deed.CUT_ONE_WAY, Deed.HOLD, Deed.BLACKOUT)) {
             if (misleading && random.nextBoolean()) {
                 kinds.add(deed);
             }
@@ -139,12 +141,30 @@ public record BurnPlan(
         while (time < (size.seconds() - 10) * Simulation.SECOND) {
             Deed deed = kinds.get(random.nextInt(kinds.size()));
             events.add(new Happening(time, deed, random.nextLong(1L << 40)));
+            if (deed == Deed.CRASH || deed == Deed.LOSE_DISK || deed == Deed.BLACKOUT) {
+                underWay(random, time, events);
+            }
             Deed end = endOf(deed);
             if (end != deed) {
                 long lasts = (200 + random.nextInt(12_000)) * MILLI;
                 events.add(new Happening(time + lasts, end, random.nextLong(1L << 40)));
             }
             time += Delay.exponential(gap).draw(random) + 1;
+        }
+    }
+
+    // Operations that are under way when a process dies, and what is seen of them afterwards.
+    private static void underWay(SplittableRandom random, long crash, List<Happening> events) {
+        long name = random.nextLong(1L << 40) / 64 * 64;
+        for (int i = 0; i < 10; i++) {
+            Deed deed = i % 2 == 0 ? Deed.WRITE : Deed.READ;
+            long before = crash - random.nextLong(60 * MILLI);
+            events.add(new Happening(before, deed, i < 6 ? name + random.nextInt(64) : random.nextLong(1L << 40)));
+        }
+        for (int i = 1; i <= 6; i++) {
+            long after = crash + i * (300 + random.nextInt(1500)) * MILLI;
+            Deed deed = i % 3 == 0 ? Deed.WRITE : Deed.READ;
+            events.add(new Happening(after, deed, name + random.nextInt(64)));
         }
     }
 

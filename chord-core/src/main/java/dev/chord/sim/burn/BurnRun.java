@@ -28,9 +28,9 @@ import java.util.function.Consumer;
  * Carries out a plan on a simulated ring and judges it: safety after every step that changes the ring, the data by what the
  * clients saw, and liveness once the faults have stopped.
  *
- * <p>What is demanded depends on whether a live member was ever presumed dead: then two owners are possible for a while (the
- * protocol's failure assumption is broken), and from that moment on only convergence, success after healing, and the absence
- * of invented values are.
+ * <p>What is demanded depends on whether a live member was ever presumed dead, or all were killed at once: then two owners are
+ * possible for a while (the protocol's failure assumption is broken), and from that moment on only convergence, success after
+ * healing, that nothing acknowledged is lost but to a newer version, and the absence of invented values are.
  */
 public final class BurnRun {
     private static final long CHECK = Simulation.SECOND / 2;
@@ -102,6 +102,10 @@ public final class BurnRun {
         trace.accept(event + (did ? "" : " skipped"));
         if (did) {
             done.merge(event.deed(), 1L, Long::sum);
+            if (event.deed() == Deed.BLACKOUT && misled.isEmpty()) {
+                // the ring forms anew out of isolated members, several at first: as after a partition of all from all
+                misled = Optional.of("every process was killed at once");
+            }
             check();
         }
     }
@@ -206,11 +210,10 @@ public final class BurnRun {
             }
         }
         runUntil(ring.simulation().now() + SimulatedClient.LIMIT + Simulation.SECOND);
-        if (misled.isEmpty()) {
-            nothingLost();
-        }
+        nothingLost();
     }
 
+    // Whatever happened: a version that was acknowledged is there, or a newer one.
     private void nothingLost() {
         List<SimulatedProcess> all = new ArrayList<>(ring.processes());
         client.acknowledged().forEach((key, version) -> {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             ConfigCommand.class,
             BenchCommand.class,
+            SimCommand.class,
             CompletionCommand.class,
             VersionCommand.class
         })

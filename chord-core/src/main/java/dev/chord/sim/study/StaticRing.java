@@ -1,0 +1,137 @@
+package dev.chord.sim.study;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Chord;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.Lookup;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.protocol.Transition;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.core.ring.RingView;
+import dev.chord.core.ring.SuccessorList;
+import dev.chord.sim.RingOracle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * A ring in its ideal state of which some members have just died and nobody has noticed: what lookups do then, with the real
+ * {@link Chord#step}. A member's state is made when a lookup first comes by, so rings of a million members fit.
+ */
+public final class StaticRing {
+    private final List<Peer> peers = new ArrayList<>();
+    private final List<Peer> live = new ArrayList<>();
+    private final Set<Identifier> dead = new HashSet<>();
+    private final RingOracle ideal;
+    private final RingOracle survivors;
+    private final Map<Identifier, NodeState> states = new HashMap<>();
+    private final SplittableRandom random;
+    private final RingSettings settings;
+    private final boolean fingersOnly;
+
+    /**
+     * @param failed the share that died, 0 to 1
+     * @param fingersOnly whether members know one successor only, as in the first papers' figures
+     */
+    public StaticRing(RingSettings settings, int members, double failed, boolean fingersOnly, long seed) {
+        this.random = new SplittableRandom(seed);
+        this.settings = settings;
+        this.fingersOnly = fingersOnly;
+        for (int i = 0; i < members; i++) {
+            Identifier id = randomIdentifier(random);
+            peers.add(new Peer(id, new Endpoint("n" + i, 1), "z", id, 1));
+        }
+        for (int i = 0; i < members; i++) {
+            boolean dies = i < Math.round(failed * members);
+            if (dies) {
+                dead.add(peers.get(i).id());
+            } else {
+                live.add(peers.get(i));
+            }
+        }
+        ideal = new RingOracle(peers, settings);
+        survivors = dead.isEmpty() ? ideal : new RingOracle(live, settings);
+    }
+
+    static Identifier randomIdentifier(SplittableRandom random) {
+        byte[] bytes = new byte[Identifier.BYTES];
+        random.nextBytes(bytes);
+        return Identifier.ofBytes(bytes);
+    }
+
+    /**
+     * Many lookups of random keys by random survivors.
+     *
+     * @param hops members asked one after the other, up to the key's predecessor: the last hop, to the owner, not counted
+     * @param timeouts dead members asked
+     * @param wrong answers whose first live member is not the key's live successor
+     */
+    public record Outcomes(Distribution hops, Distribution timeouts, long wrong, long unanswered) {}
+
+    public Outcomes lookups(int count) {
+        Distribution hops = new Distribution();
+        Distribution timeouts = new Distribution();
+        long wrong = 0;
+        long unanswered = 0;
+        for (int i = 0; i < count; i++) {
+            Identifier key = randomIdentifier(random);
+            Lookup.Result result = lookup(live.get(random.nextInt(live.size())), key);
+            hops.add(result.hops());
+            timeouts.add((int)
+                    result.route().stream().filter(h -> !h.trouble().isEmpty()).count());
+            Optional<Peer> owner =
+                    result.chain().stream().filter(p -> !dead.contains(p.id())).findFirst();
+            unanswered += owner.isEmpty() ? 1 : 0;
+            wrong += owner.isPresent() && !owner.get().equals(survivors.successor(key)) ? 1 : 0;
+        }
+        return new Outcomes(hops, timeouts, wrong, unanswered);
+    }
+
+    private Lookup.Result lookup(Peer from, Identifier key) {
+        Transition at = Chord.step(state(from.id()), new Event.Asked(1, new Command.FindSuccessor(key)));
+        Deque<Action> open = new ArrayDeque<>(at.actions());
+        while (true) {
+            Action action = open.removeFirst();
+            if (action instanceof Action.Finish finish && finish.outcome() instanceof Outcome.LookedUp up) {
+                return up.result();
+            }
+            if (action instanceof Action.Send send) {
+                at = Chord.step(at.state(), end(send));
+                open.addAll(at.actions());
+            }
+        }
+    }
+
+    private Event end(Action.Send send) {
+        Identifier target = send.target().orElseThrow();
+        if (dead.contains(target)) {
+            return new Event.Failed(send.requestId(), new Event.Failure("dead", false));
+        }
+        Transition asked = Chord.step(state(target), new Event.Received(1, Optional.empty(), send.request()));
+        Action.Respond answer = (Action.Respond) asked.actions().get(0);
+        return new Event.Answered(send.requestId(), answer.reply());
+    }
+
+    private NodeState state(Identifier id) {
+        return states.computeIfAbsent(id, i -> {
+            RingView view = ideal.view(ideal.successor(i));
+            if (fingersOnly) {
+                SuccessorList one = SuccessorList.empty(i, 1);
+                view = view.withSuccessors(one.rebuilt(view.successors().entries()));
+            }
+            return NodeState.settled(settings, view);
+        });
+    }
+}

@@ -1,0 +1,316 @@
+package dev.chord.node.cli;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.sim.Delay;
+import dev.chord.sim.History;
+import dev.chord.sim.SimulatedNetwork;
+import dev.chord.sim.Simulation;
+import dev.chord.sim.SimulationSettings;
+import dev.chord.sim.burn.BurnPlan;
+import dev.chord.sim.burn.BurnRun;
+import dev.chord.sim.burn.BurnShrinker;
+import dev.chord.sim.explore.ExploreModel;
+import dev.chord.sim.explore.Explorer;
+import dev.chord.sim.study.ChurnStudy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code chord sim}: whole rings of the real protocol in virtual time. */
+@Command(
+        name = "sim",
+        description = "Simulate whole rings of the real protocol, in virtual time.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "VERB")
+final class SimCommand {
+    private static final int SHRINK_RUNS = 300;
+    private static final double MICROS = Simulation.SECOND;
+
+    @ParentCommand
+    ChordCommand root;
+
+    @Command(
+            name = "run",
+            description =
+                    "A ring whose nodes come and go while keys are looked up: hops, timeouts, wrong answers, traffic.",
+            mixinStandardHelpOptions = true)
+    int run(
+            @Option(names = "--nodes", defaultValue = "1000", description = "default ${DEFAULT-VALUE}") int nodes,
+            @Option(
+                            names = "--session",
+                            defaultValue = "1h",
+                            description = "how long a node stays, on average; 0s: for ever. Default ${DEFAULT-VALUE}")
+                    String session,
+            @Option(names = "--crash", defaultValue = "0.5", description = "share of nodes that go without a word")
+                    double crash,
+            @Option(names = "--lookups", defaultValue = "10", description = "a second, in the whole ring")
+                    double lookups,
+            @Option(names = "--loss", defaultValue = "0", description = "share of messages that vanish") double loss,
+            @Option(names = "--delay", defaultValue = "50ms", description = "of a message, exponentially distributed")
+                    String delay,
+            @Option(names = "--stabilize", defaultValue = "30s", description = "between stabilize rounds")
+                    String stabilize,
+            @Option(names = "--timeout", defaultValue = "500ms", description = "of a call") String timeout,
+            @Option(names = "--successors", defaultValue = "20", description = "r") int successors,
+            @Option(names = "--for", defaultValue = "10m", description = "virtual time") String length,
+            @Option(names = "--seed", defaultValue = "1", description = "same seed, same run") long seed) {
+        if (nodes < 4 || crash < 0 || crash > 1 || loss < 0 || loss > 0.5 || successors < 2 || lookups < 0) {
+            throw new ChordException(ErrorCode.USAGE, "a value is out of range", "see 'chord sim run --help'");
+        }
+        double staying = micros(session) / MICROS;
+        ChurnStudy.Setup setup = new ChurnStudy.Setup(
+                new SimulationSettings(
+                        new RingSettings(IdentifierCircle.FULL, successors, Math.min(3, successors), 2, 1),
+                        PaperStudies.timers(micros(stabilize), micros(timeout)),
+                        new SimulatedNetwork.Quality(Delay.exponential(micros(delay)), loss, 0),
+                        false,
+                        Delay.fixed(0)),
+                nodes,
+                staying == 0 ? 0 : nodes / staying,
+                crash,
+                lookups,
+                Math.max(1, micros(length) / Simulation.SECOND),
+                seed);
+        long begin = System.nanoTime();
+        ChurnStudy.Outcomes outcomes;
+        try (SimBar bar = new SimBar(root.globals.output(), "simulating")) {
+            outcomes = ChurnStudy.of(setup, bar::at);
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        report(setup, outcomes, seconds);
+        return outcomes.wrong() == 0 ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    private void report(ChurnStudy.Setup setup, ChurnStudy.Outcomes o, double seconds) {
+        Map<String, Object> value = new LinkedHashMap<>();
+        value.put("seed", setup.seed());
+        value.put("nodes", setup.nodes());
+        value.put("virtualSeconds", setup.seconds());
+        value.put("lookups", o.lookups());
+        value.put("hopsMean", o.hops().mean());
+        value.put("hopsP99", o.hops().percentile(99));
+        value.put("timeoutsMean", o.timeouts().mean());
+        value.put("triesMean", o.tries().mean());
+        value.put("wrong", o.wrong());
+        value.put("unanswered", o.unanswered());
+        value.put("messagesPerNodeSecond", o.messagesPerNodeSecond());
+        value.put("bytesPerNodeSecond", o.bytesPerNodeSecond());
+        value.put("healedAfterSeconds", o.healed());
+        value.put("steps", o.steps());
+        value.put("seconds", seconds);
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                "%d nodes, %d virtual s, seed %d: %d lookups",
+                setup.nodes(), setup.seconds(), setup.seed(), o.lookups()));
+        lines.add(String.format(
+                "hops      mean %.2f, 1st %d, median %d, 99th %d percentile (the last hop, to the owner, not counted)",
+                o.hops().mean(),
+                o.hops().percentile(1),
+                o.hops().percentile(50),
+                o.hops().percentile(99)));
+        lines.add(String.format(
+                "timeouts  mean %.3f, 99th percentile %d a lookup",
+                o.timeouts().mean(), o.timeouts().percentile(99)));
+        lines.add(String.format(
+                "answers   wrong %d, without an owner within 4 s %d, looks until the owner was found %.3f",
+                o.wrong(), o.unanswered(), o.tries().mean()));
+        lines.add(String.format(
+                "traffic   %.2f messages, %.0f bytes per node and second",
+                o.messagesPerNodeSecond(), o.bytesPerNodeSecond()));
+        lines.add(
+                o.healed() < 0
+                        ? "healing   not ideal within 60 stabilize rounds after the last change"
+                        : String.format("healing   ideal %.0f virtual s after the last change", o.healed()));
+        lines.add(String.format(
+                "speed     %d steps in %.1f s, %.0f times real time", o.steps(), seconds, setup.seconds() / seconds));
+        root.globals.output().result(value, lines);
+    }
+
+    @Command(
+            name = "paper",
+            description =
+                    "The tables and figures of the Chord papers, measured on this code, beside the published numbers.",
+            mixinStandardHelpOptions = true)
+    int paper(
+            @Option(
+                            names = {"-o", "--output"},
+                            description = "folder for plots (SVG and PNG) and the table")
+                    Optional<Path> folder,
+            @Option(names = "--quick", description = "a tenth of the work, for a first look") boolean quick)
+            throws IOException {
+        PaperStudies studies = new PaperStudies(quick, root.globals.output()::note);
+        List<PaperStudies.Row> rows = studies.all();
+        List<String> lines = PaperStudies.table(rows);
+        List<Map<String, Object>> json =
+                rows.stream().map(PaperStudies.Row::json).toList();
+        if (folder.isPresent()) {
+            PaperPlots.write(studies, lines, folder.get());
+            lines.add("plots and table are in " + folder.get());
+        }
+        root.globals.output().results("rows", json, Map.of("quick", quick), lines);
+        return 0;
+    }
+
+    @Command(
+            name = "burn",
+            description = "Rings with data under faults drawn from seeds; stops at the first violation and shrinks it.",
+            mixinStandardHelpOptions = true)
+    int burn(
+            @Option(names = "--seed", defaultValue = "1", description = "the first seed") long seed,
+            @Option(names = "--count", defaultValue = "100", description = "seeds; default ${DEFAULT-VALUE}")
+                    long count,
+            @Option(names = "--nodes", defaultValue = "9", description = "at most; default ${DEFAULT-VALUE}") int nodes,
+            @Option(names = "--for", defaultValue = "300s", description = "virtual time of each") String length) {
+        if (nodes < 4 || count < 1) {
+            throw new ChordException(ErrorCode.USAGE, "at least 4 nodes and 1 seed", "see 'chord sim burn --help'");
+        }
+        BurnPlan.Size size = new BurnPlan.Size(nodes, Math.max(60, micros(length) / Simulation.SECOND));
+        List<BurnRun.Report> reports = LongStream.range(seed, seed + count)
+                .parallel()
+                .mapToObj(s -> BurnRun.of(BurnPlan.draw(s, size), line -> {}))
+                .toList();
+        Optional<BurnRun.Report> red =
+                reports.stream().filter(r -> r.failure().isPresent()).findFirst();
+        long operations = reports.stream().mapToLong(r -> r.history().count()).sum();
+        long unknown = reports.stream()
+                .mapToLong(r -> r.history().count(History.Result.UNKNOWN))
+                .sum();
+        Map<String, Object> value = new LinkedHashMap<>();
+        value.put("seeds", count);
+        value.put("operations", operations);
+        value.put("unknown", unknown);
+        value.put("failedSeed", red.map(r -> r.plan().seed()).orElse(null));
+        List<String> lines = new ArrayList<>();
+        if (red.isPresent()) {
+            lines.addAll(failure(red.get()));
+        }
+        lines.add(count + " seeds, " + operations + " operations, " + unknown + " of unknown outcome: "
+                + (red.isEmpty() ? "nothing broke" : "broken"));
+        root.globals.output().result(value, lines);
+        return red.isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    private static List<String> failure(BurnRun.Report red) {
+        BurnRun.Report small = BurnShrinker.shrink(red, SHRINK_RUNS);
+        List<String> lines = new ArrayList<>();
+        lines.add("chord sim replay " + red.plan().seed() + "   repeats it");
+        lines.add(red.failure().orElseThrow().toString());
+        lines.add("shrunk to " + small.plan().events().size() + " of "
+                + red.plan().events().size() + " events, which lead to: "
+                + small.failure().orElseThrow());
+        small.plan().events().forEach(e -> lines.add("  " + e));
+        return lines;
+    }
+
+    @Command(
+            name = "replay",
+            description = "Steps through one seed of 'chord sim burn', forwards and back, showing the ring.",
+            mixinStandardHelpOptions = true)
+    int replay(
+            @Parameters(paramLabel = "SEED") long seed,
+            @Option(names = "--nodes", defaultValue = "9", description = "as in the run to be repeated") int nodes)
+            throws IOException {
+        List<String> trace = new ArrayList<>();
+        BurnRun.Report report =
+                BurnRun.of(BurnPlan.draw(seed, new BurnPlan.Size(nodes, BurnPlan.Size.DEFAULT.seconds())), trace::add);
+        trace.add(report.failure().map(v -> "BROKEN " + v).orElse("nothing broke"));
+        new Replay(trace).show(root.globals.output().text() && Terminal.present());
+        return report.failure().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    @Command(
+            name = "explore",
+            description = "Every state that a small ring can reach; the shortest way to a violation, if there is one.",
+            mixinStandardHelpOptions = true)
+    int explore(
+            @Option(names = "--points", defaultValue = "4", description = "identifiers on the circle, 2 to 8")
+                    int points,
+            @Option(names = "--successors", defaultValue = "2", description = "r, at least 2") int successors,
+            @Option(names = "--grain", defaultValue = "MESSAGES", description = "${COMPLETION-CANDIDATES}")
+                    ExploreModel.Grain grain,
+            @Option(names = "--start", description = "members of the first ring; default r + 1, 1: a founder")
+                    Optional<Integer> start,
+            @Option(
+                            names = "--churn",
+                            split = ",",
+                            defaultValue = "JOIN,FAIL",
+                            description = "${COMPLETION-CANDIDATES}")
+                    Set<ExploreModel.Churn> churn,
+            @Option(names = "--no-convergence", description = "do not follow each state to the ideal ring")
+                    boolean safetyOnly) {
+        ExploreModel model;
+        try {
+            model = new ExploreModel(points, successors, start.orElse(successors + 1), grain, churn);
+        } catch (IllegalArgumentException e) {
+            throw new ChordException(
+                    ErrorCode.USAGE, String.valueOf(e.getMessage()), "see 'chord sim explore --help'", e);
+        }
+        long begin = System.nanoTime();
+        Explorer.Report report = Explorer.explore(
+                model, !safetyOnly, visited -> root.globals.output().note(visited + " states visited"));
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Map<String, Object> value = new LinkedHashMap<>();
+        value.put("states", report.states());
+        value.put("transitions", report.transitions());
+        value.put("depth", report.depth());
+        value.put("memberStates", report.components());
+        value.put("worstRounds", report.rounds());
+        value.put("bytes", report.bytes());
+        value.put("seconds", seconds);
+        value.put("violation", report.finding().map(Explorer.Finding::invariant).orElse(null));
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                "%d states, %d transitions, depth %d, %d different member states, %d MB, %.1f s",
+                report.states(),
+                report.transitions(),
+                report.depth(),
+                report.components(),
+                report.bytes() >> 20,
+                seconds));
+        report.finding()
+                .ifPresentOrElse(
+                        f -> {
+                            lines.add("VIOLATION of " + f.invariant() + "; the shortest way there:");
+                            f.trace().forEach(line -> lines.add("  " + line));
+                        },
+                        () -> lines.add(
+                                safetyOnly
+                                        ? "no violation"
+                                        : "no violation; ideal after at most " + report.rounds()
+                                                + " rounds from every state"));
+        root.globals.output().result(value, lines);
+        return report.finding().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    private static long micros(String text) {
+        try {
+            String number = text.replaceAll("[a-z]+$", "");
+            double value = Double.parseDouble(number);
+            Duration unit = switch (text.substring(number.length())) {
+                case "ms" -> Duration.ofMillis(1);
+                case "s" -> Duration.ofSeconds(1);
+                case "m" -> Duration.ofMinutes(1);
+                case "h" -> Duration.ofHours(1);
+                default -> throw new NumberFormatException("unit");
+            };
+            return Math.round(value * unit.toNanos() / 1000);
+        } catch (NumberFormatException e) {
+            throw new ChordException(
+                    ErrorCode.USAGE, "'" + text + "' is no duration", "a number and a unit: 500ms, 30s, 10m, 2h", e);
+        }
+    }
+}
