@@ -25,7 +25,7 @@ final class PaperStudies {
     private static final int RINGS = 10;
     private static final double[] TABLE_2_HOPS = {3.84, 4.03, 4.22, 4.44, 4.69, 5.09};
     private static final double[] TABLE_2_TIMEOUTS = {0, 0.60, 1.17, 2.02, 3.23, 5.10};
-    private static final double[] TABLE_3_WRONG = {0, 0, 2, 3, 6, 8, 16, 15};
+    private static final int[] TABLE_3_WRONG = {0, 0, 2, 3, 6, 8, 16, 15};
 
     private final boolean quick;
     private final Consumer<String> notes;
@@ -164,7 +164,7 @@ final class PaperStudies {
             failureTimeouts.put(share, timeouts);
             rows.add(new Row(
                     "S2",
-                    "hops after " + i + "0 % of 1000 nodes died, r = 20, one call at a time",
+                    "hops after " + 10 * i + " % of 1000 nodes died, r = 20, one call at a time",
                     String.format("%.2f", TABLE_2_HOPS[i]),
                     String.format("%.2f", hops),
                     within(hops, TABLE_2_HOPS[i], 2)));
@@ -189,7 +189,7 @@ final class PaperStudies {
                 String.format(
                         "%.2f hops, %.2f calls without answer",
                         parallel.hops().mean(), parallel.timeouts().mean()),
-                "waits overlap; calls one after the other were not counted apart"));
+                "the calls overlap: how many waits came one after the other is not counted"));
     }
 
     // ToN 2003, table III.

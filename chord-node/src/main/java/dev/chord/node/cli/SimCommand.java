@@ -64,7 +64,7 @@ final class SimCommand {
                     String delay,
             @Option(names = "--stabilize", defaultValue = "30s", description = "between stabilize rounds")
                     String stabilize,
-            @Option(names = "--timeout", defaultValue = "500ms", description = "of a call") String timeout,
+            @Option(names = "--call-timeout", defaultValue = "500ms", description = "of a call") String timeout,
             @Option(names = "--successors", defaultValue = "20", description = "r") int successors,
             @Option(names = "--for", defaultValue = "10m", description = "virtual time") String length,
             @Option(names = "--seed", defaultValue = "1", description = "same seed, same run") long seed) {
