@@ -27,7 +27,7 @@ public final class SimulatedRecords {
     /** Copies that have to be durable before a write is acknowledged. */
     static final int WRITE_QUORUM = 2;
 
-    static final long STORE_TIMEOUT = 3 * Simulation.SECOND;
+    static final long STORE_TIMEOUT = 2 * Simulation.SECOND; // less than clients wait for the owner
 
     /** What a client wants of a record. */
     public record Mutation(long value, boolean delete, Optional<Version> expected) {}

@@ -5,21 +5,21 @@ import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.SimulatedStore.Stored;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** An owner brings one record to its holders: durable on a write quorum of them, or not acknowledged. */
+/**
+ * An owner brings one record to its holders: durable on a write quorum of them, or not acknowledged. Nobody else counts: one
+ * who takes the arc over asks the holders, and would not hear of it.
+ */
 final class Spreading {
     private final SimulatedProcess process;
     private final NodeState owner;
     private final Identifier key;
     private final Stored record;
-    private final Deque<Peer> spares = new ArrayDeque<>();
     private int needed;
     private int holders;
     private int running;
@@ -38,7 +38,6 @@ final class Spreading {
         List<Peer> candidates = Placement.holders(chain, chain.size());
         int wanted = Math.min(owner.settings().replicas(), candidates.size());
         needed = Math.min(SimulatedRecords.WRITE_QUORUM, wanted);
-        spares.addAll(candidates.subList(wanted, candidates.size()));
         running = wanted;
         process.records().keep(Map.of(key, record), () -> ended(true, then));
         candidates.subList(1, wanted).forEach(peer -> send(peer, then));
@@ -51,10 +50,6 @@ final class Spreading {
 
     private void ended(boolean ok, Consumer<Boolean> then) {
         holders += ok ? 1 : 0;
-        if (!ok && !spares.isEmpty()) {
-            send(spares.poll(), then);
-            return;
-        }
         if (--running == 0) {
             then.accept(holders >= needed);
         }

@@ -196,6 +196,21 @@ class ZaveOperationsTest {
         assertThat(sent).hasSize(before);
     }
 
+    private Reply consent(Peer leaver, boolean before, boolean after) {
+        Transition transition =
+                Chord.step(state, new Event.Received(1, Optional.of(leaver), new Request.PrepareLeave(before, after)));
+        return ((Action.Respond) transition.actions().get(0)).reply();
+    }
+
+    @Test
+    void aMemberMayLeaveOnceItsNeighboursSeeItWhereItIs() {
+        assertThat(consent(peer(150), true, false)).as("it is the head").isInstanceOf(Reply.Ack.class);
+        assertThat(consent(peer(50), false, true)).as("it is the predecessor").isInstanceOf(Reply.Ack.class);
+        assertThat(consent(peer(120), true, false)).isInstanceOf(Reply.Refused.class);
+        assertThat(consent(peer(60), false, true)).isInstanceOf(Reply.Refused.class);
+        assertThat(consent(peer(50), true, true)).as("only one of both").isInstanceOf(Reply.Refused.class);
+    }
+
     @Test
     void losingEverySuccessorIsIsolationNotSolitude() {
         stabilize();

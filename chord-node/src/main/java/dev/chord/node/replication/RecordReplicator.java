@@ -23,9 +23,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Brings an owner's records to those that should hold them, and counts how many have them durably. */
+/**
+ * Brings an owner's records to those that should hold them, and counts how many have them durably. Nobody else counts: one who
+ * takes the arc over asks the holders, and would not hear of a copy elsewhere.
+ */
 final class RecordReplicator {
-    private static final long STORE_SECONDS = 3;
+    private static final long STORE_SECONDS = 2; // less than clients wait for the owner
 
     private final NodeLoop loop;
     private final RecordStore store;
@@ -71,11 +74,6 @@ final class RecordReplicator {
                 holders.add(peer);
             }
         });
-        for (Peer spare : candidates.subList(wanted, candidates.size())) {
-            if (holders.size() < wanted && done(owner, spare, start(spare, copy))) {
-                holders.add(spare);
-            }
-        }
         int needed = Math.min(writeQuorum, wanted);
         if (holders.size() < needed) {
             throw new ChordException(

@@ -1,0 +1,203 @@
+package dev.chord.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.core.version.Version;
+import dev.chord.sim.SimulatedStore.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The rules that keep data safe, each in a story of its own on a ring of five. */
+class DataRulesTest {
+    private static final long SECOND = Simulation.SECOND;
+    private static final long MILLI = Simulation.MILLISECOND;
+
+    /** Falls to the host at 30; the next holders are those at 40 and 50. */
+    private static final Identifier KEY = Identifier.of(25);
+
+    private final SimulationSettings settings = new SimulationSettings(
+            new RingSettings(new IdentifierCircle(8), 4, 3, 2, 1),
+            SimulationSettings.SimulatedTimers.every(2 * SECOND, 500 * MILLI),
+            SimulatedNetwork.Quality.perfect(Delay.fixed(2 * MILLI)),
+            false,
+            Delay.fixed(5 * MILLI));
+    private final SimulatedRing ring = new SimulatedRing(settings, 1);
+    private final History history = new History();
+    private final SimulatedClient client = new SimulatedClient(ring, history);
+    private final List<SimulatedRing.Host> hosts = new ArrayList<>();
+
+    @BeforeEach
+    void settle() {
+        for (int i = 1; i <= 5; i++) {
+            hosts.add(SimulatedRing.Host.of(i, Identifier.of(10L * i)));
+        }
+        ring.startIdeal(hosts);
+        run(20);
+    }
+
+    private void run(long seconds) {
+        ring.simulation().runUntil(ring.simulation().now() + seconds * SECOND);
+    }
+
+    private Endpoint at(int host) {
+        return hosts.get(host - 1).endpoint();
+    }
+
+    private SimulatedProcess process(int host) {
+        return ring.process(at(host)).orElseThrow();
+    }
+
+    private void cut(int one, int... others) {
+        for (int other : others) {
+            ring.network().cut(at(one), at(other));
+            ring.network().cut(at(other), at(one));
+        }
+    }
+
+    private void write(int through, long value) {
+        client.write(process(through), History.Kind.WRITE, new SimulatedClient.Assignment(KEY, value));
+    }
+
+    private History.Operation last() {
+        List<History.Operation> all = history.byKey().get(KEY);
+        return all.get(all.size() - 1);
+    }
+
+    private History.Operation read(int through) {
+        client.read(process(through), KEY, operation -> {});
+        run(11);
+        return last();
+    }
+
+    @Test
+    void aWriteIsAcknowledgedOnceAQuorumHasItDurably() {
+        write(1, 7);
+        run(1);
+        assertThat(last().result()).isEqualTo(History.Result.OK);
+        long copies = ring.processes().stream()
+                .filter(p -> p.store().get(KEY).isPresent())
+                .count();
+        assertThat(copies).isEqualTo(3);
+    }
+
+    @Test
+    void aWriteThatOnlyItsOwnerHasIsNotAcknowledgedAndNotShown() {
+        cut(3, 1, 4, 5);
+        write(2, 7);
+        run(1);
+        assertThat(process(3).store().get(KEY).map(Stored::value)).contains(7L);
+        run(8);
+        assertThat(last().result()).isNotEqualTo(History.Result.OK);
+    }
+
+    @Test
+    void anOwnerShowsOnlyWhatAQuorumHas() {
+        write(1, 7);
+        run(1);
+        cut(3, 1, 4, 5);
+        write(2, 8);
+        List<History.Operation> seen = new ArrayList<>();
+        client.read(process(2), KEY, seen::add);
+        run(3); // the write has failed by now; the others are not presumed dead yet
+        assertThat(process(3).store().get(KEY).map(Stored::value)).contains(8L);
+        assertThat(seen).as("a quorum has only the old one").noneMatch(o -> o.value() == 8);
+    }
+
+    @Test
+    void whatADeadOwnerHadNotAcknowledgedNeverComesBackOverWhatTheNextOneHas() {
+        write(1, 7);
+        run(1);
+        cut(3, 1, 4, 5);
+        write(2, 8); // no other holder hears of it
+        run(1);
+        ring.crash(at(3));
+        ring.network().heal();
+        run(60);
+        write(1, 9);
+        run(3);
+        assertThat(last().result()).isEqualTo(History.Result.OK);
+        ring.restart(hosts.get(2), List.of(at(1)));
+        run(100);
+        assertThat(ring.notIdeal()).isEmpty();
+        assertThat(read(2).value()).isEqualTo(9);
+    }
+
+    @Test
+    void aTakerHearsAllWhoMayHaveWhatTheDeadOwnerAcknowledged() {
+        cut(3, 4); // 40 misses the write; 50 has it
+        write(2, 7);
+        run(3);
+        assertThat(last().result()).isEqualTo(History.Result.OK);
+        ring.network().heal();
+        ring.crash(at(3));
+        hosts.add(SimulatedRing.Host.of(6, Identifier.of(27)));
+        cut(6, 5); // a joiner takes the key's arc over; it hears the next one, 40, but not 50
+        cut(4, 5);
+        ring.join(hosts.get(5), List.of(at(2)));
+        for (int i = 0; i < 60; i++) {
+            run(1);
+            boolean speaks = process(6).first().ownership().answers(KEY);
+            assertThat(speaks && process(6).store().get(KEY).isEmpty())
+                    .as("it speaks for a key without the record")
+                    .isFalse();
+        }
+        ring.network().heal();
+        run(120);
+        assertThat(read(1).value()).isEqualTo(7);
+    }
+
+    @Test
+    void aLeftoverGoesOnlyWhenEveryHolderHasItsCopy() {
+        Stored record = new Stored(new Version(1, Identifier.ZERO), 7, false);
+        process(1).store().merge(KEY, record, () -> {});
+        cut(1, 5); // one of the three holders cannot be reached
+        run(60);
+        assertThat(process(4).store().get(KEY)).as("the others are supplied").contains(record);
+        assertThat(process(1).store().get(KEY))
+                .as("kept for the one that lacks it")
+                .contains(record);
+        ring.network().heal();
+        run(60);
+        assertThat(process(5).store().get(KEY)).contains(record);
+        assertThat(process(1).store().get(KEY)).as("let go").isEmpty();
+    }
+
+    @Test
+    void nothingIsDurableBeforeTheDiskSaysSo() {
+        Simulation simulation = new Simulation(3);
+        SimulatedStore store = new SimulatedStore(simulation, Delay.fixed(10 * MILLI), "one");
+        List<String> acknowledged = new ArrayList<>();
+        for (int i = 1; i <= 20; i++) {
+            Stored record = new Stored(new Version(1, Identifier.ZERO), i, false);
+            store.merge(Identifier.of(i), record, () -> acknowledged.add("written"));
+        }
+        simulation.runUntil(9 * MILLI);
+        assertThat(acknowledged).isEmpty();
+        store.nextIncarnation();
+        store.crash();
+        simulation.runUntil(20 * MILLI);
+        assertThat(acknowledged).as("those who waited are gone").isEmpty();
+        assertThat(store.keys()).as("any part may be lost").hasSizeBetween(1, 19);
+    }
+
+    @Test
+    void anythingOfALaterEpochIsNewer() {
+        Version old = Version.NONE.next(4, Identifier.of(200));
+        Version older = old;
+        for (int i = 0; i < 1000; i++) {
+            old = old.next(4, Identifier.of(200));
+        }
+        Version fresh = older.next(5, Identifier.of(1));
+        assertThat(fresh.newerThan(old)).isTrue();
+        assertThat(fresh.epoch()).isEqualTo(5);
+        assertThat(fresh.count()).isEqualTo(1);
+        assertThat(fresh.next(5, Identifier.of(1)).newerThan(fresh)).isTrue();
+        assertThat(old.newerThan(old)).isFalse();
+    }
+}
