@@ -9,9 +9,11 @@ import dev.chord.core.ring.Peer;
 import dev.chord.sim.SimulatedStore.Stored;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,7 @@ final class RepairPass {
     private final boolean leaving;
     private final Deque<Identifier> keys;
     private final Identifier here;
+    private final Set<Peer> silent = new HashSet<>();
     private boolean complete = true;
 
     /** @param leaving whether the process will be gone, and keeps its copies until then */
@@ -70,7 +73,7 @@ final class RepairPass {
             then.accept(true);
         }
         for (Peer peer : others) {
-            new SimulatedRecords.Copying(peer, Optional.empty(), Map.of(key, record.get())).start(process, ok -> {
+            supply(peer, Map.of(key, record.get()), ok -> {
                 left[1] -= ok ? 1 : 0;
                 if (--left[0] == 0) {
                     drop(key, record.get(), leftover && left[1] == 0);
@@ -78,6 +81,20 @@ final class RepairPass {
                 }
             });
         }
+    }
+
+    // One that did not answer is left for the next pass: it must not hold up what the others lack.
+    private void supply(Peer peer, Map<Identifier, Stored> copy, Consumer<Boolean> then) {
+        if (silent.contains(peer)) {
+            process.ring().simulation().after(0, () -> process.run(() -> then.accept(false)));
+            return;
+        }
+        new SimulatedRecords.Copying(peer, Optional.empty(), copy).start(process, ok -> {
+            if (!ok) {
+                silent.add(peer);
+            }
+            then.accept(ok);
+        });
     }
 
     private void drop(Identifier key, Stored record, boolean allowed) {

@@ -57,6 +57,7 @@ public final class SimulatedRecords {
     private final Map<Identifier, Long> confirmed = new HashMap<>();
     private final Set<Object> writing = new HashSet<>();
     private boolean repairing;
+    private long passes;
 
     SimulatedRecords(SimulatedProcess process) {
         this.process = process;
@@ -253,8 +254,16 @@ public final class SimulatedRecords {
     void repair() {
         if (!repairing) {
             repairing = true;
-            new RepairPass(process, false).start(complete -> repairing = false);
+            new RepairPass(process, false).start(complete -> {
+                repairing = false;
+                passes += complete ? 1 : 0;
+            });
         }
+    }
+
+    /** How often this process has brought everything it holds to where it should be. */
+    public long passes() {
+        return passes;
     }
 
     /** Brings everything to those that will hold it once this process has gone. */

@@ -39,7 +39,7 @@ final class BurnDeeds {
     private final Set<Endpoint> dead = new TreeSet<>();
     private final Map<Long, Identifier> writtenTo = new HashMap<>();
     private long nextValue = 1;
-    private long lastChange;
+    private final Map<SimulatedProcess, Long> passesBefore = new HashMap<>();
 
     BurnDeeds(BurnPlan plan, SimulatedRing ring, SimulatedClient client, Consumer<String> trace) {
         this.plan = plan;
@@ -72,7 +72,7 @@ final class BurnDeeds {
     /** Does it, if it can be done without breaking the failure assumption. Returns whether it was done. */
     boolean happen(Happening event) {
         if (event.deed().disturbs() && event.deed() != Deed.BLACKOUT) {
-            lastChange = ring.simulation().now(); // while the network is bad nothing is repaired
+            changed(); // while the network is bad nothing is repaired
         }
         return switch (event.deed()) {
             case READ, WRITE, DELETE, COMPARE_AND_SET, PUT_BLOCK -> operate(event);
@@ -145,7 +145,7 @@ final class BurnDeeds {
         if (disk) {
             ring.wipe(at);
         }
-        lastChange = ring.simulation().now();
+        changed();
     }
 
     // Nobody is left to do without: what must survive is what the disks have.
@@ -175,15 +175,22 @@ final class BurnDeeds {
         return dead.isEmpty() && quiet() && settled >= 2 && keepsLists(rest);
     }
 
-    // Long enough since the last one came or went for two rounds of repair.
+    // Since the last one came or went everybody has brought all it holds to its places, from the beginning, and all
+    // speak
+    // for
+    // their keys.
     private boolean quiet() {
-        long repaired = 3 * plan.settings().timers().repair();
-        boolean all = ring.processes().stream()
+        return ring.processes().stream()
                 .allMatch(p -> p.running()
+                        && p.records().passes() >= passesBefore.getOrDefault(p, 0L) + 2
                         && p.members().stream()
                                 .allMatch(s -> s.phase().routes()
                                         && s.ownership().settled().isPresent()));
-        return all && ring.simulation().now() - lastChange > repaired;
+    }
+
+    private void changed() {
+        passesBefore.clear();
+        ring.processes().forEach(p -> passesBefore.put(p, p.records().passes()));
     }
 
     // Zave's first assumption: no failure leaves a member without a live successor.
@@ -234,7 +241,7 @@ final class BurnDeeds {
     private void revive(Endpoint at) {
         SimulatedRing.Host host = hostAt(at);
         dead.remove(at);
-        lastChange = ring.simulation().now();
+        changed();
         ring.restart(host, seeds(at));
     }
 
@@ -261,7 +268,7 @@ final class BurnDeeds {
         Optional<SimulatedProcess> leaver =
                 pick(event).filter(p -> ring.processes().size() > 4 && dead.isEmpty());
         leaver.filter(p -> quiet()).ifPresent(p -> {
-            lastChange = ring.simulation().now();
+            changed();
             ring.leave(p.endpoint());
         });
         return leaver.isPresent();
