@@ -175,10 +175,7 @@ final class BurnDeeds {
         return dead.isEmpty() && quiet() && settled >= 2 && keepsLists(rest);
     }
 
-    // Since the last one came or went everybody has brought all it holds to its places, from the beginning, and all
-    // speak
-    // for
-    // their keys.
+    // Since the last one came or went everybody has brought all it holds to its places, and all speak for their keys.
     private boolean quiet() {
         return ring.processes().stream()
                 .allMatch(p -> p.running()
