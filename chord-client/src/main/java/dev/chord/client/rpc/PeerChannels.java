@@ -12,6 +12,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -21,8 +22,11 @@ public final class PeerChannels implements AutoCloseable {
     public static final int MAX_MESSAGE = 4 * 1024 * 1024 + 256 * 1024;
 
     private static final int WINDOW = 4 * 1024 * 1024;
+    private static final long CLOSE_NANOS = 1_000_000_000;
 
     private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+    // dropped ones too, until they have ended: they need the event loops as long
+    private final Set<ManagedChannel> unfinished = ConcurrentHashMap.newKeySet();
     private final RingHeaders headers;
     private final EventLoopGroup loops;
     private volatile boolean closed;
@@ -47,9 +51,16 @@ public final class PeerChannels implements AutoCloseable {
         if (channel != null) {
             channel.shutdown();
         }
+        unfinished.removeIf(ManagedChannel::isTerminated);
     }
 
     private ManagedChannel open(Endpoint endpoint) {
+        ManagedChannel channel = build(endpoint);
+        unfinished.add(channel);
+        return channel;
+    }
+
+    private ManagedChannel build(Endpoint endpoint) {
         return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
                 .eventLoopGroup(loops)
@@ -65,8 +76,23 @@ public final class PeerChannels implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        channels.values().forEach(ManagedChannel::shutdownNow);
         channels.clear();
+        unfinished.forEach(ManagedChannel::shutdownNow);
+        awaitEnds();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    // A channel that is still ending when its event loops are gone complains loudly.
+    private void awaitEnds() {
+        long end = System.nanoTime() + CLOSE_NANOS;
+        try {
+            for (ManagedChannel channel : unfinished) {
+                if (!channel.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
