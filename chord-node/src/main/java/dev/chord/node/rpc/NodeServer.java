@@ -148,6 +148,12 @@ public final class NodeServer implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
+        try {
+            // a call that still comes in must find somebody to end it, or its caller hears of an internal error
+            server.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         putters.shutdownNow();
         coordinators.shutdownNow();
         workers.shutdownNow();
