@@ -8,6 +8,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -110,8 +111,14 @@ public final class RingInvariants {
     private static List<Violation> shape(NavigableMap<Identifier, Snapshot> live) {
         List<Violation> found = new ArrayList<>();
         Set<Identifier> ring = new LinkedHashSet<>();
+        Set<Identifier> others = new HashSet<>();
         for (Identifier start : live.keySet()) {
-            cycleFrom(start, live, ring, found);
+            List<Identifier> cycle = cycleFrom(start, live);
+            if (ring.isEmpty()) {
+                ring.addAll(cycle);
+            } else if (!ring.containsAll(cycle) && others.addAll(cycle)) {
+                found.add(new Violation("AtMostOneRing", "a second ring: " + cycle));
+            }
         }
         Identifier previous = null;
         int turns = 0;
@@ -126,23 +133,18 @@ public final class RingInvariants {
         return found;
     }
 
-    private static void cycleFrom(
-            Identifier start, Map<Identifier, Snapshot> live, Set<Identifier> ring, List<Violation> found) {
+    // The cycle that best successors lead to; empty for a member that is just coming in.
+    private static List<Identifier> cycleFrom(Identifier start, Map<Identifier, Snapshot> live) {
         Set<Identifier> path = new LinkedHashSet<>();
         Optional<Identifier> at = Optional.of(start);
-        while (at.isPresent() && !ring.contains(at.get()) && path.add(at.get())) {
+        while (at.isPresent() && path.add(at.get())) {
             at = Optional.ofNullable(live.get(at.get())).flatMap(member -> bestSuccessor(member, live));
         }
-        if (at.isEmpty() || ring.contains(at.get())) {
-            return; // an appendage of the ring, or a member that is just coming in
+        if (at.isEmpty()) {
+            return List.of();
         }
         List<Identifier> steps = new ArrayList<>(path);
-        List<Identifier> cycle = steps.subList(steps.indexOf(at.get()), steps.size());
-        if (ring.isEmpty()) {
-            ring.addAll(cycle);
-        } else {
-            found.add(new Violation("AtMostOneRing", "a second ring: " + cycle));
-        }
+        return steps.subList(steps.indexOf(at.get()), steps.size());
     }
 
     // At most one member speaks for any key.

@@ -17,6 +17,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,14 +35,18 @@ public final class TestRing {
     private final RingSettings settings;
     private final SplittableRandom random;
     private final Map<Endpoint, NodeState> members = new TreeMap<>();
-    private final List<Runnable> waiting = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
     private final Map<Long, Outcome> outcomes = new TreeMap<>();
     private final Map<Long, Consumer<Reply>> replies = new TreeMap<>();
     private final Map<Long, Consumer<Outcome>> finishes = new TreeMap<>();
     private final Set<Endpoint> apart = new TreeSet<>();
+    private final Set<List<Endpoint>> oneWay = new HashSet<>();
+    private Consumer<String> narrator = line -> {};
     private final StringBuilder trace = new StringBuilder();
     private long nextTicket = 1;
     private long nextCommand = 1;
+
+    private record Waiting(Endpoint sender, Runnable arrival) {}
 
     public TestRing(RingSettings settings, long seed) {
         this.settings = settings;
@@ -65,6 +70,17 @@ public final class TestRing {
         return trace.toString();
     }
 
+    /** Is told each message as it arrives. */
+    public void narrate(Consumer<String> to) {
+        narrator = to;
+    }
+
+    /** A settled ring of these. */
+    public void startIdeal(List<Peer> peers) {
+        RingOracle oracle = new RingOracle(peers, settings);
+        peers.forEach(p -> members.put(p.endpoint(), oracle.state(p)));
+    }
+
     public void start(Peer peer) {
         members.put(peer.endpoint(), NodeState.outside(peer, settings));
     }
@@ -86,7 +102,7 @@ public final class TestRing {
     /** Delivers one waiting message, or lets one timer of one member fire. */
     public void step() {
         if (!waiting.isEmpty() && random.nextInt(8) != 0) {
-            waiting.remove(random.nextInt(waiting.size())).run();
+            waiting.remove(random.nextInt(waiting.size())).arrival().run();
         } else {
             tick();
         }
@@ -115,9 +131,28 @@ public final class TestRing {
     public void settle() {
         int budget = 200_000;
         while (!waiting.isEmpty() && budget-- > 0) {
-            waiting.remove(random.nextInt(waiting.size())).run();
+            waiting.remove(random.nextInt(waiting.size())).arrival().run();
         }
         assertThat(waiting).as("messages never end").isEmpty();
+    }
+
+    /** Delivers everything in the order in which it was sent, but for what these members send. */
+    public void settleInOrder(Set<Endpoint> held) {
+        for (int budget = 200_000; budget > 0; budget--) {
+            Optional<Waiting> next =
+                    waiting.stream().filter(w -> !held.contains(w.sender())).findFirst();
+            if (next.isEmpty()) {
+                return;
+            }
+            waiting.remove(next.get());
+            next.get().arrival().run();
+        }
+        throw new AssertionError("messages never end");
+    }
+
+    /** Lets a timer of one member fire. */
+    public void tick(Peer peer, Event.Timer timer) {
+        deliver(peer.endpoint(), new Event.Tick(timer));
     }
 
     public List<RingInvariants.Snapshot> snapshots() {
@@ -145,11 +180,11 @@ public final class TestRing {
 
     private void act(Endpoint from, Peer self, Action action) {
         if (action instanceof Action.Send send) {
-            waiting.add(() -> transmit(from, self, send));
+            wait(from, () -> transmit(from, self, send));
         } else if (action instanceof Action.Respond respond) {
             var reply = replies.remove(respond.ticket());
             if (reply != null) {
-                waiting.add(() -> reply.accept(respond.reply()));
+                wait(from, () -> reply.accept(respond.reply()));
             }
         } else if (action instanceof Action.Finish finish) {
             outcomes.put(finish.commandId(), finish.outcome());
@@ -158,21 +193,29 @@ public final class TestRing {
                 then.accept(finish.outcome());
             }
         } else if (action instanceof Action.TakeArc take) {
-            waiting.add(() -> take(from, self, take, 0, false));
+            wait(from, () -> take(from, self, take, 0, false));
         }
     }
 
     private void transmit(Endpoint from, Peer self, Action.Send send) {
         NodeState target = members.get(send.to());
         boolean there = target != null
-                && sameSide(from, send.to())
+                && reaches(from, send.to())
                 && send.target().map(target.self().id()::equals).orElse(true);
+        narrator.accept(StoryText.of(self, send, there));
         if (!there) {
             deliver(from, new Event.Failed(send.requestId(), new Event.Failure("no answer", false)));
             return;
         }
         long ticket = nextTicket++;
-        replies.put(ticket, reply -> deliver(from, new Event.Answered(send.requestId(), reply)));
+        Peer asked = target.self();
+        replies.put(ticket, reply -> {
+            NodeState asker = members.get(from);
+            if (asker != null && asker.self().equals(self)) { // not another life of it
+                narrator.accept(StoryText.of(asked, self, reply));
+                deliver(from, new Event.Answered(send.requestId(), reply));
+            }
+        });
         deliver(send.to(), new Event.Received(ticket, Optional.of(self), send.request()));
     }
 
@@ -182,8 +225,22 @@ public final class TestRing {
         oneSide.forEach(p -> apart.add(p.endpoint()));
     }
 
-    private boolean sameSide(Endpoint a, Endpoint b) {
-        return apart.contains(a) == apart.contains(b);
+    /** What one sends to the other is lost, or no longer. */
+    public void cut(Peer from, Peer to, boolean lost) {
+        List<Endpoint> way = List.of(from.endpoint(), to.endpoint());
+        if (lost) {
+            oneWay.add(way);
+        } else {
+            oneWay.remove(way);
+        }
+    }
+
+    private boolean reaches(Endpoint from, Endpoint to) {
+        return apart.contains(from) == apart.contains(to) && !oneWay.contains(List.of(from, to));
+    }
+
+    private void wait(Endpoint sender, Runnable arrival) {
+        waiting.add(new Waiting(sender, arrival));
     }
 
     // Asks one source after the other, as the node does.
@@ -203,13 +260,13 @@ public final class TestRing {
             return;
         }
         Peer source = take.sources().get(index);
-        boolean reachable = members.containsKey(source.endpoint()) && sameSide(from, source.endpoint());
+        boolean reachable = members.containsKey(source.endpoint()) && reaches(from, source.endpoint());
         if (!reachable && index == 0) {
-            waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
+            wait(from, () -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
             return;
         }
         if (!reachable) {
-            waiting.add(() -> take(from, self, take, index + 1, released));
+            wait(from, () -> take(from, self, take, index + 1, released));
             return;
         }
         long command = nextCommand++;
@@ -219,9 +276,9 @@ public final class TestRing {
                 if (given) {
                     command(source, new Command.StopGiving(true));
                 }
-                waiting.add(() -> take(from, self, take, index + 1, released || given));
+                wait(from, () -> take(from, self, take, index + 1, released || given));
             } else {
-                waiting.add(() -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
+                wait(from, () -> deliver(from, new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 1)));
             }
         });
         deliver(source.endpoint(), new Event.Asked(command, new Command.StartGiving(take.arc(), self, index == 0)));

@@ -166,7 +166,8 @@ public final class KeyLocator {
 
     private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
         Duration limit = remaining(end).compareTo(STEP_LIMIT) < 0 ? remaining(end) : STEP_LIMIT;
-        var future = calls.start(peer.endpoint(), Optional.of(peer.id()), new Request.FindStep(key, WIDTH), limit);
+        var future = calls.start(
+                peer.endpoint(), Optional.of(peer.id()), new Request.FindStep(key, Lookup.ALTERNATIVES), limit);
         future.addListener(() -> answers.add(outcome(peer, future)), Runnable::run);
     }
 

@@ -19,6 +19,12 @@ import java.util.Optional;
  * that member's successor list. Fingers only make the walk shorter; the answer rests on successor lists alone.
  */
 public final class Lookup {
+    /**
+     * Members that an answer should name besides successors: more than are asked at once, for while nobody has noticed that
+     * many have died, the next best may be dead too.
+     */
+    public static final int ALTERNATIVES = 8;
+
     private final Identifier key;
     private final IdentifierCircle circle;
     private final int width;
@@ -97,8 +103,7 @@ public final class Lookup {
 
     /** A lookup that begins with what a member knows itself. */
     static Lookup fromSelf(Identifier key, NodeState state) {
-        Reply.Step own =
-                Lookups.step(state, new Request.FindStep(key, state.settings().width()));
+        Reply.Step own = Lookups.step(state, new Request.FindStep(key, ALTERNATIVES));
         Peer self = state.self();
         Lookup lookup =
                 new Lookup(key, state.settings().circle(), state.settings().width(), Table.empty(), 0);

@@ -57,7 +57,7 @@ final class Lookups {
         }
         for (Peer peer : lookup.next()) {
             lookup = lookup.asked(peer);
-            turn.send(peer, new Request.FindStep(lookup.key(), turn.settings().width()), new AwaitStep(id, peer));
+            turn.send(peer, new Request.FindStep(lookup.key(), Lookup.ALTERNATIVES), new AwaitStep(id, peer));
         }
         turn.lookups = turn.lookups.with(id, new NodeState.OngoingLookup(lookup, ongoing.purpose()));
     }

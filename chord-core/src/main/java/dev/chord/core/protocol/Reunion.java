@@ -11,10 +11,10 @@ import java.util.Optional;
 /**
  * Makes one ring of two that were cut apart, and orders a ring that has become disordered: nothing in Chord's own
  * maintenance does either (Liben-Nowell et al., PODC 2002; Shafaat et al., P2P 2007). A member asks, one by one, the peers
- * from earlier days that it no longer sees: those that were presumed dead in every round, for they may be back, the others
- * now and then. If one is in a ring, the member looks up its own identifier there: in one and the same ordered ring the
- * answer is itself. Any other answer is a closer successor, or one from the other ring, and is considered as stabilize
- * considers a candidate: contacted, and adopted only if it is closer than the head.
+ * it remembers: those that were presumed dead in every round, for they may be back, the others now and then. If one is in a
+ * ring, the member looks up its own identifier there: in one and the same ordered ring the answer is itself. Any other
+ * answer is a closer successor, or one from the other ring, and is considered as stabilize considers a candidate:
+ * contacted, and adopted only if it is closer than the head.
  */
 final class Reunion {
     /** Rounds between questions to peers that are not missing: these only find a disordered ring. */
@@ -40,7 +40,9 @@ final class Reunion {
         });
     }
 
-    // Round the remembered peers, those in view left out.
+    // Round the remembered peers. Stabilize asks the missing ones in view anyway. Of the others only the predecessor
+    // cannot
+    // tell anything new: in a disordered ring so small that everybody is in view, the way from the head shows it.
     private static Optional<Peer> next(Turn turn, boolean missing) {
         if (missing && turn.misses.isEmpty()) {
             return Optional.empty();
@@ -48,7 +50,9 @@ final class Reunion {
         Identifier after = turn.lastAsked.orElse(turn.id());
         Optional<Peer> best = Optional.empty();
         for (Peer peer : turn.remembered.values()) {
-            boolean asked = !peer.sameMember(turn.self()) && turn.missing(peer) == missing && !inView(turn, peer);
+            boolean asked = !peer.sameMember(turn.self())
+                    && turn.missing(peer) == missing
+                    && !(missing ? inView(turn, peer) : isPredecessor(turn, peer));
             if (asked && (best.isEmpty() || comesFirst(after, peer, best.get()))) {
                 best = Optional.of(peer);
             }
@@ -62,8 +66,11 @@ final class Reunion {
     }
 
     private static boolean inView(Turn turn, Peer peer) {
-        return turn.successors().names(peer.id())
-                || turn.view.predecessor().filter(peer::sameMember).isPresent();
+        return turn.successors().names(peer.id()) || isPredecessor(turn, peer);
+    }
+
+    private static boolean isPredecessor(Turn turn, Peer peer) {
+        return turn.view.predecessor().filter(peer::sameMember).isPresent();
     }
 
     /** The own identifier was looked up where the lost peer lives. */
