@@ -37,6 +37,7 @@ public final class SimulatedProcess {
     private boolean alive = true;
     private boolean paused;
     private long nextCommand = 1;
+    private long bytesSent;
 
     SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedStore store) {
         this.ring = ring;
@@ -83,6 +84,11 @@ public final class SimulatedProcess {
     /** Alive and not paused. */
     public boolean running() {
         return alive && !paused;
+    }
+
+    /** Bytes of ring messages and answers it has sent, since {@link SimulatedRing#measure}. */
+    public long bytesSent() {
+        return bytesSent;
     }
 
     void host(NodeState state) {
@@ -200,10 +206,10 @@ public final class SimulatedProcess {
 
     private void act(Peer self, Action action, Consumer<Reply> asking) {
         if (action instanceof Action.Send send) {
-            ring.sending(send.request());
+            bytesSent += ring.sizes().of(send.request());
             Call.start(this, send.to(), new RingExchange(this, self, send));
         } else if (action instanceof Action.Respond respond) {
-            ring.answering(respond.reply());
+            bytesSent += ring.sizes().of(respond.reply());
             asking.accept(respond.reply());
         } else if (action instanceof Action.Finish finish) {
             Consumer<Outcome> then = commands.remove(finish.commandId());

@@ -1,8 +1,6 @@
 package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
-import dev.chord.core.message.Reply;
-import dev.chord.core.message.Request;
 import dev.chord.core.protocol.Chord;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -61,7 +59,6 @@ public final class SimulatedRing {
     private final Map<Endpoint, List<Peer>> notebooks = new HashMap<>();
     private Observer observer = Observer.NONE;
     private MessageSizes sizes = MessageSizes.NONE;
-    private long bytes;
     private long protocolSteps;
 
     public SimulatedRing(SimulationSettings settings, long seed) {
@@ -87,15 +84,9 @@ public final class SimulatedRing {
         observer = by;
     }
 
-    /** Counts bytes from now on. */
+    /** Counts the bytes that each process sends, from now on. */
     public void measure(MessageSizes by) {
         sizes = by;
-        bytes = 0;
-    }
-
-    /** Bytes of ring messages since {@link #measure}. */
-    public long bytes() {
-        return bytes;
     }
 
     /** Steps of the protocol taken by all members. */
@@ -291,12 +282,8 @@ public final class SimulatedRing {
         return transition;
     }
 
-    void sending(Request request) {
-        bytes += sizes.of(request);
-    }
-
-    void answering(Reply reply) {
-        bytes += sizes.of(reply);
+    MessageSizes sizes() {
+        return sizes;
     }
 
     void reported(SimulatedProcess process, Fact fact) {

@@ -31,6 +31,7 @@ public final class SimulatedStore {
     private final List<Write> unsynced = new ArrayList<>();
     private long epoch;
     private long incarnation;
+    private long crashes;
 
     SimulatedStore(Simulation simulation, Delay disk, String name) {
         this.simulation = simulation;
@@ -54,17 +55,21 @@ public final class SimulatedStore {
     /** Keeps a record unless a newer one is kept already; tells once that is durable. */
     void merge(Identifier key, Stored record, Runnable whenDurable) {
         Stored old = seen.get(key);
+        long life = crashes;
         if (old != null && !record.version().newerThan(old.version())) {
             boolean settled = old.equals(durable.get(key));
-            simulation.after(settled ? 0 : disk.draw(random), whenDurable);
+            simulation.after(settled ? 0 : disk.draw(random), () -> {
+                if (life == crashes) {
+                    whenDurable.run();
+                }
+            });
             return;
         }
         seen.put(key, record);
         Write write = new Write(key, record);
         unsynced.add(write);
-        long life = incarnation;
         simulation.after(disk.draw(random), () -> {
-            if (life == incarnation) {
+            if (life == crashes) {
                 unsynced.remove(write);
                 persist(write);
                 whenDurable.run();
@@ -104,6 +109,7 @@ public final class SimulatedStore {
 
     /** The process died: of what was not durable, any part may be lost. */
     void crash() {
+        crashes++; // whoever waits for the disk is gone
         unsynced.stream().filter(w -> random.nextBoolean()).forEach(this::persist);
         unsynced.clear();
         seen.clear();

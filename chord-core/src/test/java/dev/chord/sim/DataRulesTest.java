@@ -195,7 +195,6 @@ class DataRulesTest {
         }
         simulation.runUntil(9 * MILLI);
         assertThat(acknowledged).isEmpty();
-        store.nextIncarnation();
         store.crash();
         simulation.runUntil(20 * MILLI);
         assertThat(acknowledged).as("those who waited are gone").isEmpty();

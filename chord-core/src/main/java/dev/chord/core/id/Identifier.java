@@ -115,13 +115,24 @@ public final class Identifier implements Comparable<Identifier> {
         return new Identifier(r0 + c1, r1 + c2, r2 + c3, r3);
     }
 
-    /** The two's complement: what added to this gives 0. */
-    Identifier negated() {
-        return new Identifier(~w0, ~w1, ~w2, ~w3).plus(of(1));
+    /** The difference modulo 2^256. */
+    Identifier minus(Identifier other) {
+        long r3 = w3 - other.w3;
+        long r2 = w2 - other.w2;
+        long r1 = w1 - other.w1;
+        long r0 = w0 - other.w0;
+        // As in a sum, a word borrows only once.
+        long b3 = below(w3, other.w3);
+        long b2 = below(w2, other.w2) | below(r2, b3);
+        long b1 = below(w1, other.w1) | below(r1, b2);
+        return new Identifier(r0 - b1, r1 - b2, r2 - b3, r3);
     }
 
     /** The lowest {@code bits} bits, the others cleared. */
     Identifier lowest(int bits) {
+        if (bits == BYTES * Byte.SIZE) {
+            return this;
+        }
         return new Identifier(w0 & mask(bits - 192), w1 & mask(bits - 128), w2 & mask(bits - 64), w3 & mask(bits));
     }
 

@@ -18,7 +18,7 @@ public record IdentifierCircle(int bits) {
 
     /** How far clockwise it is from one point to the other: 0 if they are the same. */
     public Identifier distance(Identifier from, Identifier to) {
-        return to.plus(from.negated()).lowest(bits);
+        return to.minus(from).lowest(bits);
     }
 
     /**

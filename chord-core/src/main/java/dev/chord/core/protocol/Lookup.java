@@ -7,7 +7,9 @@ import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,14 +30,22 @@ public final class Lookup {
     private final Identifier key;
     private final IdentifierCircle circle;
     private final int width;
-    // by clockwise distance from the member to the key, closest first; a member AT the key is farthest: it owns it
-    private final Table<Identifier, Candidate> candidates;
+    // by distance, closest first; never changed
+    private final Candidate[] candidates;
     private final int asked;
 
+    /** A member on the way; its distance is clockwise to the key, and a member AT the key is farthest: it owns it. */
     private record Candidate(
-            Peer peer, Peer source, int depth, int order, State state, Optional<Reply.Step> step, String trouble) {
+            Identifier distance,
+            Peer peer,
+            Peer source,
+            int depth,
+            int order,
+            State state,
+            Optional<Reply.Step> step,
+            String trouble) {
         Candidate in(State next, Optional<Reply.Step> answer, String why) {
-            return new Candidate(peer, source, depth, order, next, answer, why);
+            return new Candidate(distance, peer, source, depth, order, next, answer, why);
         }
     }
 
@@ -83,8 +93,7 @@ public final class Lookup {
         }
     }
 
-    private Lookup(
-            Identifier key, IdentifierCircle circle, int width, Table<Identifier, Candidate> candidates, int asked) {
+    private Lookup(Identifier key, IdentifierCircle circle, int width, Candidate[] candidates, int asked) {
         this.key = key;
         this.circle = circle;
         this.width = width;
@@ -94,11 +103,12 @@ public final class Lookup {
 
     /** A lookup that begins at the given members, of which at least one is needed. */
     public static Lookup from(Identifier key, IdentifierCircle circle, int width, Collection<Peer> starts) {
-        Lookup lookup = new Lookup(key, circle, width, Table.empty(), 0);
+        Lookup lookup = new Lookup(key, circle, width, new Candidate[0], 0);
+        List<Candidate> heard = new ArrayList<>();
         for (Peer peer : starts) {
-            lookup = lookup.changed(new Candidate(peer, peer, 1, 0, State.HEARD_OF, Optional.empty(), ""), 0);
+            heard.add(new Candidate(lookup.distance(peer), peer, peer, 1, 0, State.HEARD_OF, Optional.empty(), ""));
         }
-        return lookup;
+        return new Lookup(key, circle, width, merged(lookup.candidates, heard), 0);
     }
 
     /** A lookup that begins with what a member knows itself. */
@@ -106,9 +116,9 @@ public final class Lookup {
         Reply.Step own = Lookups.step(state, new Request.FindStep(key, ALTERNATIVES));
         Peer self = state.self();
         Lookup lookup =
-                new Lookup(key, state.settings().circle(), state.settings().width(), Table.empty(), 0);
-        return lookup.changed(new Candidate(self, self, 0, 0, State.ASKED, Optional.empty(), ""), 0)
-                .answered(self, own);
+                new Lookup(key, state.settings().circle(), state.settings().width(), new Candidate[0], 0);
+        Candidate start = new Candidate(lookup.distance(self), self, self, 0, 0, State.ASKED, Optional.empty(), "");
+        return new Lookup(key, lookup.circle, lookup.width, new Candidate[] {start}, 0).answered(self, own);
     }
 
     public Identifier key() {
@@ -122,7 +132,7 @@ public final class Lookup {
         if (result().isPresent()) {
             return result;
         }
-        for (Candidate candidate : candidates.values()) {
+        for (Candidate candidate : candidates) {
             boolean answered = candidate.state == State.ANSWERED;
             boolean useful = answered
                     && !candidate.step.map(this::chain).orElse(List.of()).isEmpty();
@@ -139,56 +149,76 @@ public final class Lookup {
 
     /** The member has been asked. */
     public Lookup asked(Peer peer) {
-        Optional<Candidate> old = candidates.get(distance(peer)).filter(c -> c.state == State.HEARD_OF);
-        return old.map(c -> changed(
-                        new Candidate(c.peer, c.source, c.depth, asked + 1, State.ASKED, Optional.empty(), ""),
-                        asked + 1))
-                .orElse(this);
+        int at = find(candidates, distance(peer));
+        if (at < 0 || candidates[at].state != State.HEARD_OF) {
+            return this;
+        }
+        Candidate old = candidates[at];
+        return changed(
+                at,
+                new Candidate(
+                        old.distance, old.peer, old.source, old.depth, asked + 1, State.ASKED, Optional.empty(), ""),
+                asked + 1);
     }
 
     /** The member answered. */
     public Lookup answered(Peer peer, Reply.Step step) {
-        Identifier bound = distance(peer);
-        Optional<Candidate> known = candidates.get(bound).filter(c -> c.state == State.ASKED);
-        if (known.isEmpty()) {
+        int at = find(candidates, distance(peer));
+        if (at < 0 || candidates[at].state != State.ASKED) {
             return this;
         }
-        Candidate old = known.get();
         if (!step.at().phase().routes() || !step.at().self().id().equals(peer.id())) {
             return failed(peer, "not a member: " + step.at().phase());
         }
-        Table<Identifier, Candidate> next = candidates.with(bound, old.in(State.ANSWERED, Optional.of(step), ""));
-        next = hear(next, old, step.closer());
-        next = hear(next, old, step.at().successors());
-        return new Lookup(key, circle, width, next, asked);
+        Candidate source = candidates[at];
+        List<Candidate> heard = new ArrayList<>();
+        hear(heard, source, step.closer());
+        hear(heard, source, step.at().successors());
+        Candidate[] next = candidates.clone();
+        next[at] = source.in(State.ANSWERED, Optional.of(step), "");
+        return new Lookup(key, circle, width, merged(next, heard), asked);
     }
 
-    private Table<Identifier, Candidate> hear(Table<Identifier, Candidate> all, Candidate source, List<Peer> named) {
-        Table<Identifier, Candidate> next = all;
-        Identifier bound = distance(source.peer);
+    private void hear(List<Candidate> heard, Candidate source, List<Peer> named) {
         for (Peer other : named) {
             Identifier distance = distance(other);
             // only what is strictly closer: so the walk cannot turn back, or go round
-            if (distance.compareTo(bound) < 0 && !next.contains(distance)) {
-                next = next.with(
-                        distance,
-                        new Candidate(other, source.peer, source.depth + 1, 0, State.HEARD_OF, Optional.empty(), ""));
+            if (distance.compareTo(source.distance) < 0) {
+                heard.add(new Candidate(
+                        distance, other, source.peer, source.depth + 1, 0, State.HEARD_OF, Optional.empty(), ""));
             }
         }
-        return next;
+    }
+
+    // Whoever is known already stays what it is; of what is heard twice the first counts.
+    private static Candidate[] merged(Candidate[] known, List<Candidate> heard) {
+        heard.sort(Comparator.comparing(Candidate::distance)); // stable
+        Candidate[] all = new Candidate[known.length + heard.size()];
+        int size = 0;
+        int next = 0;
+        for (Candidate candidate : heard) {
+            while (next < known.length && known[next].distance.compareTo(candidate.distance) <= 0) {
+                all[size++] = known[next++];
+            }
+            if (size == 0 || !all[size - 1].distance.equals(candidate.distance)) {
+                all[size++] = candidate;
+            }
+        }
+        while (next < known.length) {
+            all[size++] = known[next++];
+        }
+        return Arrays.copyOf(all, size);
     }
 
     /** The member did not answer, or not usefully. */
     public Lookup failed(Peer peer, String why) {
-        return candidates
-                .get(distance(peer))
-                .map(old -> changed(old.in(State.FAILED, Optional.empty(), why), asked))
-                .orElse(this);
+        int at = find(candidates, distance(peer));
+        return at < 0 ? this : changed(at, candidates[at].in(State.FAILED, Optional.empty(), why), asked);
     }
 
     /** The result, once there is one. */
     public Optional<Result> result() {
-        for (Candidate candidate : candidates.values()) {
+        for (Candidate candidate : candidates) {
             if (candidate.state == State.HEARD_OF || candidate.state == State.ASKED) {
                 return Optional.empty();
             }
@@ -219,22 +249,37 @@ public final class Lookup {
     }
 
     private boolean isFailed(Peer peer) {
-        return candidates
-                .get(distance(peer))
-                .filter(c -> c.state == State.FAILED)
-                .isPresent();
+        int at = find(candidates, distance(peer));
+        return at >= 0 && candidates[at].state == State.FAILED;
     }
 
     private List<Hop> route() {
-        return candidates.values().stream()
+        return Arrays.stream(candidates)
                 .filter(c -> c.order > 0 || c.depth == 0)
                 .sorted((a, b) -> Integer.compare(a.order, b.order))
                 .map(c -> new Hop(c.peer, c.source, c.depth, c.order, c.trouble))
                 .toList();
     }
 
-    private Lookup changed(Candidate candidate, int count) {
-        return new Lookup(key, circle, width, candidates.with(distance(candidate.peer), candidate), count);
+    private Lookup changed(int at, Candidate candidate, int count) {
+        Candidate[] next = candidates.clone();
+        next[at] = candidate;
+        return new Lookup(key, circle, width, next, count);
+    }
+
+    private static int find(Candidate[] among, Identifier distance) {
+        int low = 0;
+        int high = among.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = among[middle].distance.compareTo(distance);
+            if (order == 0) {
+                return middle;
+            }
+            low = order < 0 ? middle + 1 : low;
+            high = order < 0 ? high : middle - 1;
+        }
+        return -1;
     }
 
     // From the peer clockwise to the key; the unsigned number before 0 is the largest, so "at the key" sorts last.
@@ -245,16 +290,16 @@ public final class Lookup {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof Lookup other && key.equals(other.key) && candidates.equals(other.candidates);
+        return o instanceof Lookup other && key.equals(other.key) && Arrays.equals(candidates, other.candidates);
     }
 
     @Override
     public int hashCode() {
-        return 31 * key.hashCode() + candidates.hashCode();
+        return 31 * key.hashCode() + Arrays.hashCode(candidates);
     }
 
     @Override
     public String toString() {
-        return "lookup of " + key + " at " + candidates.values();
+        return "lookup of " + key + " at " + Arrays.toString(candidates);
     }
 }

@@ -4,6 +4,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Peer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -20,7 +21,14 @@ final class Lookups {
     /** One step of somebody's lookup, answered from what this member knows now. */
     static Reply.Step step(NodeState state, Request.FindStep find) {
         int width = Math.max(1, Math.min(find.width(), MAX_WIDTH));
-        return new Reply.Step(state.neighborhood(), state.view().closestPreceding(find.key(), width));
+        // The successors go with the answer anyway.
+        List<Peer> closer = new ArrayList<>();
+        for (Peer peer : state.view().closestPreceding(find.key(), width)) {
+            if (!state.view().successors().names(peer.id())) {
+                closer.add(peer);
+            }
+        }
+        return new Reply.Step(state.neighborhood(), List.copyOf(closer));
     }
 
     static void start(Turn turn, Identifier key, NodeState.Purpose purpose) {

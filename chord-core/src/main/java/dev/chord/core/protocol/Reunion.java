@@ -7,6 +7,7 @@ import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Peer;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Makes one ring of two that were cut apart, and orders a ring that has become disordered: nothing in Chord's own
@@ -20,6 +21,9 @@ final class Reunion {
     /** Rounds between questions to peers that are not missing: these only find a disordered ring. */
     private static final int REST = 8;
 
+    /** The same in a ring that is not small, when nobody out of view is remembered. */
+    private static final int LONG_REST = 64;
+
     private Reunion() {}
 
     static void tick(Turn turn) {
@@ -29,10 +33,17 @@ final class Reunion {
             return;
         }
         turn.reunionRest = Math.max(0, turn.reunionRest - 1);
-        Optional<Peer> next = next(turn, true);
+        Optional<Peer> next =
+                turn.misses.isEmpty() ? Optional.empty() : next(turn, p -> turn.missing(p) && !inView(turn, p));
         if (next.isEmpty() && turn.reunionRest == 0) {
             turn.reunionRest = REST;
-            next = next(turn, false);
+            next = next(turn, p -> !turn.missing(p) && !inView(turn, p));
+            if (next.isEmpty()) {
+                // In a small ring everybody may be in view, and out of order all the same: the way round from the head
+                // shows it.
+                turn.reunionRest = turn.successors().namesWholeRing() ? REST : LONG_REST;
+                next = turn.successors().head();
+            }
         }
         next.ifPresent(lost -> {
             turn.lastAsked = Optional.of(lost.id());
@@ -40,19 +51,12 @@ final class Reunion {
         });
     }
 
-    // Round the remembered peers. Stabilize asks the missing ones in view anyway. Of the others only the predecessor
-    // cannot
-    // tell anything new: in a disordered ring so small that everybody is in view, the way from the head shows it.
-    private static Optional<Peer> next(Turn turn, boolean missing) {
-        if (missing && turn.misses.isEmpty()) {
-            return Optional.empty();
-        }
+    // Round the remembered peers, those in view left out: stabilize asks them anyway.
+    private static Optional<Peer> next(Turn turn, Predicate<Peer> which) {
         Identifier after = turn.lastAsked.orElse(turn.id());
         Optional<Peer> best = Optional.empty();
         for (Peer peer : turn.remembered.values()) {
-            boolean asked = !peer.sameMember(turn.self())
-                    && turn.missing(peer) == missing
-                    && !(missing ? inView(turn, peer) : isPredecessor(turn, peer));
+            boolean asked = !peer.sameMember(turn.self()) && which.test(peer);
             if (asked && (best.isEmpty() || comesFirst(after, peer, best.get()))) {
                 best = Optional.of(peer);
             }
@@ -66,11 +70,8 @@ final class Reunion {
     }
 
     private static boolean inView(Turn turn, Peer peer) {
-        return turn.successors().names(peer.id()) || isPredecessor(turn, peer);
-    }
-
-    private static boolean isPredecessor(Turn turn, Peer peer) {
-        return turn.view.predecessor().filter(peer::sameMember).isPresent();
+        return turn.successors().names(peer.id())
+                || turn.view.predecessor().filter(peer::sameMember).isPresent();
     }
 
     /** The own identifier was looked up where the lost peer lives. */

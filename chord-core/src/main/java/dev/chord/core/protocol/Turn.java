@@ -22,7 +22,7 @@ final class Turn {
     private static final int MAX_REMEMBERED = 64;
 
     private final NodeState before;
-    private final List<Action> actions = new ArrayList<>();
+    private final List<Action> actions = new ArrayList<>(2);
 
     Phase phase;
     RingView view;
@@ -195,10 +195,31 @@ final class Turn {
                 nextId);
     }
 
+    private boolean untouched() {
+        return sameRing()
+                && notifier.equals(before.notifier())
+                && admission.equals(before.admission())
+                && joining.equals(before.joining())
+                && leaving.equals(before.leaving())
+                && departed.equals(before.departed())
+                && pending == before.pending()
+                && lookups == before.lookups()
+                && misses == before.misses()
+                && remembered == before.remembered()
+                && gifts == before.gifts()
+                && lastAsked.equals(before.lastAsked())
+                && isolation == before.isolation()
+                && reunionRest == before.reunionRest()
+                && predecessorHeard == before.predecessorHeard()
+                && unsettled == before.unsettled()
+                && nextFinger == before.nextFinger()
+                && nextId == before.nextId();
+    }
+
     Transition end() {
         remember();
         forgetMisses();
-        NodeState after = snapshot();
+        NodeState after = untouched() ? before : snapshot();
         if (before.phase() != phase) {
             report(new Fact.PhaseChanged(before.phase(), phase));
         }

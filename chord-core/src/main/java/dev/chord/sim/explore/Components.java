@@ -40,6 +40,9 @@ final class Components {
     /** What one step led to, and the answer it gave, if it was asked something. */
     record Step(int next, Optional<Reply> reply) {}
 
+    /** Rounds of rest that never end: the search for other rings is not part of the model. */
+    private static final int NO_REUNION = 2;
+
     private final Relative relative;
     private final RingSettings settings;
     private final List<Component> all = new ArrayList<>();
@@ -242,7 +245,7 @@ final class Components {
                 Table.empty(),
                 Optional.empty(),
                 0,
-                0,
+                NO_REUNION,
                 false,
                 0,
                 0,

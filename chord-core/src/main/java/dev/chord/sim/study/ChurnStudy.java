@@ -25,7 +25,9 @@ import java.util.function.DoubleConsumer;
  * named says that it owns the key; one that does not is asked for again, as clients do.
  */
 public final class ChurnStudy {
-    private static final int TRIES = 8;
+    /** Looks for one key before it counts as unanswered. */
+    public static final int TRIES = 8;
+
     private static final long PAUSE = Simulation.SECOND / 2;
 
     /**
@@ -50,6 +52,8 @@ public final class ChurnStudy {
      * @param hops members asked one after the other, the last hop, to the owner, not counted
      * @param timeouts calls without an answer on the way, in one try
      * @param tries looks until the owner was found
+     * @param millis from the first question until the owner was found
+     * @param bytes that each node sent that was there from the beginning to the end of the churn, a second
      * @param wrong answers by a member that does not own the key alone
      * @param healed virtual seconds from the last change to the ideal ring; -1: not within the time given
      */
@@ -57,11 +61,12 @@ public final class ChurnStudy {
             Distribution hops,
             Distribution timeouts,
             Distribution tries,
+            Distribution millis,
+            Distribution bytes,
             long lookups,
             long wrong,
             long unanswered,
             double messagesPerNodeSecond,
-            double bytesPerNodeSecond,
             double healed,
             long steps,
             long members) {}
@@ -74,6 +79,8 @@ public final class ChurnStudy {
     private final Distribution hops = new Distribution();
     private final Distribution timeouts = new Distribution();
     private final Distribution tries = new Distribution();
+    private final Distribution millis = new Distribution();
+    private final Distribution bytes = new Distribution();
     private long begun;
     private long wrong;
     private long unanswered;
@@ -98,6 +105,7 @@ public final class ChurnStudy {
         }
         ring.startIdeal(hosts);
         ring.processes().forEach(this::arrived);
+        List<SimulatedProcess> first = List.copyOf(list);
         ring.measure(MessageSizes.COMPACT);
         if (setup.changesPerSecond() > 0) {
             again(setup.changesPerSecond(), this::join);
@@ -113,18 +121,19 @@ public final class ChurnStudy {
         }
         double nodeSeconds = (double) setup.nodes() * setup.seconds();
         double messages = ring.network().sent() / nodeSeconds;
-        double bytes = ring.bytes() / nodeSeconds;
+        first.stream().filter(SimulatedProcess::alive).forEach(p -> bytes.add((int) (p.bytesSent() / setup.seconds())));
         over = true;
         double healed = setup.changesPerSecond() > 0 ? heal() : 0;
         return new Outcomes(
                 hops,
                 timeouts,
                 tries,
+                millis,
+                bytes,
                 begun,
                 wrong,
                 unanswered,
                 messages,
-                bytes,
                 healed,
                 ring.protocolSteps(),
                 present.size());
@@ -201,46 +210,50 @@ public final class ChurnStudy {
 
     private void lookup() {
         begun++;
-        look(StaticRing.randomIdentifier(random), 1);
+        look(new Search(StaticRing.randomIdentifier(random), ring.simulation().now(), 1));
     }
 
-    private void look(Identifier key, int attempt) {
+    /** One key looked up, time and again. */
+    private record Search(Identifier key, long since, int attempt) {}
+
+    private void look(Search search) {
         SimulatedProcess asker = anyone();
-        asker.command(asker.first().self().id(), new Command.FindSuccessor(key), outcome -> {
+        asker.command(asker.first().self().id(), new Command.FindSuccessor(search.key()), outcome -> {
             if (outcome instanceof Outcome.LookedUp up && !up.result().chain().isEmpty()) {
                 Lookup.Result result = up.result();
-                if (attempt == 1) {
+                if (search.attempt() == 1) {
                     hops.add(result.hops());
                     timeouts.add((int) result.route().stream()
                             .filter(h -> !h.trouble().isEmpty())
                             .count());
                 }
-                verify(asker, key, result.chain().get(0), attempt, true);
+                verify(asker, search, result.chain().get(0), true);
             } else {
-                retry(key, attempt);
+                retry(search);
             }
         });
     }
 
     // Follows one hint, as clients do.
-    private void verify(SimulatedProcess asker, Identifier key, Peer named, int attempt, boolean follow) {
-        ring.askForOwner(asker, named, key, new SimulatedRing.OwnerAnswer() {
+    private void verify(SimulatedProcess asker, Search search, Peer named, boolean follow) {
+        ring.askForOwner(asker, named, search.key(), new SimulatedRing.OwnerAnswer() {
             @Override
             public void answered(Optional<Peer> owner) {
                 boolean itself = owner.filter(named::sameMember).isPresent();
                 if (itself) {
-                    tries.add(attempt);
-                    wrong += ownedElsewhere(named, key) ? 1 : 0;
+                    tries.add(search.attempt());
+                    millis.add((int) ((ring.simulation().now() - search.since()) / Simulation.MILLISECOND));
+                    wrong += ownedElsewhere(named, search.key()) ? 1 : 0;
                 } else if (follow && owner.isPresent()) {
-                    verify(asker, key, owner.get(), attempt, false);
+                    verify(asker, search, owner.get(), false);
                 } else {
-                    retry(key, attempt);
+                    retry(search);
                 }
             }
 
             @Override
             public void failed(Event.Failure failure) {
-                retry(key, attempt);
+                retry(search);
             }
         });
     }
@@ -264,11 +277,12 @@ public final class ChurnStudy {
         return false;
     }
 
-    private void retry(Identifier key, int attempt) {
-        if (attempt == TRIES) {
+    private void retry(Search search) {
+        if (search.attempt() == TRIES) {
             unanswered++;
         } else {
-            ring.simulation().after(PAUSE, () -> look(key, attempt + 1));
+            Search next = new Search(search.key(), search.since(), search.attempt() + 1);
+            ring.simulation().after(PAUSE, () -> look(next));
         }
     }
 }

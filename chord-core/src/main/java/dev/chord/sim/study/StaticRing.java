@@ -15,14 +15,13 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import dev.chord.core.ring.SuccessorList;
 import dev.chord.sim.RingOracle;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -31,6 +30,8 @@ import java.util.SplittableRandom;
  * {@link Chord#step}. A member's state is made when a lookup first comes by, so rings of a million members fit.
  */
 public final class StaticRing {
+    private static final double SOON = 1e-6;
+
     private final List<Peer> peers = new ArrayList<>();
     private final List<Peer> live = new ArrayList<>();
     private final Set<Identifier> dead = new HashSet<>();
@@ -75,42 +76,91 @@ public final class StaticRing {
      * Many lookups of random keys by random survivors.
      *
      * @param hops members asked one after the other, up to the key's predecessor: the last hop, to the owner, not counted
+     * @param hopsToOwner members asked up to the first whose list names the owner, and the hop to the owner: what the
+     *     papers' 1/2 log2 N - 1/2 log2 r + 1 counts
      * @param timeouts dead members asked
+     * @param waits timeouts waited for one after the other: those of calls in flight together count once
      * @param wrong answers whose first live member is not the key's live successor
      */
-    public record Outcomes(Distribution hops, Distribution timeouts, long wrong, long unanswered) {}
+    public record Outcomes(
+            Distribution hops,
+            Distribution hopsToOwner,
+            Distribution timeouts,
+            Distribution waits,
+            long wrong,
+            long unanswered) {}
 
     public Outcomes lookups(int count) {
-        Distribution hops = new Distribution();
-        Distribution timeouts = new Distribution();
+        Outcomes all =
+                new Outcomes(new Distribution(), new Distribution(), new Distribution(), new Distribution(), 0, 0);
         long wrong = 0;
         long unanswered = 0;
         for (int i = 0; i < count; i++) {
             Identifier key = randomIdentifier(random);
-            Lookup.Result result = lookup(live.get(random.nextInt(live.size())), key);
-            hops.add(result.hops());
-            timeouts.add((int)
-                    result.route().stream().filter(h -> !h.trouble().isEmpty()).count());
+            Ended ended = lookup(live.get(random.nextInt(live.size())), key);
+            Lookup.Result result = ended.result();
             Optional<Peer> owner =
                     result.chain().stream().filter(p -> !dead.contains(p.id())).findFirst();
             unanswered += owner.isEmpty() ? 1 : 0;
             wrong += owner.isPresent() && !owner.get().equals(survivors.successor(key)) ? 1 : 0;
+            all.hops().add(result.hops());
+            all.hopsToOwner().add(hopsToOwner(result, owner));
+            all.timeouts().add((int)
+                    result.route().stream().filter(h -> !h.trouble().isEmpty()).count());
+            all.waits().add(ended.waits());
         }
-        return new Outcomes(hops, timeouts, wrong, unanswered);
+        return new Outcomes(all.hops(), all.hopsToOwner(), all.timeouts(), all.waits(), wrong, unanswered);
     }
 
-    private Lookup.Result lookup(Peer from, Identifier key) {
+    // Back along the way from the key's predecessor, as long as the lists on it name the owner.
+    private int hopsToOwner(Lookup.Result result, Optional<Peer> owner) {
+        Map<Identifier, Lookup.Hop> hops = new HashMap<>();
+        result.route().forEach(hop -> hops.put(hop.peer().id(), hop));
+        Optional<Lookup.Hop> at = result.predecessor().map(p -> hops.get(p.id()));
+        int first = result.hops();
+        while (at.isPresent() && owner.filter(list(at.get())::contains).isPresent()) {
+            Lookup.Hop hop = at.get();
+            first = hop.depth();
+            at = hop.depth() == 0
+                    ? Optional.empty()
+                    : Optional.ofNullable(hops.get(hop.via().id()));
+        }
+        return first + 1;
+    }
+
+    private List<Peer> list(Lookup.Hop of) {
+        return state(of.peer().id()).view().successors().entries();
+    }
+
+    private record Ended(Lookup.Result result, int waits) {}
+
+    private record Answer(double time, int order, Action.Send to) implements Comparable<Answer> {
+        @Override
+        public int compareTo(Answer other) {
+            int byTime = Double.compare(time, other.time);
+            return byTime != 0 ? byTime : Integer.compare(order, other.order);
+        }
+    }
+
+    // In time: a call that nobody answers ends after 1, any other so soon that it does not count.
+    private Ended lookup(Peer from, Identifier key) {
         Transition at = Chord.step(state(from.id()), new Event.Asked(1, new Command.FindSuccessor(key)));
-        Deque<Action> open = new ArrayDeque<>(at.actions());
+        PriorityQueue<Answer> open = new PriorityQueue<>();
+        double now = 0;
+        int order = 0;
         while (true) {
-            Action action = open.removeFirst();
-            if (action instanceof Action.Finish finish && finish.outcome() instanceof Outcome.LookedUp up) {
-                return up.result();
+            for (Action action : at.actions()) {
+                if (action instanceof Action.Finish finish && finish.outcome() instanceof Outcome.LookedUp up) {
+                    return new Ended(up.result(), (int) now);
+                }
+                if (action instanceof Action.Send send) {
+                    boolean fails = dead.contains(send.target().orElseThrow());
+                    open.add(new Answer(now + (fails ? 1 : SOON), order++, send));
+                }
             }
-            if (action instanceof Action.Send send) {
-                at = Chord.step(at.state(), end(send));
-                open.addAll(at.actions());
-            }
+            Answer next = open.remove();
+            now = next.time();
+            at = Chord.step(at.state(), end(next.to()));
         }
     }
 

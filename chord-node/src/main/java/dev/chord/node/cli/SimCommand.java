@@ -15,6 +15,7 @@ import dev.chord.sim.burn.BurnShrinker;
 import dev.chord.sim.explore.ExploreModel;
 import dev.chord.sim.explore.Explorer;
 import dev.chord.sim.study.ChurnStudy;
+import dev.chord.sim.study.Distribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,59 +86,86 @@ final class SimCommand {
                 lookups,
                 Math.max(1, micros(length) / Simulation.SECOND),
                 seed);
+        long[] memory = {usedMemory(), 0};
         long begin = System.nanoTime();
         ChurnStudy.Outcomes outcomes;
         try (SimBar bar = new SimBar(root.globals.output(), "simulating")) {
-            outcomes = ChurnStudy.of(setup, bar::at);
+            outcomes = ChurnStudy.of(setup, share -> {
+                bar.at(share);
+                memory[1] = share < 1 ? 0 : Math.max(0, usedMemory() - memory[0]); // the ring is all there still
+            });
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        report(setup, outcomes, seconds);
+        report(setup, outcomes, seconds, memory[1] / nodes);
         return outcomes.wrong() == 0 ? 0 : ErrorCode.UNHEALTHY.exitCode();
     }
 
-    private void report(ChurnStudy.Setup setup, ChurnStudy.Outcomes o, double seconds) {
+    // Of live objects: what a collection leaves.
+    private static long usedMemory() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private void report(ChurnStudy.Setup setup, ChurnStudy.Outcomes o, double seconds, long bytesOfMemory) {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("seed", setup.seed());
         value.put("nodes", setup.nodes());
         value.put("virtualSeconds", setup.seconds());
         value.put("lookups", o.lookups());
-        value.put("hopsMean", o.hops().mean());
-        value.put("hopsP99", o.hops().percentile(99));
-        value.put("timeoutsMean", o.timeouts().mean());
-        value.put("triesMean", o.tries().mean());
+        value.put("hops", percentiles(o.hops()));
+        value.put("timeouts", percentiles(o.timeouts()));
+        value.put("tries", percentiles(o.tries()));
+        value.put("lookupMillis", percentiles(o.millis()));
         value.put("wrong", o.wrong());
         value.put("unanswered", o.unanswered());
         value.put("messagesPerNodeSecond", o.messagesPerNodeSecond());
-        value.put("bytesPerNodeSecond", o.bytesPerNodeSecond());
+        value.put("bytesPerNodeSecond", percentiles(o.bytes()));
         value.put("healedAfterSeconds", o.healed());
         value.put("steps", o.steps());
         value.put("seconds", seconds);
+        value.put("memoryPerNodeBytes", bytesOfMemory);
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("", "mean", "1st", "median", "99th", "max"));
+        cells.add(row("hops (the last one, to the owner, not counted)", o.hops()));
+        cells.add(row("timeouts of a lookup", o.timeouts()));
+        cells.add(row("looks until the owner was found", o.tries()));
+        cells.add(row("ms until the owner was found", o.millis()));
+        cells.add(row("bytes a node sends in a second", o.bytes()));
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 "%d nodes, %d virtual s, seed %d: %d lookups",
                 setup.nodes(), setup.seconds(), setup.seed(), o.lookups()));
+        lines.addAll(Output.table(cells));
         lines.add(String.format(
-                "hops      mean %.2f, 1st %d, median %d, 99th %d percentile (the last hop, to the owner, not counted)",
-                o.hops().mean(),
-                o.hops().percentile(1),
-                o.hops().percentile(50),
-                o.hops().percentile(99)));
-        lines.add(String.format(
-                "timeouts  mean %.3f, 99th percentile %d a lookup",
-                o.timeouts().mean(), o.timeouts().percentile(99)));
-        lines.add(String.format(
-                "answers   wrong %d, without an owner within 4 s %d, looks until the owner was found %.3f",
-                o.wrong(), o.unanswered(), o.tries().mean()));
-        lines.add(String.format(
-                "traffic   %.2f messages, %.0f bytes per node and second",
-                o.messagesPerNodeSecond(), o.bytesPerNodeSecond()));
+                "answers   wrong %d, no owner found in %d looks %d", o.wrong(), ChurnStudy.TRIES, o.unanswered()));
+        lines.add(String.format("traffic   %.2f messages per node and second", o.messagesPerNodeSecond()));
         lines.add(
                 o.healed() < 0
                         ? "healing   not ideal within 60 stabilize rounds after the last change"
                         : String.format("healing   ideal %.0f virtual s after the last change", o.healed()));
         lines.add(String.format(
-                "speed     %d steps in %.1f s, %.0f times real time", o.steps(), seconds, setup.seconds() / seconds));
+                "speed     %d steps in %.1f s, %.0f times real time; %d bytes of memory a node",
+                o.steps(), seconds, setup.seconds() / seconds, bytesOfMemory));
         root.globals.output().result(value, lines);
+    }
+
+    private static Map<String, Object> percentiles(Distribution of) {
+        Map<String, Object> value = new LinkedHashMap<>();
+        value.put("mean", of.mean());
+        for (int percent : new int[] {1, 50, 99, 100}) {
+            value.put("p" + percent, of.percentile(percent));
+        }
+        return value;
+    }
+
+    private static List<String> row(String name, Distribution of) {
+        return List.of(
+                name,
+                String.format("%.2f", of.mean()),
+                "" + of.percentile(1),
+                "" + of.percentile(50),
+                "" + of.percentile(99),
+                "" + of.max());
     }
 
     @Command(
