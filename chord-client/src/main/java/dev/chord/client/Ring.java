@@ -54,9 +54,10 @@ public final class Ring implements AutoCloseable {
         locator.met(entry);
         RecordClient records = new RecordClient(channels, locator, options.replicas(), options.readQuorum());
         BlockClient blocks = new BlockClient(channels, locator);
-        this.topology = new Topology(channels, locator, seeds, options);
+        Parts parts = new Parts(channels, locator, records, blocks, workers);
+        this.topology = new Topology(parts, seeds, options);
         this.names = new RingNames(records, topology, options);
-        this.files = new RingFiles(new Parts(channels, locator, records, blocks, workers), names, entry, options);
+        this.files = new RingFiles(parts, names, entry, options);
     }
 
     /** What the parts of one connection share. */

@@ -15,6 +15,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.version.Version;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.ProviderValue;
@@ -65,12 +66,22 @@ public final class RingFiles {
      * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE
      */
     public Stored put(Path path, String name, int copies, Progress progress) {
+        return put(path, name, copies, progress, Optional.empty());
+    }
+
+    /**
+     * The same on a condition.
+     *
+     * @param expected the version of the name that is to be replaced; {@link Version#NONE}: none; empty: any
+     * @throws ChordException CONFLICT if it is another one by now
+     */
+    public Stored put(Path path, String name, int copies, Progress progress, Optional<Version> expected) {
         String canonical = FileName.of(name);
         try {
             long size = Files.isRegularFile(path) ? Files.size(path) : 0;
             Uploader uploader = new Uploader(parts.blocks(), parts.workers(), options.window(), options.timeout());
             Uploader.Upload upload = uploader.upload(path, copies, done -> progress.moved(Math.min(done, size), size));
-            Written written = names.write(canonical, upload.content(), size, Optional.empty());
+            Written written = names.write(canonical, upload.content(), size, expected);
             return new Stored(
                     canonical,
                     upload.content(),

@@ -13,12 +13,18 @@ import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.Written;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Names of files. Each write of a name has a version; the owner of the name orders them. */
 public final class RingNames {
+    private static final Duration SEARCH_PATIENCE = Duration.ofSeconds(2);
+
     private final RecordClient records;
     private final Topology topology;
     private final RingOptions options;
@@ -72,6 +78,11 @@ public final class RingNames {
      * @throws ChordException NOT_FOUND if it stood for nothing
      */
     public NameEntry remove(String name) {
+        return remove(name, Optional.empty());
+    }
+
+    /** The same if it is still at a version; {@code expected} empty: at any. CONFLICT if it is not. */
+    public NameEntry remove(String name, Optional<Version> expected) {
         String canonical = FileName.of(name);
         NameEntry old = find(canonical)
                 .orElseThrow(() -> new ChordException(
@@ -79,22 +90,40 @@ public final class RingNames {
                         "'" + FileName.printable(name) + "' is not on the ring",
                         "see 'chord ls'"));
         records.write(
-                record(canonical).setDeleted(true).setValue(ByteString.EMPTY).build(),
-                Optional.empty(),
-                options.timeout());
+                record(canonical).setDeleted(true).setValue(ByteString.EMPTY).build(), expected, options.timeout());
         return old;
     }
 
     /** The names that begin with a prefix, in order; the empty prefix: all. */
     public Listing list(String prefix) {
-        Topology.NameRecords found = topology.nameRecords(prefix);
-        List<NameEntry> entries = found.records().stream()
-                .filter(r -> !r.getDeleted())
-                .map(RingNames::entry)
-                .sorted(Comparator.comparing(NameEntry::name))
-                .distinct()
-                .toList();
-        return new Listing(entries, found.coverage());
+        return collect(prefix, "", options.timeout().dividedBy(2));
+    }
+
+    /**
+     * The names that a pattern fits, in order.
+     *
+     * @param pattern with {@code * ? [..]}: a glob over the whole name; otherwise a part of it, in any case
+     */
+    public Listing search(String pattern) {
+        return collect("", pattern, SEARCH_PATIENCE);
+    }
+
+    /**
+     * The same, each as soon as its owner has answered: in no order, and from several threads.
+     *
+     * @return how much of the ring answered
+     */
+    public Coverage search(String pattern, Consumer<NameEntry> found) {
+        return topology.search(
+                new Topology.Search("", pattern, SEARCH_PATIENCE, record -> found.accept(entry(record))));
+    }
+
+    private Listing collect(String prefix, String pattern, Duration patience) {
+        List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
+        Coverage coverage =
+                topology.search(new Topology.Search(prefix, pattern, patience, record -> found.add(entry(record))));
+        return new Listing(
+                found.stream().sorted(Comparator.comparing(NameEntry::name)).toList(), coverage);
     }
 
     private static Record.Builder record(String canonical) {

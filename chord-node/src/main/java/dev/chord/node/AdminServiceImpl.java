@@ -49,19 +49,13 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
         this.node = node;
     }
 
-    /** The version of this build. */
-    static String version() {
-        String version = AdminServiceImpl.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
-    }
-
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusReply> out) {
         Answers.one(out, () -> {
             RingSettings settings = node.loop().states().get(0).settings();
             GetStatusReply.Builder reply = GetStatusReply.newBuilder()
                     .setNodeName(node.config().nodeName())
-                    .setVersion(version())
+                    .setVersion(ChordNode.version())
                     .setRingName(node.config().text(ConfigKey.RING_NAME))
                     .setReplicas(settings.replicas())
                     .setSuccessors(settings.successors())

@@ -304,6 +304,12 @@ public final class ChordNode implements AutoCloseable {
 
     // ---- what commands and embedders use
 
+    /** The version of this build. */
+    public static String version() {
+        String version = ChordNode.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
     public Peer self() {
         return self;
     }

@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.Collections;
 
 /** Where a node listens, and what it tells others to dial. */
@@ -23,33 +22,15 @@ final class NodeAddress {
      * @throws ChordException USAGE for a malformed one; NOT_PERMITTED beyond loopback without protection or consent
      */
     static InetSocketAddress bind(NodeConfig config) {
-        String text = config.text(ConfigKey.GRPC_BIND);
-        int colon = text.lastIndexOf(':');
-        try {
-            String host = text.substring(0, Math.max(0, colon));
-            InetSocketAddress address =
-                    new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(text.substring(colon + 1)));
-            boolean open = !address.getAddress().isLoopbackAddress();
-            if (open && !config.flag(ConfigKey.INSECURE)) {
-                throw new ChordException(
-                        ErrorCode.NOT_PERMITTED,
-                        "listening on " + text + " would let anyone on the network in: this version has no encryption",
-                        "listen on 127.0.0.1, or say --insecure inside a network you trust");
-            }
-            return address;
-        } catch (IllegalArgumentException e) {
+        InetSocketAddress address = config.socketAddress(ConfigKey.GRPC_BIND);
+        if (!address.getAddress().isLoopbackAddress() && !config.flag(ConfigKey.INSECURE)) {
             throw new ChordException(
-                    ErrorCode.USAGE,
-                    ConfigKey.GRPC_BIND.key() + ": '" + text + "' is not ADDRESS:PORT",
-                    "write for example 127.0.0.1:7450",
-                    e);
-        } catch (UnknownHostException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    ConfigKey.GRPC_BIND.key() + ": '" + text + "' is no address of this machine",
-                    "",
-                    e);
+                    ErrorCode.NOT_PERMITTED,
+                    "listening on " + config.text(ConfigKey.GRPC_BIND)
+                            + " would let anyone on the network in: this version has no encryption",
+                    "listen on 127.0.0.1, or say --insecure inside a network you trust");
         }
+        return address;
     }
 
     /** The address to announce, for a server that listens on this port. */

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             CatCommand.class,
             FindCommand.class,
             LsCommand.class,
+            SearchCommand.class,
             StatCommand.class,
             RmCommand.class,
             TraceCommand.class,

@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.demo.DemoTour;
 import dev.chord.node.demo.LocalRing;
+import dev.chord.node.gateway.Gateway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,11 +46,14 @@ final class DemoCommand implements Callable<Integer> {
             throw new ChordException(ErrorCode.USAGE, share + " is not a directory", "give a directory with files");
         }
         Path work = Files.createTempDirectory("chord-demo-");
-        try (LocalRing ring = new LocalRing(work, nodes)) {
+        try (LocalRing ring = new LocalRing(work, nodes);
+                Gateway gateway = Gateway.start(ring.nodes().get(0), () -> "").orElseThrow()) {
+            System.out.println("See it while it happens: " + gateway.url());
             new DemoTour(ring, System.out).run(share);
             if (!exit) {
                 System.out.println("The ring stays up until you press Ctrl-C. Try, in another terminal:");
                 System.out.println("  chord --node " + ring.entry() + " ring status");
+                System.out.println("or look at the ring: " + gateway.url());
                 Runtime.getRuntime().addShutdownHook(new Thread(ring::close, "chord-demo-end"));
                 new CountDownLatch(1).await();
             }

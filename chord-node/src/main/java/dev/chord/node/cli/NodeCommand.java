@@ -6,6 +6,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.demo.Sizes;
+import dev.chord.node.gateway.Views;
 import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
@@ -90,7 +91,7 @@ final class NodeCommand {
         table.add(List.of(role, peer.id().abbreviated(), peer.endpoint().toString(), peer.zone()));
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("role", role);
-        row.putAll(FindCommand.peer(peer));
+        row.putAll(Views.peer(peer));
         rows.add(row);
     }
 
@@ -115,7 +116,7 @@ final class NodeCommand {
                 Map<String, Object> row = new LinkedHashMap<>();
                 row.put("index", finger.getIndex());
                 row.put("start", start.toHex());
-                row.putAll(FindCommand.peer(peer));
+                row.putAll(Views.peer(peer));
                 if (oracle != null) {
                     row.put("ideal", oracle.successor(start).id().toHex());
                 }

@@ -4,18 +4,24 @@ import dev.chord.client.Ring;
 import dev.chord.client.Topology;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.IdentifierCircle;
-import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
-import dev.chord.sim.RingInvariants;
+import dev.chord.node.gateway.RingHealth;
+import dev.chord.node.gateway.RingPicture;
+import dev.chord.node.gateway.Views;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code chord ring}: the ring as a whole. */
@@ -27,19 +33,6 @@ import picocli.CommandLine.ParentCommand;
 final class RingCommand {
     @ParentCommand
     ChordCommand root;
-
-    /** Two letters: up or down; normal, joining, leaving, isolated. */
-    private static String state(Topology.Member member) {
-        return member.view()
-                .map(at -> switch (at.phase()) {
-                    case MEMBER -> "UN";
-                    case LEAVING -> "UL";
-                    case JOINING -> "UJ";
-                    case ISOLATED -> "UI";
-                    case OUTSIDE, LEFT -> "UO";
-                })
-                .orElse("DN");
-    }
 
     @Command(
             name = "status",
@@ -63,21 +56,13 @@ final class RingCommand {
                 String list =
                         member.view().map(at -> at.successors().size() + "").orElse(member.trouble());
                 table.add(List.of(
-                        state(member),
+                        Views.state(member),
                         member.peer().id().abbreviated(),
                         member.peer().endpoint().toString(),
                         member.peer().zone(),
                         owns,
                         list));
-                Map<String, Object> row = FindCommand.peer(member.peer());
-                row.put("state", state(member));
-                row.put(
-                        "owns",
-                        member.view()
-                                .flatMap(Reply.Neighborhood::owned)
-                                .map(FindCommand::arc)
-                                .orElse(null));
-                rows.add(row);
+                rows.add(Views.member(member));
             }
             long up = members.stream().filter(m -> m.view().isPresent()).count();
             Output out = root.globals.output();
@@ -98,27 +83,41 @@ final class RingCommand {
     int check() {
         try (Ring ring = root.globals.connect()) {
             List<Topology.Member> members = ring.topology().members();
-            List<RingInvariants.Snapshot> snapshots = new ArrayList<>();
-            List<String> found = new ArrayList<>();
-            for (Topology.Member member : members) {
-                if (member.view().isPresent() && member.view().get().phase() == Phase.MEMBER) {
-                    snapshots.add(RingInvariants.Snapshot.of(member.view().get()));
-                } else {
-                    found.add("EveryMemberUp: " + member.peer() + " is " + state(member) + " " + member.trouble());
-                }
-            }
-            RingInvariants.safety(snapshots).forEach(v -> found.add(v.toString()));
-            RingInvariants.ideal(snapshots, settings()).forEach(v -> found.add(v.toString()));
+            List<String> found = RingHealth.findings(members, settings());
             Map<String, Object> value = new LinkedHashMap<>();
-            value.put("members", snapshots.size());
+            value.put("members", members.size());
             value.put("violations", found);
             List<String> lines = new ArrayList<>(found);
             lines.add(
                     found.isEmpty()
-                            ? snapshots.size() + " members, one ordered ring, every list and arc as it should be"
+                            ? members.size() + " members, one ordered ring, every list and arc as it should be"
                             : found.size() + " findings; a ring that has just changed heals within seconds");
             root.globals.output().result(value, lines);
             return found.isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+        }
+    }
+
+    @Command(
+            name = "picture",
+            description = "Draw the ring as SVG: members at their identifiers, clockwise from the top, and their arcs.",
+            mixinStandardHelpOptions = true)
+    int picture(
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "FILE",
+                            description = "default: standard output")
+                    Optional<Path> file)
+            throws IOException {
+        try (Ring ring = root.globals.connect()) {
+            String svg = RingPicture.of(ring.topology().members());
+            if (file.isPresent()) {
+                Files.writeString(file.get(), svg);
+                root.globals.output().note("wrote " + file.get());
+            } else {
+                System.out.print(svg);
+                System.out.flush();
+            }
+            return 0;
         }
     }
 

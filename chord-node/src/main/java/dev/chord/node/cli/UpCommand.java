@@ -9,11 +9,14 @@ import dev.chord.core.message.Phase;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.chord.node.gateway.Gateway;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +37,7 @@ final class UpCommand implements Callable<Integer> {
     private static final Map<ConfigKey, List<String>> SHORT = Map.of(
             ConfigKey.RING_JOIN, List.of("--join"),
             ConfigKey.GRPC_BIND, List.of("--bind"),
+            ConfigKey.HTTP_BIND, List.of("--http"),
             ConfigKey.GRPC_ADVERTISE, List.of("--advertise"),
             ConfigKey.NODE_NAME, List.of("--name"),
             ConfigKey.NODE_ZONE, List.of("--zone"));
@@ -78,12 +82,21 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() {
         NodeConfig config = config();
         Output out = root.globals.output();
-        ChordNode node = ChordNode.start(config, new SimpleMeterRegistry());
-        Runtime.getRuntime().addShutdownHook(new Thread(node::close, "chord-shutdown"));
-        announce(node, out);
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ChordNode node = ChordNode.start(config, registry);
+        Optional<Gateway> gateway = gateway(node, registry);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            gateway.ifPresent(Gateway::close);
+                            node.close();
+                        },
+                        "chord-shutdown"));
+        announce(node, gateway, out);
         share.forEach(path -> share(node, path, out));
         try {
             node.awaitClose();
+            gateway.ifPresent(Gateway::close);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -103,7 +116,16 @@ final class UpCommand implements Callable<Integer> {
         return found ? config.with(ConfigKey.RING_FOUND, "true", "--found") : config;
     }
 
-    private static void announce(ChordNode node, Output out) {
+    private static Optional<Gateway> gateway(ChordNode node, PrometheusMeterRegistry registry) {
+        try {
+            return Gateway.start(node, registry::scrape);
+        } catch (ChordException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private static void announce(ChordNode node, Optional<Gateway> gateway, Output out) {
         var state = node.loop().states().get(0);
         String address = node.endpoint().toString();
         String where = state.alone()
@@ -118,6 +140,7 @@ final class UpCommand implements Callable<Integer> {
                 Map.of(
                         "id", node.self().id().toHex(),
                         "address", address,
+                        "page", gateway.map(Gateway::url).orElse(""),
                         "phase", state.phase().toString(),
                         "dataDir", node.config().dataDir().toString(),
                         "pid", ProcessHandle.current().pid()),
@@ -126,6 +149,7 @@ final class UpCommand implements Callable<Integer> {
                                 + node.config().nodeName() + ", pid "
                                 + ProcessHandle.current().pid() + ")",
                         "address  " + address,
+                        "page     " + gateway.map(Gateway::url).orElse("none"),
                         "data     " + node.config().dataDir(),
                         "ring     " + node.config().text(ConfigKey.RING_NAME) + ", " + where,
                         next));

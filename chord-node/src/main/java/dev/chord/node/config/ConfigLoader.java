@@ -99,13 +99,18 @@ public final class ConfigLoader {
                 result = result.with(key, value, origin);
             }
         }
-        String port = environment.get("GRPC_SERVER_PORT");
-        if (port != null) {
-            String bind = result.text(ConfigKey.GRPC_BIND);
-            String host = bind.substring(0, Math.max(0, bind.lastIndexOf(':')));
-            result = result.with(ConfigKey.GRPC_BIND, host + ":" + port, "GRPC_SERVER_PORT");
+        result = port(result, environment, "GRPC_SERVER_PORT", ConfigKey.GRPC_BIND);
+        return port(result, environment, "REST_SERVER_PORT", ConfigKey.HTTP_BIND);
+    }
+
+    private static NodeConfig port(NodeConfig config, Map<String, String> environment, String variable, ConfigKey key) {
+        String port = environment.get(variable);
+        if (port == null) {
+            return config;
         }
-        return result;
+        String bind = config.text(key);
+        String host = bind.substring(0, Math.max(0, bind.lastIndexOf(':')));
+        return config.with(key, host + ":" + port, variable);
     }
 
     private static Map<String, String> readDotEnv(Path file) {

@@ -6,6 +6,7 @@ import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.RingSettings;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +160,25 @@ public final class NodeConfig {
         } catch (IllegalArgumentException e) {
             throw new ChordException(
                     ErrorCode.USAGE, key.key() + ": " + e.getMessage(), "write for example 127.0.0.1:7450", e);
+        }
+    }
+
+    /** An address of this machine to listen on; port 0: any free one. */
+    public InetSocketAddress socketAddress(ConfigKey key) {
+        String text = text(key);
+        int colon = text.lastIndexOf(':');
+        try {
+            String host = text.substring(0, Math.max(0, colon));
+            return new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(text.substring(colon + 1)));
+        } catch (IllegalArgumentException e) {
+            throw new ChordException(
+                    ErrorCode.USAGE,
+                    key.key() + ": '" + text + "' is not ADDRESS:PORT",
+                    "write for example " + key.defaultValue(),
+                    e);
+        } catch (UnknownHostException e) {
+            throw new ChordException(
+                    ErrorCode.USAGE, key.key() + ": '" + text + "' is no address of this machine", "", e);
         }
     }
 

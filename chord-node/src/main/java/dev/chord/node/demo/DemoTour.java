@@ -148,7 +148,7 @@ public final class DemoTour {
                     stored.content(), Sizes.of(stored.size()), stored.name(), stored.copies());
             Stored again = client.files().put(large, "large.bin");
             say(
-                    "the same again: version %d of the name, nothing stored twice (%s)",
+                    "the same again: version %s of the name, nothing stored twice (%s)",
                     again.version().number(), again.known() ? "every block was known" : "some blocks were new");
             return stored;
         }

@@ -34,6 +34,8 @@ import java.util.Optional;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
+    private static final int MAX_PATTERN = 256;
+    private static final int MAX_STARS = 6;
     private static final int PAGE = 500;
 
     private final NodeLoop loop;
@@ -145,7 +147,8 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                             "no member " + target + " in this process",
                             "ask again round the ring"));
             Optional<Arc> arc = member.ownership().settled();
-            arc.ifPresent(owned -> sendNames(owned, request.getPrefix(), sender));
+            RecordStore.NameFilter filter = filter(request);
+            arc.ifPresent(owned -> sendNames(owned, filter, sender));
             Optional<Arc> after = loop.state(target).flatMap(s -> s.ownership().settled());
             ListNamesReply.Builder end = ListNamesReply.newBuilder();
             // What was given away meanwhile is for its new owner to list.
@@ -154,10 +157,23 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         });
     }
 
-    private void sendNames(Arc arc, String prefix, Answers.Sender<ListNamesReply> sender) {
+    // A glob with many stars takes long to match.
+    private static RecordStore.NameFilter filter(ListNamesRequest request) {
+        String pattern = request.getPattern();
+        if (pattern.length() > MAX_PATTERN
+                || pattern.chars().filter(c -> c == '*').count() > MAX_STARS) {
+            throw new ChordException(
+                    ErrorCode.USAGE,
+                    "a pattern has at most " + MAX_PATTERN + " characters and " + MAX_STARS + " stars",
+                    "use a simpler one");
+        }
+        return new RecordStore.NameFilter(request.getPrefix(), pattern);
+    }
+
+    private void sendNames(Arc arc, RecordStore.NameFilter filter, Answers.Sender<ListNamesReply> sender) {
         String after = "";
         while (true) {
-            List<Record> page = store.names(arc, prefix, after, PAGE);
+            List<Record> page = store.names(arc, filter, after, PAGE);
             if (page.isEmpty()) {
                 return;
             }

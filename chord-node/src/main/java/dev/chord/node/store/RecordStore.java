@@ -175,17 +175,34 @@ public final class RecordStore {
         return new Page(records, last.get(0));
     }
 
-    /** The names of an arc that begin with a prefix, in order, after a given one. */
-    public List<Record> names(Arc arc, String prefix, String after, int limit) {
+    /**
+     * Which names are meant.
+     *
+     * @param prefix what they begin with
+     * @param pattern with {@code * ? [..]}: a glob over the whole name; otherwise a part of it, in any case of the letters
+     *     a to z; empty: all
+     */
+    public record NameFilter(String prefix, String pattern) {
+        private boolean glob() {
+            return pattern.matches(".*[*?\\[].*");
+        }
+    }
+
+    /** The names of an arc that pass the filter, in order, after a given one. */
+    public List<Record> names(Arc arc, NameFilter filter, String after, int limit) {
         return database.read(connection -> {
+            String matches = filter.glob() ? "label GLOB ?" : "instr(lower(label), lower(?)) > 0";
             String sql = "SELECT " + COLUMNS + " FROM records WHERE kind = ? AND deleted = 0 AND label > ?"
-                    + " AND substr(label, 1, ?) = ? AND " + within(arc) + " AND " + LIVE + " ORDER BY label LIMIT ?";
+                    + " AND substr(label, 1, ?) = ? AND " + matches + " AND " + within(arc) + " AND " + LIVE
+                    + " ORDER BY label LIMIT ?";
             try (PreparedStatement query = connection.prepareStatement(sql)) {
                 query.setInt(1, RecordKind.RECORD_KIND_NAME_VALUE);
                 query.setString(2, after);
-                query.setInt(3, prefix.codePointCount(0, prefix.length()));
-                query.setString(4, prefix);
-                int next = setArc(query, 5, arc);
+                query.setInt(
+                        3, filter.prefix().codePointCount(0, filter.prefix().length()));
+                query.setString(4, filter.prefix());
+                query.setString(5, filter.pattern());
+                int next = setArc(query, 6, arc);
                 query.setLong(next, clock.millis());
                 query.setInt(next + 1, limit);
                 return rows(query, new ArrayList<>(List.of(0L)));

@@ -1,0 +1,278 @@
+package dev.chord.node.gateway;
+
+import dev.chord.client.Listing;
+import dev.chord.client.NameEntry;
+import dev.chord.client.Progress;
+import dev.chord.client.Refs;
+import dev.chord.client.Ring;
+import dev.chord.client.Stored;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.version.Version;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLConnection;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Files: their bytes, what they are made of, where they are, and new ones. */
+final class FileApi {
+    private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_PAGE = 1000;
+
+    /** What a browser may show; anything else it is told to save. */
+    private static final Set<String> SHOWN =
+            Set.of("image/png", "image/jpeg", "image/gif", "text/plain", "application/pdf", "audio/mpeg", "video/mp4");
+
+    private final Ring ring;
+    private final Path incoming;
+
+    FileApi(Ring ring, Path incoming) {
+        this.ring = ring;
+        this.incoming = incoming;
+    }
+
+    List<Route> routes() {
+        Route.Parameter range = Route.Parameter.header("Range", "bytes=FROM-TO");
+        return List.of(
+                new Route(
+                        "GET", "/f/<ref>", "the bytes of a file", List.of(range), List.of(200, 206, 304), this::bytes),
+                new Route("HEAD", "/f/<ref>", "the headers of a file", List.of(range), List.of(200, 304), this::bytes),
+                Route.get(
+                        "/api/v1/files",
+                        "list the names on the ring",
+                        this::list,
+                        Route.Parameter.query("prefix", "what the names begin with"),
+                        Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE),
+                        Route.Parameter.query("after", "go on after this name")),
+                Route.of(
+                        "POST",
+                        "/api/v1/files",
+                        "store the body under a name",
+                        201,
+                        this::store,
+                        Route.Parameter.query("name", "the name, required"),
+                        Route.Parameter.query("copies", "of each block; default: the ring's"),
+                        Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
+                Route.get("/api/v1/files/{id}", "what a file is made of", this::manifest),
+                Route.of("DELETE", "/api/v1/files/{id}", "remove the one name of a file", 204, this::remove),
+                Route.get("/api/v1/files/{id}/providers", "who has it, best source first, and why", this::explain),
+                Route.get("/api/v1/files/{id}/explain", "who should hold it, who does, what is missing", this::explain),
+                Route.get(
+                        "/api/v1/search",
+                        "names that a pattern fits; as NDJSON each as soon as it is found",
+                        this::search,
+                        Route.Parameter.query("q", "with * ? [..]: a glob; otherwise a part of the name"),
+                        Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE),
+                        Route.Parameter.header("Accept", "application/x-ndjson for a stream")));
+    }
+
+    // ---- bytes
+
+    private void bytes(Context context) throws IOException {
+        String ref = context.pathParam("ref");
+        Refs.Resolved file = ring.files().resolve(ref);
+        String etag = '"' + file.content().toHex() + '"';
+        context.header("ETag", etag)
+                .header("Accept-Ranges", "bytes")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "default-src 'none'; sandbox")
+                .header("Cache-Control", file.name().isPresent() ? "no-cache" : "public, max-age=31536000, immutable");
+        if (names(context.header("If-None-Match"), etag)) {
+            context.status(304);
+            return;
+        }
+        FileManifest manifest = ring.files().manifest(file.content());
+        describe(context, file, manifest);
+        String ifRange = context.header("If-Range");
+        String asked = ifRange == null || ifRange.equals(etag) ? context.header("Range") : null;
+        ByteRange.Asked range = ByteRange.of(asked, manifest.size());
+        if (range.kind() == ByteRange.Kind.UNSATISFIABLE) {
+            context.header("Content-Range", "bytes */" + manifest.size());
+            Problems.answer(
+                    context,
+                    416,
+                    new ChordException(ErrorCode.USAGE, "the file has " + manifest.size() + " bytes", "ask for less"));
+            return;
+        }
+        ByteRange part = range.range().orElse(new ByteRange(0, manifest.size() - 1));
+        if (range.kind() == ByteRange.Kind.PART) {
+            context.status(206)
+                    .header("Content-Range", "bytes " + part.from() + "-" + part.to() + "/" + manifest.size());
+        }
+        context.res().setContentLengthLong(part.length());
+        if (!context.req().getMethod().equals("HEAD") && part.length() > 0) {
+            ring.files().copyTo(file.content().toHex(), part.from(), part.to(), context.outputStream());
+        }
+    }
+
+    private static void describe(Context context, Refs.Resolved file, FileManifest manifest) {
+        String name = file.name().map(NameEntry::name).orElse(file.content().toHex());
+        String last = name.substring(name.lastIndexOf('/') + 1);
+        String guessed = URLConnection.guessContentTypeFromName(last);
+        boolean shown = guessed != null && SHOWN.contains(guessed) && context.queryParam("download") == null;
+        String type = guessed != null && SHOWN.contains(guessed) ? guessed : "application/octet-stream";
+        context.contentType(type.equals("text/plain") ? "text/plain; charset=utf-8" : type);
+        String ascii = last.replaceAll("[^A-Za-z0-9._ -]", "_");
+        String encoded = URLEncoder.encode(last, StandardCharsets.UTF_8).replace("+", "%20");
+        context.header(
+                "Content-Disposition",
+                (shown ? "inline" : "attachment") + "; filename=\"" + ascii + "\"; filename*=UTF-8''" + encoded);
+        String digest = Base64.getEncoder().encodeToString(manifest.digest().toBytes());
+        context.header("Repr-Digest", "sha-256=:" + digest + ":");
+    }
+
+    private static boolean names(@org.jspecify.annotations.Nullable String header, String etag) {
+        return header != null
+                && (header.strip().equals("*")
+                        || List.of(header.split("\\s*,\\s*")).contains(etag));
+    }
+
+    // ---- lists
+
+    private void list(Context context) {
+        String after = query(context, "after", "");
+        int limit = limit(context);
+        Listing listing = ring.names().list(query(context, "prefix", ""));
+        List<NameEntry> rest = listing.names().stream()
+                .filter(e -> after.isEmpty() || e.name().compareTo(after) > 0)
+                .toList();
+        answer(context, new Listing(rest, listing.coverage()), limit);
+    }
+
+    private void search(Context context) throws IOException {
+        String pattern = query(context, "q", "");
+        int limit = limit(context);
+        String accept = context.header("Accept");
+        if (accept == null || !accept.contains("application/x-ndjson")) {
+            answer(context, ring.names().search(pattern), limit);
+            return;
+        }
+        context.contentType("application/x-ndjson");
+        var out = context.outputStream();
+        var coverage = ring.names().search(pattern, entry -> {
+            synchronized (out) {
+                line(out, Views.name(entry));
+            }
+        });
+        line(out, Map.of("coverage", Views.coverage(coverage)));
+    }
+
+    private static void line(java.io.OutputStream out, Object value) {
+        try {
+            out.write((Json.of(value) + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.UNFINISHED, "the reader has gone", "", e);
+        }
+    }
+
+    private static void answer(Context context, Listing listing, int limit) {
+        List<NameEntry> page = listing.names().stream().limit(limit).toList();
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("files", page.stream().map(Views::name).toList());
+        body.put("total", listing.names().size());
+        boolean more = listing.names().size() > limit;
+        body.put("next", more ? page.get(page.size() - 1).name() : null);
+        body.put("coverage", Views.coverage(listing.coverage()));
+        Json.answer(context, body);
+    }
+
+    static String query(Context context, String name, String otherwise) {
+        String value = context.queryParam(name);
+        return value == null ? otherwise : value;
+    }
+
+    private static int limit(Context context) {
+        return number(context, "limit", DEFAULT_PAGE, MAX_PAGE);
+    }
+
+    private static int number(Context context, String name, int otherwise, int max) {
+        String text = query(context, name, "" + otherwise);
+        if (text.matches("[1-9]\\d{0,5}") && Integer.parseInt(text) <= max) {
+            return Integer.parseInt(text);
+        }
+        throw new ChordException(ErrorCode.USAGE, name + " is '" + text + "'", "give a number from 1 to " + max);
+    }
+
+    // ---- one file
+
+    private void manifest(Context context) {
+        Refs.Resolved file = ring.files().resolve(context.pathParam("id"));
+        FileManifest manifest = ring.files().manifest(file.content());
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("content", file.content().toHex());
+        body.put("size", manifest.size());
+        body.put("sha256", manifest.digest().toHex());
+        body.put("chunkSize", manifest.chunkSize());
+        body.put("chunks", manifest.chunks().stream().map(Identifier::toHex).toList());
+        Json.answer(context, body);
+    }
+
+    private void explain(Context context) {
+        Json.answer(context, Views.located(ring.files().locate(context.pathParam("id"))));
+    }
+
+    private void remove(Context context) {
+        ring.files().remove(context.pathParam("id"));
+        context.status(204);
+    }
+
+    // ---- new ones
+
+    private void store(Context context) throws IOException {
+        String name = FileName.of(query(context, "name", ""));
+        int copies = number(context, "copies", ring.options().replicas(), 64);
+        boolean fresh = "*".equals(context.header("If-None-Match"));
+        Path file = Files.createTempFile(Files.createDirectories(incoming), "upload-", ".part");
+        try {
+            long announced = context.req().getContentLengthLong();
+            if (announced > Files.getFileStore(incoming).getUsableSpace()) {
+                throw new ChordException(
+                        ErrorCode.NO_SPACE, "this node has no room to take the file in", "use another");
+            }
+            try (InputStream body = context.bodyInputStream()) {
+                Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
+            }
+            stored(context, put(file, name, copies, fresh));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Puts a received file on the ring. */
+    Stored put(Path file, String name, int copies, boolean fresh) {
+        Optional<Version> expected = fresh ? Optional.of(Version.NONE) : Optional.empty();
+        return ring.files().put(file, name, copies, Progress.NONE, expected);
+    }
+
+    static void stored(Context context, Stored stored) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("name", stored.name());
+        body.put("content", stored.content().toHex());
+        body.put("size", stored.size());
+        body.put("version", stored.version().number());
+        body.put("copies", stored.copies());
+        body.put("wanted", stored.wanted());
+        String path = URLEncoder.encode(stored.name(), StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
+        context.header("Location", "/f/" + path)
+                .header("ETag", '"' + stored.content().toHex() + '"');
+        context.status(201);
+        Json.answer(context, body);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.chord.node.gateway;
+
+import dev.chord.client.Ring;
+import dev.chord.client.RingOptions;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.node.ChordNode;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.staticfiles.Location;
+import io.javalin.util.JavalinBindException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The HTTP side of one node: REST, events, health, metrics and the page. */
+public final class Gateway implements AutoCloseable {
+    private static final int MAX_THREADS = 48;
+    private static final int IDLE_MILLIS = 30_000;
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Ring ring;
+    private final RingEvents events;
+    private final Uploads uploads;
+    private final Javalin server;
+    private final String url;
+    private final List<Route> routes = new ArrayList<>();
+
+    private Gateway(ChordNode node, Supplier<String> metrics, InetSocketAddress bind) {
+        NodeConfig config = node.config();
+        RingOptions options = RingOptions.DEFAULT
+                .withRingName(config.text(ConfigKey.RING_NAME))
+                .withReplicas(config.ring().replicas())
+                .withTimeout(LIMIT);
+        Guard guard = new Guard(hosts(config, bind, node), token(config, bind));
+        ring = Ring.connect(options, List.of(node.endpoint()));
+        events = new RingEvents(ring);
+        Path incoming = config.dataDir().resolve("incoming");
+        FileApi files = new FileApi(ring, incoming);
+        uploads = new Uploads(files, incoming, ring.options().replicas());
+        routes.addAll(files.routes());
+        routes.addAll(uploads.routes());
+        routes.addAll(new NameApi(ring).routes());
+        routes.addAll(new RingApi(ring, config.ring()).routes());
+        routes.addAll(new NodeApi(node).routes());
+        routes.add(Route.get(
+                "/metrics",
+                "counters and gauges, for Prometheus",
+                context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.get())));
+        routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe));
+        server = Javalin.create(http -> configure(http, bind, guard));
+        try {
+            server.start(bind.getAddress().getHostAddress(), bind.getPort());
+        } catch (JavalinBindException e) {
+            closeRest();
+            throw new ChordException(
+                    ErrorCode.CONFLICT,
+                    "HTTP cannot listen on " + bind.getHostString() + ":" + bind.getPort() + ": " + e.getMessage(),
+                    "set --http to a free port, or to '' for none",
+                    e);
+        }
+        String host = bind.getAddress().isAnyLocalAddress()
+                ? "127.0.0.1"
+                : bind.getAddress().getHostAddress();
+        url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port() + "/";
+    }
+
+    /**
+     * Serves a node over HTTP, if its configuration says so. The default address is a suggestion: if it is taken, by
+     * another node on this machine for example, any free port is used.
+     *
+     * @param metrics the metrics as text
+     */
+    public static Optional<Gateway> start(ChordNode node, Supplier<String> metrics) {
+        NodeConfig config = node.config();
+        if (config.text(ConfigKey.HTTP_BIND).isEmpty()) {
+            return Optional.empty();
+        }
+        InetSocketAddress bind = config.socketAddress(ConfigKey.HTTP_BIND);
+        try {
+            return Optional.of(new Gateway(node, metrics, bind));
+        } catch (ChordException e) {
+            boolean suggested = config.setting(ConfigKey.HTTP_BIND).origin().equals("default");
+            if (e.code() != ErrorCode.CONFLICT || !suggested) {
+                throw e;
+            }
+            return Optional.of(new Gateway(node, metrics, new InetSocketAddress(bind.getAddress(), 0)));
+        }
+    }
+
+    // Beyond this machine somebody has to be able to tell who may write.
+    private static Optional<String> token(NodeConfig config, InetSocketAddress bind) {
+        String file = config.text(ConfigKey.TOKEN_FILE);
+        if (file.isEmpty()) {
+            if (!bind.getAddress().isLoopbackAddress()) {
+                throw new ChordException(
+                        ErrorCode.NOT_PERMITTED,
+                        "HTTP beyond this machine needs a token for writers",
+                        "set security.token.file, or net.http.bind to 127.0.0.1:7480");
+            }
+            return Optional.empty();
+        }
+        try {
+            Path path = Path.of(file);
+            if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
+                throw new ChordException(ErrorCode.NOT_PERMITTED, path + " can be read by everybody", "chmod 600 it");
+            }
+            String token = Files.readString(path).strip();
+            if (token.length() < 16) {
+                throw new ChordException(
+                        ErrorCode.USAGE, "the token in " + path + " is short", "16 characters at least");
+            }
+            return Optional.of(token);
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.USAGE, "security.token.file cannot be read: " + e.getMessage(), "", e);
+        }
+    }
+
+    private static Set<String> hosts(NodeConfig config, InetSocketAddress bind, ChordNode node) {
+        Set<String> hosts = new TreeSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+        hosts.add(bind.getAddress().getHostAddress());
+        hosts.add(node.endpoint().host().toLowerCase(Locale.ROOT));
+        for (String host : config.text(ConfigKey.HTTP_HOSTS).split(",")) {
+            hosts.add(host.strip().toLowerCase(Locale.ROOT));
+        }
+        return hosts;
+    }
+
+    private void configure(JavalinConfig http, InetSocketAddress bind, Guard guard) {
+        http.startup.showJavalinBanner = false;
+        http.startup.showOldJavalinVersionWarning = false;
+        http.http.generateEtags = false;
+        http.http.prefer405over404 = true;
+        http.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
+        http.jetty.modifyServer(jetty -> {
+            jetty.setErrorHandler(new PlainErrors());
+            jetty.setStopTimeout(1000);
+        });
+        http.jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
+        http.routes.before(guard::check);
+        http.routes.exception(Exception.class, (failure, context) -> Problems.answer(context, failure));
+        http.routes.error(404, Gateway::nothingThere);
+        http.staticFiles.add(files -> {
+            files.directory = "/page";
+            files.location = Location.CLASSPATH;
+            files.headers = java.util.Map.of(
+                    "Content-Security-Policy",
+                    "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+                    "X-Content-Type-Options",
+                    "nosniff");
+        });
+        for (Route route : routes) {
+            http.routes.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), route.handler());
+        }
+        http.routes.sse("/api/v1/events", client -> events.listen(client, since(client.ctx())));
+    }
+
+    private static void nothingThere(Context context) {
+        String type = context.res().getContentType();
+        if (type == null || !type.startsWith(Problems.TYPE)) {
+            Problems.answer(
+                    context,
+                    404,
+                    new ChordException(
+                            ErrorCode.NOT_FOUND, "nothing is served at " + context.path(), "see /api/v1/openapi.json"));
+        }
+    }
+
+    private static long since(Context context) {
+        String last = context.header("Last-Event-ID");
+        String text = last != null ? last : FileApi.query(context, "since", "-1");
+        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+    }
+
+    private void describe(Context context) {
+        Json.answer(context, OpenApi.of(routes, ChordNode.version()));
+    }
+
+    /** Where the page is. */
+    public String url() {
+        return url;
+    }
+
+    private void closeRest() {
+        events.close();
+        uploads.close();
+        ring.close();
+    }
+
+    @Override
+    public void close() {
+        events.close();
+        server.stop();
+        closeRest();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.chord.node.gateway;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Errors over HTTP (RFC 9457), in the words of the one catalogue. */
+final class Problems {
+    static final String TYPE = "application/problem+json";
+
+    private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    static int status(ErrorCode code) {
+        return switch (code) {
+            case USAGE -> 400;
+            case NOT_PERMITTED -> 403;
+            case NOT_FOUND -> 404;
+            case CONFLICT, WOULD_LOSE_DATA, CANNOT_RESUME, INCOMPATIBLE -> 409;
+            case INTERNAL -> 500;
+            case INTEGRITY -> 502;
+            case PARTIAL, UNREACHABLE, UNFINISHED, FEWER_COPIES, UNHEALTHY -> 503;
+            case DEADLINE -> 504;
+            case NO_SPACE -> 507;
+        };
+    }
+
+    static void answer(Context context, Exception failure) {
+        if (failure instanceof ChordException known) {
+            answer(context, status(known.code()), known);
+        } else if (failure instanceof HttpResponseException http) {
+            String hint = http.getStatus() == 405 ? "see /api/v1/openapi.json" : "";
+            answer(
+                    context,
+                    http.getStatus(),
+                    new ChordException(code(http.getStatus()), String.valueOf(http.getMessage()), hint));
+        } else {
+            String trace = UUID.randomUUID().toString();
+            log.error("{} {} failed [{}]", context.method(), context.path(), trace, failure);
+            write(
+                    context,
+                    500,
+                    body(500, ErrorCode.INTERNAL, "something went wrong here", "see the node's log", trace));
+        }
+    }
+
+    static void answer(Context context, int status, ChordException error) {
+        String trace = UUID.randomUUID().toString();
+        log.debug("{} {}: {} [{}]", context.method(), context.path(), error.getMessage(), trace);
+        write(context, status, body(status, error.code(), String.valueOf(error.getMessage()), error.hint(), trace));
+    }
+
+    static Map<String, Object> body(int status, ErrorCode code, String detail, String hint, String trace) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", status);
+        body.put("title", code.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        body.put("code", code.name());
+        body.put("detail", detail);
+        body.put("hint", hint);
+        body.put("traceId", trace);
+        return body;
+    }
+
+    private static void write(Context context, int status, Map<String, Object> body) {
+        if (context.res().isCommitted()) {
+            return; // the bytes that are out already cannot be taken back; the connection is cut
+        }
+        context.status(status).contentType(TYPE).result(Json.of(body));
+    }
+
+    private static ErrorCode code(int status) {
+        return switch (status) {
+            case 403 -> ErrorCode.NOT_PERMITTED;
+            case 404 -> ErrorCode.NOT_FOUND;
+            default -> status < 500 ? ErrorCode.USAGE : ErrorCode.INTERNAL;
+        };
+    }
+}
