@@ -11,6 +11,7 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The HTTP side of one node: REST, events, health, metrics and the page. */
 public final class Gateway implements AutoCloseable {
+    private static final String EVENTS = "/api/v1/events";
     private static final int MAX_THREADS = 48;
     private static final int IDLE_MILLIS = 30_000;
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -150,7 +152,7 @@ public final class Gateway implements AutoCloseable {
         http.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
         http.jetty.modifyServer(jetty -> {
             jetty.setErrorHandler(new PlainErrors());
-            jetty.setStopTimeout(1000);
+            jetty.setStopTimeout(0); // who still reads when the node stops is cut off
         });
         http.jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
         http.routes.before(guard::check);
@@ -168,7 +170,15 @@ public final class Gateway implements AutoCloseable {
         for (Route route : routes) {
             http.routes.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), route.handler());
         }
-        http.routes.sse("/api/v1/events", client -> events.listen(client, since(client.ctx())));
+        http.routes.before(EVENTS, Gateway::wantsEvents);
+        http.routes.sse(EVENTS, client -> events.listen(client, since(client.ctx())));
+    }
+
+    private static void wantsEvents(Context context) {
+        String accept = context.header("Accept");
+        if (accept == null || !accept.contains("text/event-stream")) {
+            throw new HttpResponseException(406, "events come as text/event-stream: say so in the Accept header");
+        }
     }
 
     private static void nothingThere(Context context) {
@@ -189,7 +199,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void describe(Context context) {
-        Json.answer(context, OpenApi.of(routes, ChordNode.version()));
+        List<Route> all = new ArrayList<>(routes);
+        all.add(Route.get(
+                EVENTS,
+                "what happens in the ring, as server-sent events",
+                served -> {},
+                Route.Parameter.query("since", "the last event seen; or in the header Last-Event-ID"),
+                Route.Parameter.header("Accept", "text/event-stream, required")));
+        Json.answer(context, OpenApi.of(all, ChordNode.version()));
     }
 
     /** Where the page is. */

@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Errors over HTTP (RFC 9457), in the words of the one catalogue. */
 final class Problems {
+    private static final int DRAINED = 64 * 1024;
     static final String TYPE = "application/problem+json";
 
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
@@ -72,7 +74,20 @@ final class Problems {
         if (context.res().isCommitted()) {
             return; // the bytes that are out already cannot be taken back; the connection is cut
         }
+        drain(context);
         context.status(status).contentType(TYPE).result(Json.of(body));
+    }
+
+    // A small body that nobody has read is read, so that the connection can go on.
+    private static void drain(Context context) {
+        try {
+            long announced = context.req().getContentLengthLong();
+            if (announced > 0 && announced <= DRAINED) {
+                context.req().getInputStream().readNBytes(DRAINED);
+            }
+        } catch (IOException | IllegalStateException e) {
+            log.debug("the rest of a request is lost: {}", e.getMessage());
+        }
     }
 
     private static ErrorCode code(int status) {

@@ -27,6 +27,7 @@ final class RingEvents implements AutoCloseable {
     private static final int REMEMBERED = 1000;
     private static final int MAX_LISTENERS = 64;
     private static final long PERIOD_MILLIS = 700;
+    private static final int LOOKS_PER_COMMENT = 14;
 
     /**
      * Something that happened.
@@ -46,6 +47,7 @@ final class RingEvents implements AutoCloseable {
     private Map<String, Map<String, Object>> known = new TreeMap<>();
     private boolean seen;
     private long nextId = 1;
+    private long looks;
 
     RingEvents(Ring ring) {
         this.ring = ring;
@@ -79,6 +81,9 @@ final class RingEvents implements AutoCloseable {
         if (listeners.isEmpty()) {
             seen = false; // what happened unseen is not told as if it happened now
             return;
+        }
+        if (++looks % LOOKS_PER_COMMENT == 0) {
+            listeners.forEach(client -> client.sendComment("still there")); // finds out who is not
         }
         try {
             compare(ring.topology().members());

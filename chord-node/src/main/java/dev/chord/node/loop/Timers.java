@@ -3,6 +3,7 @@ package dev.chord.node.loop;
 import dev.chord.core.protocol.Event;
 import dev.chord.node.config.NodeConfig;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,31 +32,30 @@ public final class Timers implements AutoCloseable {
     }
 
     private void again(Event.Timer timer, Duration period) {
-        if (!clock.isShutdown()) {
-            clock.schedule(
-                    () -> {
-                        loop.tick(timer);
-                        again(timer, period);
-                    },
-                    jittered(period),
-                    TimeUnit.MILLISECONDS);
-        }
+        every(period, () -> loop.tick(timer));
     }
 
     /** Runs a task now and then; it must not block for long. */
     public void every(Duration period, Runnable task) {
-        clock.schedule(
-                () -> {
-                    task.run();
-                    every(period, task);
-                },
-                jittered(period),
-                TimeUnit.MILLISECONDS);
+        schedule(jittered(period), () -> {
+            task.run();
+            every(period, task);
+        });
     }
 
-    /** Runs a task once, later. */
+    /** Runs a task once, later; never, once this is closed. */
     public void after(Duration delay, Runnable task) {
-        clock.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        schedule(delay.toMillis(), task);
+    }
+
+    private void schedule(long millis, Runnable task) {
+        try {
+            clock.schedule(task, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            if (!clock.isShutdown()) {
+                throw e;
+            }
+        }
     }
 
     private static long jittered(Duration period) {

@@ -42,7 +42,7 @@ class SimCommandTest {
     void aSmallRingUnderChurnIsTheSameTwice() {
         String[] arguments = {"--format", "json", "sim", "run", "--nodes", "50", "--for", "2m", "--seed", "4"};
         String one = chord(0, arguments).replaceAll(MEASURED, "");
-        assertThat(one).contains("\"wrong\":0").contains("\"hops\"").contains("memoryPerNodeBytes");
+        assertThat(one).contains("\"wrong\":0").contains("\"hops\"").contains("lookupMillis");
         assertThat(chord(0, arguments).replaceAll(MEASURED, "")).isEqualTo(one);
     }
 
