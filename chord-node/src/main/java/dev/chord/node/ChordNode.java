@@ -34,6 +34,7 @@ import dev.chord.node.rpc.RecordServiceImpl;
 import dev.chord.node.rpc.RingServiceImpl;
 import dev.chord.node.rpc.ServerGuard;
 import dev.chord.node.rpc.TransferLog;
+import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.DataDirectory;
@@ -72,6 +73,7 @@ public final class ChordNode implements AutoCloseable {
     private final Peer self;
     private final Repairer repairer;
     private final Sharing sharing;
+    private final ProviderWatch watch;
     private final Membership membership;
     private final Departure departure;
     private final ExecutorService background = pool(4, "chord-background");
@@ -127,6 +129,7 @@ public final class ChordNode implements AutoCloseable {
                 store.shared(),
                 config.duration(ConfigKey.RECORDS_LEASE));
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
+        watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), metrics);
         membership = new Membership(loop, store, config);
         departure = new Departure(loop, repairer, store);
         metrics.watch(loop, store);
@@ -139,7 +142,7 @@ public final class ChordNode implements AutoCloseable {
                         new BlockCoordinator(self, store.blocks(), channels, metrics),
                         new TransferLog(store.notebook()),
                         metrics),
-                new RecordServiceImpl(loop, store.records(), coordinator, new ArcGiver(loop, coordinator)),
+                new RecordServiceImpl(loop, store.records(), coordinator, new ArcGiver(loop, coordinator), watch),
                 new AdminServiceImpl(this));
         directory.writeAddress(endpoint.toString());
     }
@@ -170,6 +173,7 @@ public final class ChordNode implements AutoCloseable {
         timers.start(config.timing());
         membership.enter(config.seeds());
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
+        timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
         timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> later(this::maintain));
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address

@@ -1,6 +1,8 @@
 package dev.chord.client.locate;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.MalformedMessageException;
@@ -16,6 +18,9 @@ import dev.chord.proto.v1.RingServiceGrpc;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Ring messages from somebody who is no member. */
@@ -30,6 +35,28 @@ public final class RingCalls {
         return RingServiceGrpc.newFutureStub(channels.to(to))
                 .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .exchange(WireCodec.out(target, Optional.empty(), request));
+    }
+
+    /** Whether a process is there now, at this address; completes with false at the latest after {@code limit}. */
+    public CompletableFuture<Boolean> isThere(Endpoint at, Identifier process, Duration limit) {
+        CompletableFuture<Boolean> there = new CompletableFuture<>();
+        ListenableFuture<RingReply> reply = start(at, Optional.empty(), new Request.Ping(), limit);
+        reply.addListener(() -> there.complete(isFrom(process, reply, at)), MoreExecutors.directExecutor());
+        return there;
+    }
+
+    private boolean isFrom(Identifier process, ListenableFuture<RingReply> reply, Endpoint at) {
+        try {
+            RingReply answer = Futures.getDone(reply);
+            return answer != null
+                    && WireCodec.in(answer) instanceof Reply.Neighborhood n
+                    && n.self().process().equals(process);
+        } catch (MalformedMessageException e) {
+            return false;
+        } catch (ExecutionException | CancellationException e) {
+            channels.drop(at); // the next call dials anew, instead of waiting with this one's connection
+            return false;
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.replication.ArcGiver;
 import dev.chord.node.replication.RecordCoordinator;
+import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
@@ -22,6 +23,7 @@ import dev.chord.proto.v1.ReadRecordsRequest;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.RecordDigest;
+import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
@@ -42,12 +44,15 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
+    private final ProviderWatch watch;
 
-    public RecordServiceImpl(NodeLoop loop, RecordStore store, RecordCoordinator coordinator, ArcGiver giver) {
+    public RecordServiceImpl(
+            NodeLoop loop, RecordStore store, RecordCoordinator coordinator, ArcGiver giver, ProviderWatch watch) {
         this.loop = loop;
         this.store = store;
         this.coordinator = coordinator;
         this.giver = giver;
+        this.watch = watch;
     }
 
     @Override
@@ -62,7 +67,9 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             Optional<List<Record>> records = coordinator.read(key, request.getKind());
             ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder().setAuthoritative(records.isPresent());
             if (records.isPresent()) {
-                return reply.addAllRecords(records.get()).build();
+                boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
+                records.get().stream().filter(r -> !providers || !watch.away(r)).forEach(reply::addRecords);
+                return reply.build();
             }
             if (request.getAnyCopy()) {
                 reply.addAllRecords(store.read(key, request.getKind()));

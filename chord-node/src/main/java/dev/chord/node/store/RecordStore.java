@@ -41,7 +41,7 @@ public final class RecordStore {
     private final Database database;
     private final Clock clock;
     private final AtomicLong epoch = new AtomicLong();
-    private long position;
+    private volatile long position;
 
     public RecordStore(Database database, Clock clock) {
         this.database = database;
@@ -126,7 +126,9 @@ public final class RecordStore {
             insert.setBoolean(6, record.getDeleted());
             insert.setBytes(7, record.getValue().toByteArray());
             insert.setLong(8, record.getLeaseMillis() == 0 ? 0 : clock.millis() + record.getLeaseMillis());
-            insert.setLong(9, ++position);
+            long next = position + 1; // one writer at a time
+            position = next;
+            insert.setLong(9, next);
             insert.executeUpdate();
         }
         epoch.accumulateAndGet(incoming.epoch(), Math::max);
@@ -241,6 +243,25 @@ public final class RecordStore {
             }
             return true;
         });
+    }
+
+    /** One record for each provider named under the keys of an arc. */
+    public List<Record> providers(Arc arc) {
+        return database.read(connection -> {
+            String sql = "SELECT " + COLUMNS + " FROM records WHERE kind = ? AND deleted = 0 AND " + within(arc)
+                    + " AND " + LIVE + " GROUP BY label";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setInt(1, RecordKind.RECORD_KIND_PROVIDER_VALUE);
+                int next = setArc(query, 2, arc);
+                query.setLong(next, clock.millis());
+                return rows(query, new ArrayList<>(List.of(0L)));
+            }
+        });
+    }
+
+    /** Where the log of changes stands: it grows with every record that is kept. */
+    public long position() {
+        return position;
     }
 
     /** Removes what has expired. */

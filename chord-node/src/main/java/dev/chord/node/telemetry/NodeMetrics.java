@@ -17,11 +17,13 @@ public final class NodeMetrics {
     private final Counter sent;
     private final Counter received;
     private final Counter repaired;
+    private final Counter probes;
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
         sent = registry.counter("chord.transfer.bytes", "direction", "out");
         received = registry.counter("chord.transfer.bytes", "direction", "in");
+        probes = registry.counter("chord.providers.probes");
         repaired = registry.counter("chord.repair.bytes");
     }
 
@@ -47,6 +49,11 @@ public final class NodeMetrics {
                 .tag("code", code.name())
                 .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A provider was asked whether it is there. */
+    public void probed() {
+        probes.increment();
     }
 
     public void sent(int bytes) {
