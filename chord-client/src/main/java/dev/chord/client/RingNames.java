@@ -99,6 +99,11 @@ public final class RingNames {
         return collect(prefix, "", options.timeout().dividedBy(2));
     }
 
+    /** The same, each as soon as its owner has answered: in no order, and from several threads. */
+    public Coverage list(String prefix, Consumer<NameEntry> found) {
+        return stream(prefix, "", options.timeout().dividedBy(2), found);
+    }
+
     /**
      * The names that a pattern fits, in order.
      *
@@ -114,14 +119,16 @@ public final class RingNames {
      * @return how much of the ring answered
      */
     public Coverage search(String pattern, Consumer<NameEntry> found) {
-        return topology.search(
-                new Topology.Search("", pattern, SEARCH_PATIENCE, record -> found.accept(entry(record))));
+        return stream("", pattern, SEARCH_PATIENCE, found);
+    }
+
+    private Coverage stream(String prefix, String pattern, Duration patience, Consumer<NameEntry> found) {
+        return topology.search(new Topology.Search(prefix, pattern, patience, record -> found.accept(entry(record))));
     }
 
     private Listing collect(String prefix, String pattern, Duration patience) {
         List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
-        Coverage coverage =
-                topology.search(new Topology.Search(prefix, pattern, patience, record -> found.add(entry(record))));
+        Coverage coverage = stream(prefix, pattern, patience, found::add);
         return new Listing(
                 found.stream().sorted(Comparator.comparing(NameEntry::name)).toList(), coverage);
     }

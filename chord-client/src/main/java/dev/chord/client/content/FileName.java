@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.Normalizer;
+import java.util.regex.Pattern;
 
 /**
  * What people call a file on the ring: 1 to 1024 bytes of UTF-8 in Unicode form C, parts separated by single slashes; no
@@ -14,6 +15,8 @@ import java.text.Normalizer;
  * that stays where it is put.
  */
 public final class FileName {
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
     private static final int MAX_BYTES = 1024;
 
     private FileName() {}
@@ -80,6 +83,6 @@ public final class FileName {
 
     /** The text with what a terminal would obey replaced. */
     public static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return CONTROL.matcher(text).replaceAll("?");
     }
 }

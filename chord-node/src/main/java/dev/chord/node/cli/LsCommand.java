@@ -3,7 +3,7 @@ package dev.chord.node.cli;
 import dev.chord.client.Listing;
 import dev.chord.client.Ring;
 import dev.chord.node.gateway.Views;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,15 +19,20 @@ final class LsCommand extends RingVerb {
 
     @Override
     int run(Ring ring, Output out) {
-        Listing listing = ring.names().list(prefix);
-        Map<String, Object> rest = new LinkedHashMap<>();
-        rest.put("coverage", listing.coverage().fraction());
-        rest.put("silent", listing.coverage().silent());
-        out.results(
-                "names",
-                listing.names().stream().map(Views::name).toList(),
-                rest,
-                Output.table(SearchCommand.rows(listing.names())));
-        return SearchCommand.conclude(listing, out);
+        return print(ring.names().list(prefix), out);
+    }
+
+    /** Prints names in order, and says how complete they are. */
+    static int print(Listing listing, Output out) {
+        if (out.json()) {
+            out.results(
+                    "names",
+                    listing.names().stream().map(Views::name).toList(),
+                    Map.of("coverage", Views.coverage(listing.coverage())),
+                    List.of());
+        } else {
+            listing.names().forEach(entry -> out.line(Views.name(entry), SearchCommand.line(entry)));
+        }
+        return SearchCommand.conclude(listing.names().size(), listing.coverage(), out);
     }
 }

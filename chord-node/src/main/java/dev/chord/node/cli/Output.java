@@ -51,6 +51,17 @@ final class Output {
         System.out.flush();
     }
 
+    /** Whether all results make one JSON object. */
+    boolean json() {
+        return format == Globals.Format.JSON;
+    }
+
+    /** One of many results, printed at once: as a line for eyes, or as a line of JSON. */
+    synchronized void line(Map<String, Object> value, String text) {
+        System.out.println(text() ? text : json(value));
+        System.out.flush();
+    }
+
     /** Something for the person at the terminal that is not a result. */
     void note(String line) {
         if (!quiet) {
