@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             FindCommand.class,
             LsCommand.class,
             SearchCommand.class,
+            WatchCommand.class,
+            SyncCommand.class,
             StatCommand.class,
             RmCommand.class,
             TraceCommand.class,
