@@ -91,7 +91,15 @@ class CliTest {
         Result ls = chord("ls", "papers/", "--format", "json");
         JsonObject listing = JsonParser.parseString(ls.out()).getAsJsonObject();
         assertThat(listing.getAsJsonArray("names")).hasSize(2);
-        assertThat(listing.get("coverage").getAsDouble()).isGreaterThan(0.999999);
+        assertThat(listing.getAsJsonObject("coverage").get("complete").getAsBoolean())
+                .isTrue();
+        Result search = chord("search", "B.TXT", "--format", "ndjson");
+        assertThat(search.out()).contains("papers/q1/b.txt").doesNotContain("a.txt");
+        assertThat(chord("search", "papers/[ab]*").out())
+                .contains("papers/a.txt")
+                .doesNotContain("q1");
+        assertThat(chord("search", "*".repeat(9)).exit()).isEqualTo(2);
+        assertThat(chord("ring", "picture").out()).startsWith("<svg");
 
         assertThat(chord("cat", "papers/a.txt").out()).isEqualTo("alpha");
         assertThat(chord("cat", "papers/q1/b.txt", "--range", "5-7").out()).isEqualTo("and");
