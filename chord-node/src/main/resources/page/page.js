@@ -127,14 +127,14 @@ async function select(id) {
     ["predecessor", member.predecessor ? short(member.predecessor) : "unknown"],
     ["successors", member.successors.map(short).join(", ")],
   ];
-  const here = await ask("/api/v1/node/fingers").catch(() => ({fingers: []}));
-  const mine = here.fingers.filter(f => f.member === id);
-  if (mine.length) {
-    fingers = mine.map(f => f.position);
-    rows.push(["fingers", mine.length + " distinct runs, drawn as chords"]);
-    drawRing();
-  }
-  show("Node " + short(member.id), table(rows));
+  const told = await ask("/api/v1/ring/members/" + id + "/fingers").catch(() => ({fingers: []}));
+  if (chosen !== id) return; // another one was chosen meanwhile
+  fingers = [...new Set(told.fingers.map(f => f.position))];
+  if (fingers.length) rows.push(["fingers", count(fingers.length, "member") + ", drawn as chords"]);
+  drawRing();
+  const content = [table(rows)];
+  if (demo) content.push(make("button", {type: "button", onclick: () => kill(member)}, "Kill this node"));
+  show("Node " + short(member.id), ...content);
 }
 
 function table(rows) {
@@ -279,6 +279,32 @@ byId("upload").addEventListener("submit", event => {
   request.open("POST", "/api/v1/files?name=" + encodeURIComponent(file.name));
   request.send(file);
 });
+
+// ---- what a demo allows
+
+let demo = false;
+
+async function kill(member) {
+  try {
+    await ask("/api/v1/demo/nodes/" + member.id, {method: "DELETE"});
+    tell("you killed " + member.address, "bad");
+  } catch (e) {
+    tell(e.message, "bad");
+  }
+}
+
+byId("add").addEventListener("click", async () => {
+  byId("add").disabled = true;
+  try {
+    const node = await ask("/api/v1/demo/nodes", {method: "POST"});
+    tell("you started " + node.address, "good");
+  } catch (e) {
+    tell(e.message, "bad");
+  }
+  byId("add").disabled = false;
+});
+
+ask("/api/v1/demo").then(() => { demo = true; byId("add").hidden = false; }, () => { /* a real ring */ });
 
 // ---- events
 

@@ -13,6 +13,8 @@ import dev.chord.core.message.Reply;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.GetStatusRequest;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.Record;
@@ -98,6 +100,28 @@ public final class Topology {
             return new Member(at.self(), Optional.of(at), "");
         } catch (ChordException e) {
             return new Member(peer, Optional.empty(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * A member's finger table: the first finger of each run of equal ones, and whom it names.
+     *
+     * @throws ChordException UNREACHABLE if the member does not answer
+     */
+    public Map<Integer, Peer> fingers(Peer member) {
+        try {
+            Map<Integer, Peer> fingers = new TreeMap<>();
+            AdminServiceGrpc.newBlockingStub(channels.to(member.endpoint()))
+                    .withDeadlineAfter(STEP.toMillis(), TimeUnit.MILLISECONDS)
+                    .getStatus(GetStatusRequest.getDefaultInstance())
+                    .getMembersList()
+                    .stream()
+                    .filter(m -> WireCodec.in(m.getNeighborhood()).self().sameMember(member))
+                    .flatMap(m -> m.getFingersList().stream())
+                    .forEach(f -> fingers.put(f.getIndex(), WireCodec.in(f.getPeer())));
+            return fingers;
+        } catch (StatusRuntimeException e) {
+            throw WireErrors.fromStatus(e, member.endpoint());
         }
     }
 

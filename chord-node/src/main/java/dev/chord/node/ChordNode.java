@@ -241,6 +241,10 @@ public final class ChordNode implements AutoCloseable {
                 } catch (ChordException e) {
                     log.debug("put off: {}", e.getMessage());
                 } catch (RuntimeException e) {
+                    if (closed.get()) {
+                        log.debug("a background task ended with the node: {}", e.getMessage());
+                        return;
+                    }
                     log.error("a background task failed", e);
                 }
             });

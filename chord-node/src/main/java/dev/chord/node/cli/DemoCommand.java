@@ -47,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         Path work = Files.createTempDirectory("chord-demo-");
         try (LocalRing ring = new LocalRing(work, nodes);
-                Gateway gateway = Gateway.start(ring.nodes().get(0), () -> "").orElseThrow()) {
+                Gateway gateway = Gateway.start(ring)) {
             System.out.println("See it while it happens: " + gateway.url());
             new DemoTour(ring, System.out).run(share);
             if (!exit) {

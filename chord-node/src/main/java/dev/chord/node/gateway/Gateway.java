@@ -7,6 +7,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
+import dev.chord.node.demo.LocalRing;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -43,7 +44,7 @@ public final class Gateway implements AutoCloseable {
     private final String url;
     private final List<Route> routes = new ArrayList<>();
 
-    private Gateway(ChordNode node, Supplier<String> metrics, InetSocketAddress bind) {
+    private Gateway(ChordNode node, Supplier<String> metrics, List<Route> more, InetSocketAddress bind) {
         NodeConfig config = node.config();
         RingOptions options = RingOptions.DEFAULT
                 .withRingName(config.text(ConfigKey.RING_NAME))
@@ -60,6 +61,7 @@ public final class Gateway implements AutoCloseable {
         routes.addAll(new NameApi(ring).routes());
         routes.addAll(new RingApi(ring, config.ring()).routes());
         routes.addAll(new NodeApi(node).routes());
+        routes.addAll(more);
         routes.add(Route.get(
                 "/metrics",
                 "counters and gauges, for Prometheus",
@@ -90,19 +92,28 @@ public final class Gateway implements AutoCloseable {
      * @param metrics the metrics as text
      */
     public static Optional<Gateway> start(ChordNode node, Supplier<String> metrics) {
+        return start(node, metrics, List.of());
+    }
+
+    /** Serves the first node of a demo. */
+    public static Gateway start(LocalRing ring) {
+        return start(ring.nodes().get(0), () -> "", new DemoApi(ring).routes()).orElseThrow();
+    }
+
+    private static Optional<Gateway> start(ChordNode node, Supplier<String> metrics, List<Route> more) {
         NodeConfig config = node.config();
         if (config.text(ConfigKey.HTTP_BIND).isEmpty()) {
             return Optional.empty();
         }
         InetSocketAddress bind = config.socketAddress(ConfigKey.HTTP_BIND);
         try {
-            return Optional.of(new Gateway(node, metrics, bind));
+            return Optional.of(new Gateway(node, metrics, more, bind));
         } catch (ChordException e) {
             boolean suggested = config.setting(ConfigKey.HTTP_BIND).origin().equals("default");
             if (e.code() != ErrorCode.CONFLICT || !suggested) {
                 throw e;
             }
-            return Optional.of(new Gateway(node, metrics, new InetSocketAddress(bind.getAddress(), 0)));
+            return Optional.of(new Gateway(node, metrics, more, new InetSocketAddress(bind.getAddress(), 0)));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.RingSettings;
 import io.javalin.http.Context;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,10 @@ final class RingApi {
         return List.of(
                 Route.get("/api/v1/ring", "the ring in short", this::summary),
                 Route.get("/api/v1/ring/members", "its members in ring order, with their neighbours", this::members),
+                Route.get(
+                        "/api/v1/ring/members/{id}/fingers",
+                        "the finger table of a member, a line for each run of equal fingers",
+                        this::fingers),
                 Route.get("/api/v1/ring/health", "which invariants hold; 503 if one does not", this::health),
                 Route.get("/api/v1/ring/picture.svg", "the ring as a picture", this::picture),
                 Route.get("/api/v1/keys/<key>/owner", "who owns a key: 64 hex digits, or a name", this::owner),
@@ -57,6 +62,23 @@ final class RingApi {
                         ring.topology().members().stream()
                                 .map(Views::memberAndNeighbours)
                                 .toList()));
+    }
+
+    private void fingers(Context context) {
+        String id = context.pathParam("id");
+        Topology.Member member = ring.topology().members().stream()
+                .filter(m -> m.peer().id().toHex().equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ChordException(ErrorCode.NOT_FOUND, "no such member", "see /api/v1/ring/members"));
+        List<Map<String, Object>> rows = new ArrayList<>();
+        ring.topology().fingers(member.peer()).forEach((index, peer) -> {
+            Map<String, Object> row = new LinkedHashMap<>(Views.peer(peer));
+            row.put("finger", index);
+            row.put("position", peer.id().fraction());
+            rows.add(row);
+        });
+        Json.answer(context, Map.of("fingers", rows));
     }
 
     private void health(Context context) {

@@ -45,7 +45,7 @@ class PageTest {
             return;
         }
         try (LocalRing ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 5);
-                Gateway gateway = Gateway.start(ring.nodes().get(0), () -> "").orElseThrow()) {
+                Gateway gateway = Gateway.start(ring)) {
             ring.awaitIdeal(LIMIT);
             ChromeDriver chrome = open(browser.get(), driver.get());
             try {
@@ -99,10 +99,19 @@ class PageTest {
 
         ChordNode victim = ring.nodes().get(2);
         String address = victim.endpoint().toString();
-        ring.kill(victim);
+        String id = victim.self().id().toHex();
+        chrome.findElement(By.cssSelector("#ring [data-id='" + id + "'] circle"))
+                .click();
+        await(chrome, "Kill this node", () -> text(chrome, "detail-body"));
+        assertThat(chrome.findElements(By.cssSelector("#ring .chord")))
+                .as("its fingers")
+                .isNotEmpty();
+        press(chrome, "#detail-body button");
         await(chrome, address, () -> text(chrome, "events"));
         await(chrome, "4 of 4 members up", () -> text(chrome, "summary"));
         picture(chrome, "after-a-death.png");
+        press(chrome, "#add");
+        await(chrome, "5 of 5 members up", () -> text(chrome, "summary"));
         chrome.manage().window().setSize(new org.openqa.selenium.Dimension(420, 900));
         picture(chrome, "phone.png");
         Object wide = chrome.executeScript(

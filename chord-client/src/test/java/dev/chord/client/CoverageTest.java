@@ -1,0 +1,62 @@
+package dev.chord.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** What an answer says of its coverage is what was asked and answered, point by point. */
+class CoverageTest {
+    @Property(tries = 300)
+    void whatIsMissingIsWhatDidNotAnswer(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int members) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Identifier> ids = new ArrayList<>(
+                new TreeSet<>(random.longs(members).mapToObj(CoverageTest::high).toList()));
+        List<Arc> answered = new ArrayList<>();
+        List<Arc> silent = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            Arc arc = new Arc(ids.get((i + ids.size() - 1) % ids.size()), ids.get(i));
+            (random.nextBoolean() ? answered : silent).add(arc);
+        }
+        Collections.shuffle(answered, new Random(seed));
+        Coverage coverage = Coverage.of(answered, List.of());
+        double share = answered.stream().mapToDouble(Arc::share).sum();
+        assertThat(coverage.fraction()).isCloseTo(share, within(1e-9));
+        assertThat(coverage.complete()).isEqualTo(silent.isEmpty());
+        for (int i = 0; i < 50; i++) {
+            Identifier point = high(random.nextLong());
+            boolean heard = answered.stream().anyMatch(a -> a.contains(point));
+            boolean missing = coverage.missing().stream().anyMatch(a -> a.contains(point));
+            assertThat(missing)
+                    .as("%s: %s, missing %s", point, answered, coverage.missing())
+                    .isEqualTo(!heard);
+        }
+        for (Arc arc : silent) {
+            assertThat(coverage.missing()).anyMatch(a -> a.covers(arc));
+        }
+    }
+
+    private static Identifier high(long bits) {
+        return Identifier.ofBytes(
+                ByteBuffer.allocate(Identifier.BYTES).putLong(bits).array());
+    }
+
+    @Test
+    void nobodyAnswered() {
+        Coverage nothing = Coverage.of(List.of(), List.of("n1: dead"));
+        assertThat(nothing.fraction()).isZero();
+        assertThat(nothing.missing()).singleElement().matches(Arc::isWhole);
+    }
+}
