@@ -233,7 +233,7 @@ public final class ChordNode implements AutoCloseable {
         }
     }
 
-    private static boolean accepted(ExecutorService pool, Runnable task) {
+    private boolean accepted(ExecutorService pool, Runnable task) {
         try {
             pool.execute(() -> {
                 try {
