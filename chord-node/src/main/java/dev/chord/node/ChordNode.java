@@ -47,12 +47,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +55,6 @@ import org.slf4j.LoggerFactory;
 /** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
-    private static final int QUEUE = 256;
     private static final Duration DIAL_BACK = Duration.ofSeconds(5);
 
     private final NodeConfig config;
@@ -76,9 +70,9 @@ public final class ChordNode implements AutoCloseable {
     private final ProviderWatch watch;
     private final Membership membership;
     private final Departure departure;
-    private final ExecutorService background = pool(4, "chord-background");
+    private final BackgroundPool background = new BackgroundPool(4, "chord-background");
     // taking over keys must not wait behind a long repair
-    private final ExecutorService handover = pool(2, "chord-handover");
+    private final BackgroundPool handover = new BackgroundPool(2, "chord-handover");
     private final AtomicBoolean repairQueued = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -216,41 +210,9 @@ public final class ChordNode implements AutoCloseable {
         return new Peer(id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation());
     }
 
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private static ExecutorService pool(int threads, String name) {
-        return new ThreadPoolExecutor(
-                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> daemon(task, name));
-    }
-
     private void later(Runnable task) {
-        if (!accepted(background, task)) {
+        if (!background.accepts(task)) {
             log.debug("too much to do, or stopping: a background task was dropped; the next round does it");
-        }
-    }
-
-    private boolean accepted(ExecutorService pool, Runnable task) {
-        try {
-            pool.execute(() -> {
-                try {
-                    task.run();
-                } catch (ChordException e) {
-                    log.debug("put off: {}", e.getMessage());
-                } catch (RuntimeException e) {
-                    if (closed.get()) {
-                        log.debug("a background task ended with the node: {}", e.getMessage());
-                        return;
-                    }
-                    log.error("a background task failed", e);
-                }
-            });
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
         }
     }
 
@@ -304,7 +266,7 @@ public final class ChordNode implements AutoCloseable {
 
         @Override
         public void takeArc(Peer member, Action.TakeArc take) {
-            if (!accepted(handover, () -> taker.take(member, take))) {
+            if (!handover.accepts(() -> taker.take(member, take))) {
                 loop.arcTaken(member.id(), new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0));
             }
         }
@@ -364,7 +326,7 @@ public final class ChordNode implements AutoCloseable {
 
     /** Closes the node soon, from another thread: for a call that is being answered by it. */
     public void closeSoon() {
-        Thread closer = daemon(
+        Thread closer = BackgroundPool.daemon(
                 () -> {
                     server.drain();
                     close();
@@ -386,8 +348,8 @@ public final class ChordNode implements AutoCloseable {
         }
         timers.close();
         server.close();
-        background.shutdownNow();
-        handover.shutdownNow();
+        background.close();
+        handover.close();
         loop.close();
         channels.close();
         store.close();

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -149,9 +150,10 @@ public final class Gateway implements AutoCloseable {
         Set<String> hosts = new TreeSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
         hosts.add(bind.getAddress().getHostAddress());
         hosts.add(node.endpoint().host().toLowerCase(Locale.ROOT));
-        for (String host : config.text(ConfigKey.HTTP_HOSTS).split(",")) {
-            hosts.add(host.strip().toLowerCase(Locale.ROOT));
-        }
+        Arrays.stream(config.text(ConfigKey.HTTP_HOSTS).split(","))
+                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .filter(host -> !host.isEmpty())
+                .forEach(hosts::add);
         return hosts;
     }
 

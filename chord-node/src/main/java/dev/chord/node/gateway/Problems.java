@@ -35,7 +35,14 @@ final class Problems {
     }
 
     static void answer(Context context, Exception failure) {
-        if (failure instanceof ChordException known) {
+        if (failure instanceof IOException
+                && String.valueOf(failure.getMessage()).contains("No space left")) {
+            answer(
+                    context,
+                    507,
+                    new ChordException(
+                            ErrorCode.NO_SPACE, "the disk of this node is full", "free space, or use another"));
+        } else if (failure instanceof ChordException known) {
             answer(context, status(known.code()), known);
         } else if (failure instanceof HttpResponseException http) {
             String hint = http.getStatus() == 405 ? "see /api/v1/openapi.json" : "";

@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -14,12 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Uploads that survive a broken connection: begun with a name and a size, continued from where they stand, stored on the
  * ring once they are whole. They live as long as the node does not restart, and a day at most.
  */
 final class Uploads implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Uploads.class);
     private static final int MAX_OPEN = 64;
     private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
     private static final int BUFFER = 64 * 1024;
@@ -39,6 +43,19 @@ final class Uploads implements AutoCloseable {
         this.files = files;
         this.incoming = incoming;
         this.copies = copies;
+        clear();
+    }
+
+    // What an earlier life of this node left unfinished: nobody can go on with it.
+    private void clear() {
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(Files.createDirectories(incoming), "upload-*.part")) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            log.warn("{} could not be cleared: {}", incoming, e.getMessage());
+        }
     }
 
     List<Route> routes() {

@@ -175,6 +175,7 @@ class GatewayTest extends GatewayBed {
         String port = gateway.url().replaceAll(".*:(\\d+)/", "$1");
         assertThat(raw("GET /api/v1/files HTTP/1.1\r\nHost: evil.example:" + port + "\r\n"))
                 .startsWith("HTTP/1.1 403");
+        assertThat(raw("GET /api/v1/files HTTP/1.1\r\nHost:\r\n")).doesNotStartWith("HTTP/1.1 200");
         assertThat(raw("DELETE /api/v1/names/x HTTP/1.1\r\nHost: 127.0.0.1:" + port
                         + "\r\nOrigin: http://evil.example\r\n"))
                 .startsWith("HTTP/1.1 403");

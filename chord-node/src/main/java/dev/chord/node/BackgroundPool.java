@@ -1,0 +1,58 @@
+package dev.chord.node;
+
+import dev.chord.client.error.ChordException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Threads for work that nobody waits for, with a bound on what may be waiting; a failure is logged and ends that task alone. */
+final class BackgroundPool implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(BackgroundPool.class);
+    private static final int QUEUE = 256;
+
+    private final ExecutorService pool;
+
+    BackgroundPool(int threads, String name) {
+        pool = new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> daemon(task, name));
+    }
+
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Runs a task soon; false: too much to do, or closed. */
+    boolean accepts(Runnable task) {
+        try {
+            pool.execute(() -> run(task));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (ChordException e) {
+            log.debug("put off: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            if (pool.isShutdown()) {
+                log.debug("a background task ended with the node: {}", e.getMessage());
+            } else {
+                log.error("a background task failed", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}
