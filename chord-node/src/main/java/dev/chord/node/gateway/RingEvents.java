@@ -54,7 +54,7 @@ final class RingEvents implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Lets one listen; {@code since} is the last event it has seen, -1: none. */
+    /** Lets one listen; {@code since} is the last event it has seen, -1: none. From the event {@code hello} on all is told. */
     void listen(SseClient client, long since) {
         if (listeners.size() >= MAX_LISTENERS) {
             client.sendEvent("full", "too many listen already");
@@ -64,6 +64,9 @@ final class RingEvents implements AutoCloseable {
         client.keepAlive();
         client.onClose(() -> listeners.remove(client));
         synchronized (this) {
+            if (!seen) {
+                lookNow(); // from here on nothing is missed
+            }
             long oldest = past.isEmpty() ? nextId : past.getFirst().id();
             boolean unknown = since >= nextId; // of an earlier life of this node
             if (since >= 0 && (since < oldest - 1 || unknown)) {
@@ -77,7 +80,7 @@ final class RingEvents implements AutoCloseable {
         }
     }
 
-    private void look() {
+    private synchronized void look() {
         if (listeners.isEmpty()) {
             seen = false; // what happened unseen is not told as if it happened now
             return;
@@ -85,6 +88,10 @@ final class RingEvents implements AutoCloseable {
         if (++looks % LOOKS_PER_COMMENT == 0) {
             listeners.forEach(client -> client.sendComment("still there")); // finds out who is not
         }
+        lookNow();
+    }
+
+    private void lookNow() {
         try {
             compare(ring.topology().members());
         } catch (ChordException e) {
@@ -94,7 +101,7 @@ final class RingEvents implements AutoCloseable {
         }
     }
 
-    private synchronized void compare(List<Topology.Member> members) {
+    private void compare(List<Topology.Member> members) {
         Map<String, Map<String, Object>> now = new TreeMap<>();
         for (Topology.Member member : members) {
             Map<String, Object> view = Views.memberAndNeighbours(member);
@@ -121,6 +128,7 @@ final class RingEvents implements AutoCloseable {
         seen = true;
     }
 
+    // Only under the lock, as all that changes what is known.
     private void tell(String type, Map<String, Object> member) {
         Map<String, Object> data = new LinkedHashMap<>(member);
         Happened event = new Happened(nextId++, type, Json.of(data));

@@ -16,12 +16,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -162,7 +159,7 @@ class GatewayTest extends GatewayBed {
         assertThat(json(get("api/v1/ring")).get("up").getAsInt()).isGreaterThanOrEqualTo(3);
         JsonArray members = json(get("api/v1/ring/members")).getAsJsonArray("members");
         assertThat(members).hasSizeGreaterThanOrEqualTo(3);
-        assertThat(get("api/v1/ring/health").statusCode()).isEqualTo(200);
+        awaitHealthy();
         String svg = get("api/v1/ring/picture.svg").body();
         assertThat(svg).startsWith("<svg").contains("<title>a ring of ");
         assertThat(get("").body()).contains("<title>Chord</title>");
@@ -247,26 +244,27 @@ class GatewayTest extends GatewayBed {
                 .build();
         HttpResponse<Stream<String>> events = HTTP.send(listen, HttpResponse.BodyHandlers.ofLines());
         String address = fourth.endpoint().toString();
-        AtomicBoolean killed = new AtomicBoolean();
+        String event = "";
         try (Stream<String> lines = events.body()) {
-            String told = lines.peek(line -> {
-                        // the first look has been taken once something is told; joining is told, or what changed since
-                        if (line.contains("hello") && killed.compareAndSet(false, true)) {
-                            killSoon(fourth);
-                        }
-                    })
-                    .filter(line -> line.startsWith("data:") && line.contains(address))
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(told).contains("\"state\"");
+            for (String line : (Iterable<String>) lines::iterator) {
+                event = line.startsWith("event:") ? line.substring(6).strip() : event;
+                if (line.startsWith("data:") && event.equals("hello")) {
+                    new Thread(() -> ring.kill(fourth)).start();
+                } else if (line.startsWith("data:") && line.contains(address) && !event.equals("changed")) {
+                    break;
+                }
+            }
         }
+        assertThat(event).isIn("down", "gone");
+        awaitHealthy();
     }
 
-    private static void killSoon(ChordNode node) {
-        new Thread(() -> {
-                    LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
-                    ring.kill(node);
-                })
-                .start();
+    private static void awaitHealthy() throws Exception {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        HttpResponse<String> health = get("api/v1/ring/health");
+        while (health.statusCode() != 200 && System.nanoTime() < end) {
+            health = get("api/v1/ring/health");
+        }
+        assertThat(health.statusCode()).as(health.body()).isEqualTo(200);
     }
 }
