@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code chord watch}: what becomes of names. */
@@ -25,9 +24,6 @@ final class WatchCommand extends RingVerb {
     @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "default: all")
     String prefix = "";
 
-    @Option(names = "--rounds", description = "end after so many looks; default: never", hidden = true)
-    int rounds = Integer.MAX_VALUE;
-
     private long id;
 
     @Override
@@ -35,7 +31,7 @@ final class WatchCommand extends RingVerb {
         Map<String, NameEntry> known = byName(ring.names().list(prefix));
         out.note(known.size() + " names now");
         boolean gap = false;
-        for (int i = 0; i < rounds; i++) {
+        while (true) {
             try {
                 TimeUnit.SECONDS.sleep(1);
             } catch (InterruptedException e) {
@@ -55,7 +51,6 @@ final class WatchCommand extends RingVerb {
             }
             known = now;
         }
-        return 0;
     }
 
     private static Map<String, NameEntry> byName(Listing listing) {
