@@ -40,6 +40,7 @@ public final class Ring implements AutoCloseable {
     private final RingFiles files;
     private final RingNames names;
     private final Topology topology;
+    private final Diagnosis diagnosis;
 
     private Ring(RingOptions options, PeerChannels channels, Peer entry, List<Endpoint> seeds) {
         this.options = options;
@@ -58,6 +59,7 @@ public final class Ring implements AutoCloseable {
         this.topology = new Topology(parts, seeds, options);
         this.names = new RingNames(records, topology, options);
         this.files = new RingFiles(parts, names, entry, options);
+        this.diagnosis = new Diagnosis(parts, files, options);
     }
 
     /** What the parts of one connection share. */
@@ -144,6 +146,11 @@ public final class Ring implements AutoCloseable {
     /** Who is in the ring, and how a key is found. */
     public Topology topology() {
         return topology;
+    }
+
+    /** What is where, and what is not where it should be. */
+    public Diagnosis diagnosis() {
+        return diagnosis;
     }
 
     /** The node this client came in through. */

@@ -15,7 +15,6 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Peer;
-import dev.chord.core.version.Version;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.ProviderValue;
@@ -57,31 +56,23 @@ public final class RingFiles {
 
     /** Stores a file under a name, with the ring's usual number of copies. */
     public Stored put(Path path, String name) {
-        return put(path, name, options.replicas(), Progress.NONE);
+        return put(path, name, PutOptions.DEFAULT, Progress.NONE);
     }
 
     /**
      * Stores a file: returns when every block and the name are durable.
      *
-     * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE
+     * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE; CONFLICT if the name is not at the
+     *     version expected
      */
-    public Stored put(Path path, String name, int copies, Progress progress) {
-        return put(path, name, copies, progress, Optional.empty());
-    }
-
-    /**
-     * The same on a condition.
-     *
-     * @param expected the version of the name that is to be replaced; {@link Version#NONE}: none; empty: any
-     * @throws ChordException CONFLICT if it is another one by now
-     */
-    public Stored put(Path path, String name, int copies, Progress progress, Optional<Version> expected) {
+    public Stored put(Path path, String name, PutOptions how, Progress progress) {
+        int copies = how.copies() > 0 ? how.copies() : options.replicas();
         String canonical = FileName.of(name);
         try {
             long size = Files.isRegularFile(path) ? Files.size(path) : 0;
             Uploader uploader = new Uploader(parts.blocks(), parts.workers(), options.window(), options.timeout());
             Uploader.Upload upload = uploader.upload(path, copies, done -> progress.moved(Math.min(done, size), size));
-            Written written = names.write(canonical, upload.content(), size, expected);
+            Written written = names.write(canonical, upload.content(), size, how);
             return new Stored(
                     canonical,
                     upload.content(),
@@ -164,7 +155,7 @@ public final class RingFiles {
 
     private void addSources(List<Located.Source> sources, List<Peer> peers, Located.Kind kind, Identifier probe) {
         List<Optional<HasBlocksReply>> answers = parts.blocks().holders(probe, peers, options.timeout());
-        int should = Placement.holders(peers, options.replicas()).size();
+        List<Peer> should = Placement.spread(peers, options.replicas());
         for (int i = 0; i < peers.size(); i++) {
             Optional<HasBlocksReply> answer = answers.get(i);
             boolean has = answer.map(a -> a.getHeld(0)).orElse(false);
@@ -176,9 +167,11 @@ public final class RingFiles {
             } else if (has) {
                 String why = i == 0
                         ? "owner of its key"
-                        : i < should ? "replica " + i + " after the owner" : "keeps an older copy";
+                        : should.contains(peers.get(i))
+                                ? "replica " + should.indexOf(peers.get(i)) + " after the owner"
+                                : "keeps an older copy";
                 sources.add(new Located.Source(peers.get(i), kind, why, true));
-            } else if (i < should) {
+            } else if (should.contains(peers.get(i))) {
                 String why = answer.isEmpty() ? "should hold it, does not answer" : "should hold it, does not yet";
                 sources.add(new Located.Source(peers.get(i), kind, why, false));
             }

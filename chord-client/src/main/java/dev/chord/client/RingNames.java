@@ -50,7 +50,7 @@ public final class RingNames {
 
     /** Lets a name stand for a file, whatever it stood for before. */
     public NameEntry set(String name, Identifier content, long size) {
-        return entry(write(name, content, size, Optional.empty()).getRecord());
+        return entry(write(name, content, size, PutOptions.DEFAULT).getRecord());
     }
 
     /**
@@ -59,16 +59,23 @@ public final class RingNames {
      * @throws ChordException CONFLICT if it is not
      */
     public NameEntry compareAndSet(String name, Version expected, Identifier content, long size) {
-        return entry(write(name, content, size, Optional.of(expected)).getRecord());
+        return entry(
+                write(name, content, size, PutOptions.DEFAULT.onlyIf(expected)).getRecord());
     }
 
-    Written write(String name, Identifier content, long size, Optional<Version> expected) {
+    Written write(String name, Identifier content, long size, PutOptions how) {
         NameValue value = NameValue.newBuilder()
                 .setContent(WireCodec.out(content))
                 .setSize(size)
+                .setCopies(how.copies() == options.replicas() ? 0 : how.copies())
                 .build();
         return records.write(
-                record(FileName.of(name)).setValue(value.toByteString()).build(), expected, options.timeout());
+                record(FileName.of(name))
+                        .setValue(value.toByteString())
+                        .setLeaseMillis(how.keep().map(Duration::toMillis).orElse(0L))
+                        .build(),
+                how.expected(),
+                options.timeout());
     }
 
     /**
@@ -148,6 +155,7 @@ public final class RingNames {
                     value.getContent().isEmpty() ? Identifier.ZERO : WireCodec.in(value.getContent()),
                     value.getSize(),
                     value.getShared(),
+                    value.getCopies(),
                     WireCodec.in(record.getVersion()));
         } catch (InvalidProtocolBufferException e) {
             throw new ChordException(

@@ -26,7 +26,7 @@ public final class Killers {
         return switch (words[0]) {
             case "explore" -> explore(words);
             case "burn" -> burn(Long.parseLong(words[1]));
-            case "test" -> test(words[1]);
+            case "test", "root-test" -> test(words[1]);
             default -> throw new IllegalArgumentException("unknown check: " + kill);
         };
     }

@@ -14,6 +14,8 @@ import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.DirectoryWalk;
 import dev.chord.node.store.SharedFileStore.SharedFile;
 import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.DrainProgress;
+import dev.chord.proto.v1.DrainRequest;
 import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
@@ -26,6 +28,8 @@ import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
 import dev.chord.proto.v1.RepairReply;
 import dev.chord.proto.v1.RepairRequest;
+import dev.chord.proto.v1.ScrubReply;
+import dev.chord.proto.v1.ScrubRequest;
 import dev.chord.proto.v1.ShareProgress;
 import dev.chord.proto.v1.ShareRequest;
 import dev.chord.proto.v1.UnshareReply;
@@ -63,7 +67,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
                     .setBlockBytes(node.store().blocks().totalBytes())
                     .setRecords(node.store().records().count())
                     .setSharedFiles(node.sharing().all().size())
-                    .setDegraded(node.store().blocks().degraded())
+                    .setDegraded(node.store().degraded())
                     .setProcessId(ProcessHandle.current().pid())
                     .setDataDir(node.config().dataDir().toString())
                     .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime());
@@ -187,14 +191,42 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void repair(RepairRequest request, StreamObserver<RepairReply> out) {
         Answers.one(out, () -> {
-            long damaged = node.scrub();
-            Repairer.Round round = node.repair();
+            long damaged = node.upkeep().scrub().size();
+            Repairer.Round round = node.upkeep().repair();
             return RepairReply.newBuilder()
                     .setChecked(round.checked())
                     .setDamaged(damaged)
                     .setCopied(round.copied())
                     .setDropped(round.dropped())
                     .build();
+        });
+    }
+
+    @Override
+    public void scrub(ScrubRequest request, StreamObserver<ScrubReply> out) {
+        Answers.one(out, () -> {
+            long checked = node.store().blocks().count();
+            ScrubReply.Builder reply = ScrubReply.newBuilder().setChecked(checked);
+            node.upkeep().scrub().forEach(digest -> reply.addDamaged(WireCodec.out(digest)));
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void drain(DrainRequest request, StreamObserver<DrainProgress> out) {
+        Answers.many(out, sender -> {
+            Repairer.Round round = node.upkeep()
+                    .drain((done, total) -> sender.send(DrainProgress.newBuilder()
+                            .setDone(done)
+                            .setTotal(total)
+                            .build()));
+            sender.send(DrainProgress.newBuilder()
+                    .setDone(round.checked())
+                    .setTotal(round.checked())
+                    .setCopied(round.copied())
+                    .setFailed(round.failed())
+                    .setFinished(true)
+                    .build());
         });
     }
 }

@@ -25,6 +25,7 @@ import dev.chord.node.replication.ArcTaker;
 import dev.chord.node.replication.BlockCoordinator;
 import dev.chord.node.replication.CopyMover;
 import dev.chord.node.replication.Departure;
+import dev.chord.node.replication.Reclaimer;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.BlockServiceImpl;
@@ -38,6 +39,7 @@ import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.DataDirectory;
+import dev.chord.node.store.DiskIo;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -65,7 +67,7 @@ public final class ChordNode implements AutoCloseable {
     private final Timers timers;
     private final NodeServer server;
     private final Peer self;
-    private final Repairer repairer;
+    private final Upkeep upkeep;
     private final Sharing sharing;
     private final ProviderWatch watch;
     private final Membership membership;
@@ -73,7 +75,6 @@ public final class ChordNode implements AutoCloseable {
     private final BackgroundPool background = new BackgroundPool(4, "chord-background");
     // taking over keys must not wait behind a long repair
     private final BackgroundPool handover = new BackgroundPool(2, "chord-handover");
-    private final AtomicBoolean repairQueued = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
@@ -86,7 +87,6 @@ public final class ChordNode implements AutoCloseable {
         String ringName = config.text(ConfigKey.RING_NAME);
         var bind = NodeAddress.bind(config);
         int members = config.number(ConfigKey.RING_VNODES, 1, 64);
-        double reserve = config.percent(ConfigKey.STORE_RESERVE);
         metrics = new NodeMetrics(registry);
         server = NodeServer.bound(bind);
         try {
@@ -96,7 +96,7 @@ public final class ChordNode implements AutoCloseable {
             throw e;
         }
         try {
-            store = new NodeStore(directory.root(), reserve, Clock.systemUTC());
+            store = new NodeStore(new DiskIo(), directory.root(), Upkeep.limits(config), Clock.systemUTC());
         } catch (IOException | RuntimeException e) {
             server.close();
             directory.close();
@@ -112,14 +112,22 @@ public final class ChordNode implements AutoCloseable {
         }
         int writeQuorum = config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64);
         taker = new ArcTaker(loop, store.records(), channels, writeQuorum);
-        RecordCoordinator coordinator = new RecordCoordinator(loop, store.records(), channels, writeQuorum);
-        repairer = new Repairer(
-                self, loop, store.blocks(), store.records(), new CopyMover(store.blocks(), channels, metrics));
+        CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
+        Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover);
+        Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
         KeyLocator locator = new KeyLocator(channels, List.of(endpoint));
+        BlockClient client = new BlockClient(channels, locator);
+        upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
+        RecordCoordinator coordinator = new RecordCoordinator(
+                loop,
+                store.records(),
+                channels,
+                writeQuorum,
+                (before, now) -> later(() -> reclaimer.replaced(before, now)));
         int readQuorum = config.number(ConfigKey.RING_READ_QUORUM, 1, 64);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(
-                new Sharing.Ring(self, new BlockClient(channels, locator), records, settings.replicas()),
+                new Sharing.Ring(self, client, records, settings.replicas()),
                 store.shared(),
                 config.duration(ConfigKey.RECORDS_LEASE));
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
@@ -168,7 +176,7 @@ public final class ChordNode implements AutoCloseable {
         membership.enter(config.seeds());
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
-        timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> later(this::maintain));
+        upkeep.start();
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address
         }
@@ -216,30 +224,6 @@ public final class ChordNode implements AutoCloseable {
         }
     }
 
-    private void maintain() {
-        store.records().purge();
-        if (repairer.possible()) {
-            Repairer.Round round = repairer.repair();
-            if (round.copied() + round.dropped() > 0) {
-                log.info("repair: {} checked, {} copied, {} dropped", round.checked(), round.copied(), round.dropped());
-            }
-            if (round.failed() > 0) {
-                scheduleRepair();
-            }
-        }
-    }
-
-    private void scheduleRepair() {
-        if (repairQueued.compareAndSet(false, true)) {
-            timers.after(
-                    config.duration(ConfigKey.REPAIR_DELAY),
-                    () -> later(() -> {
-                        repairQueued.set(false);
-                        maintain();
-                    }));
-        }
-    }
-
     /** What the loop's reports lead to. */
     private final class Reactions implements NodeLoop.Listener {
         @Override
@@ -258,9 +242,9 @@ public final class ChordNode implements AutoCloseable {
             }
             if (fact instanceof Fact.SuccessorsChanged) {
                 store.notebook().rememberPeers(loop.remembered());
-                scheduleRepair();
+                upkeep.ringChanged();
             } else if (fact instanceof Fact.PredecessorChanged || fact instanceof Fact.OwnershipChanged) {
-                scheduleRepair();
+                upkeep.ringChanged();
             }
         }
 
@@ -309,14 +293,9 @@ public final class ChordNode implements AutoCloseable {
         return membership;
     }
 
-    /** Looks at every block here and brings everything to its places, now. */
-    public Repairer.Round repair() {
-        return repairer.repair();
-    }
-
-    /** Finds damaged blocks and puts them aside; returns how many there were. */
-    public long scrub() {
-        return repairer.scrub();
+    /** What keeps the data here in order. */
+    public Upkeep upkeep() {
+        return upkeep;
     }
 
     /** Hands over and leaves; see {@link Departure#leave}. The node still has to be closed. */

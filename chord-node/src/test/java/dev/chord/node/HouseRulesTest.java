@@ -21,7 +21,7 @@ class HouseRulesTest {
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("dev/chord/proto"))
+            .withImportOption(location -> !location.contains("dev/chord/proto") && !location.contains("-tests.jar"))
             .importPackages("dev.chord");
 
     private static Path root() {

@@ -16,6 +16,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
+import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.StoreBlockRequest;
@@ -222,10 +223,10 @@ class LocalRingTest {
         Downloaded done = last.files().download("damaged.bin", directory.resolve("copy"));
         assertThat(Files.mismatch(original, done.path())).isEqualTo(-1);
         for (ChordNode node : ring.nodes()) {
-            node.scrub();
+            node.upkeep().scrub();
         }
         for (ChordNode node : ring.nodes()) {
-            node.repair();
+            node.upkeep().repair();
         }
         assertThat(holders)
                 .allMatch(n -> n.store().blocks().get(stored.content()).isPresent());
@@ -308,7 +309,8 @@ class LocalRingTest {
     @Test
     void severalMembersInOneProcessCountOnceForCopies() throws IOException {
         Path original = file("virtual.bin", 1_200_000, 20);
-        try (LocalRing virtual = new LocalRing(Files.createTempDirectory("chord-virtual-"), 4, 3)) {
+        try (LocalRing virtual = new LocalRing(
+                Files.createTempDirectory("chord-virtual-"), 4, config -> config.with(ConfigKey.RING_VNODES, "3"))) {
             virtual.awaitIdeal(Duration.ofSeconds(60));
             try (Ring client = Ring.connect(virtual.entry().toString())) {
                 assertThat(client.topology().members()).hasSize(12);

@@ -53,6 +53,17 @@ public final class RecordClient {
         this.readQuorum = readQuorum;
     }
 
+    /** The records under a key as one member has them, owner or not; empty if it does not answer. */
+    public Optional<List<Record>> copy(Peer peer, Identifier key, RecordKind kind, Duration limit) {
+        try {
+            Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
+            return Optional.of(
+                    stub(peer, call).readRecords(request(key, kind, true)).getRecordsList());
+        } catch (StatusRuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
     /** One question to one member: an answer, or who else to ask. */
     private interface Question<T> {
         /** Empty: the member is not the owner, and {@code hint} may name a better one. */

@@ -7,12 +7,14 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Ack;
 import dev.chord.proto.v1.Departing;
 import dev.chord.proto.v1.FindStep;
+import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.GetNeighborhood;
 import dev.chord.proto.v1.JoinThrough;
 import dev.chord.proto.v1.Neighborhood;
@@ -97,6 +99,14 @@ public final class WireCodec {
 
     public static Arc in(dev.chord.proto.v1.Arc arc) {
         return new Arc(in(arc.getFrom()), in(arc.getTo()));
+    }
+
+    public static FingerprintReply out(Fingerprints fingerprints) {
+        FingerprintReply.Builder reply = FingerprintReply.newBuilder();
+        for (int part = 0; part < Fingerprints.PARTS; part++) {
+            reply.addParts(fingerprints.get(part));
+        }
+        return reply.build();
     }
 
     public static dev.chord.proto.v1.Version out(Version version) {

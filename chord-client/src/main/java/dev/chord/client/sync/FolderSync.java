@@ -3,6 +3,7 @@ package dev.chord.client.sync;
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Progress;
+import dev.chord.client.PutOptions;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
@@ -144,12 +145,7 @@ public final class FolderSync {
                 return new Done(Kind.REMOVED_THERE, name);
             }
             Identifier stored = ring.files()
-                    .put(
-                            folder.resolve(name),
-                            prefix + name,
-                            ring.options().replicas(),
-                            Progress.NONE,
-                            Optional.of(expected))
+                    .put(folder.resolve(name), prefix + name, PutOptions.DEFAULT.onlyIf(expected), Progress.NONE)
                     .content();
             state.agree(name, Optional.of(stored));
             return new Done(Kind.STORED, name);

@@ -1,6 +1,5 @@
 package dev.chord.client.transfer;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -9,6 +8,7 @@ import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
@@ -17,12 +17,18 @@ import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.RenewBlocksReply;
+import dev.chord.proto.v1.RenewBlocksRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Single blocks: to the ring, and from whoever has them. What arrives is verified here, whoever sent it. */
@@ -133,19 +139,50 @@ public final class BlockClient {
 
     /** Which of these peers hold the block now, in the same order; a peer that does not answer does not. */
     public List<Optional<HasBlocksReply>> holders(Identifier digest, List<Peer> peers, Duration limit) {
-        List<Optional<HasBlocksReply>> result = new ArrayList<>();
-        HasBlocksRequest request = HasBlocksRequest.newBuilder()
-                .addDigests(ByteString.copyFrom(digest.toBytes()))
-                .build();
-        for (Peer peer : peers) {
-            try {
-                result.add(Optional.of(stub(peer, limit).hasBlocks(request)));
-            } catch (StatusRuntimeException e) {
-                avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
-                result.add(Optional.empty());
+        return peers.stream().map(peer -> has(List.of(digest), peer, limit)).toList();
+    }
+
+    /** Which of these blocks a peer holds; empty if it does not answer. */
+    public Optional<HasBlocksReply> has(List<Identifier> digests, Peer peer, Duration limit) {
+        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
+        digests.forEach(d -> request.addDigests(WireCodec.out(d)));
+        try {
+            return Optional.of(stub(peer, limit).hasBlocks(request.build()));
+        } catch (StatusRuntimeException e) {
+            avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Says that blocks are needed, to all who may hold them.
+     *
+     * @param copies how many the ring should have of each
+     * @return how many processes hold each of them, in the same order
+     */
+    public int[] renew(List<Identifier> digests, int copies, Duration limit) {
+        int[] held = new int[digests.size()];
+        Map<Peer, List<Integer>> byPeer = new LinkedHashMap<>();
+        for (int i = 0; i < digests.size(); i++) {
+            List<Peer> chain = locator.chain(digests.get(i), limit);
+            for (Peer peer : Placement.holders(chain, chain.size())) {
+                byPeer.computeIfAbsent(peer, p -> new ArrayList<>()).add(i);
             }
         }
-        return result;
+        byPeer.forEach((peer, places) -> {
+            RenewBlocksRequest.Builder request = RenewBlocksRequest.newBuilder().setCopies(copies);
+            places.forEach(i -> request.addDigests(WireCodec.out(digests.get(i))));
+            try {
+                RenewBlocksReply reply = stub(peer, limit).renewBlocks(request.build());
+                Set<Integer> lacking = new HashSet<>(reply.getLackingList());
+                for (int at = 0; at < places.size(); at++) {
+                    held[places.get(at)] += lacking.contains(at) ? 0 : 1;
+                }
+            } catch (StatusRuntimeException e) {
+                avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
+            }
+        });
+        return held;
     }
 
     private void avoidIfDead(Peer peer, ChordException why) {

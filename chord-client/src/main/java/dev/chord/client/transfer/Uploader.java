@@ -7,6 +7,8 @@ import dev.chord.client.error.ChordException;
 import dev.chord.core.id.Identifier;
 import dev.chord.proto.v1.PutBlockReply;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,6 +21,10 @@ import java.util.function.LongConsumer;
 public final class Uploader {
     // each call below has deadlines of its own; this one is for what they cannot foresee
     static final Duration PATIENCE = Duration.ofHours(1);
+
+    // shorter than any node's patience with blocks that nobody needs
+    private static final Duration QUICK = Duration.ofSeconds(1);
+    private static final int BATCH = 2000;
 
     private final BlockClient blocks;
     private final ExecutorService workers;
@@ -42,6 +48,7 @@ public final class Uploader {
 
     /** Stores every chunk, and then the manifest: a file can be found only when all of it is there. */
     public Upload upload(Path path, int copies, LongConsumer progress) throws IOException {
+        long begun = System.nanoTime();
         Window inFlight = new Window(progress);
         FileManifest manifest;
         try {
@@ -55,7 +62,38 @@ public final class Uploader {
         Identifier content = Identifier.sha256(block);
         inFlight.add(content, block, copies);
         inFlight.drain(0);
+        if (System.nanoTime() - begun > QUICK.toNanos()) {
+            confirm(path, manifest, copies, inFlight);
+        }
         return new Upload(manifest, content, inFlight.copies, inFlight.known);
+    }
+
+    // While a long upload went on somebody may have deleted a file that has blocks in common with it, and those that
+    // were put
+    // first may be gone by now. Whoever comes to need them from here on is the name, which says so by itself.
+    private void confirm(Path path, FileManifest manifest, int copies, Window inFlight) throws IOException {
+        try (FileChannel in = FileChannel.open(path)) {
+            for (int from = 0; from < manifest.chunks().size(); from += BATCH) {
+                int to = Math.min(from + BATCH, manifest.chunks().size());
+                int[] held = blocks.renew(manifest.chunks().subList(from, to), copies, limit);
+                for (int i = from; i < to; i++) {
+                    if (held[i - from] < Math.min(copies, inFlight.copies)) {
+                        inFlight.add(manifest.chunks().get(i), chunk(in, manifest, i), copies);
+                    }
+                }
+            }
+            inFlight.drain(0);
+        }
+    }
+
+    private static byte[] chunk(FileChannel in, FileManifest manifest, int index) throws IOException {
+        ByteBuffer data = ByteBuffer.allocate(manifest.length(index));
+        while (data.hasRemaining()) {
+            if (in.read(data, manifest.offset(index) + data.position()) < 0) {
+                throw new IOException("the file became shorter while it was stored");
+            }
+        }
+        return data.array();
     }
 
     private final class Window {

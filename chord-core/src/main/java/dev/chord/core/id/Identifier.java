@@ -91,6 +91,11 @@ public final class Identifier implements Comparable<Identifier> {
         return bytes;
     }
 
+    /** The last 64 bits. */
+    public long lowBits() {
+        return w3;
+    }
+
     /** The 64 hexadecimal digits. */
     public String toHex() {
         return HexFormat.of().formatHex(toBytes());

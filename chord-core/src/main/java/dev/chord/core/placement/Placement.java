@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Who should hold a key, and what a holder owes when that changes. */
 public final class Placement {
@@ -24,6 +25,35 @@ public final class Placement {
         for (Peer peer : chain) {
             if (chosen.size() < replicas && processes.add(peer.process())) {
                 chosen.add(peer);
+            }
+        }
+        return List.copyOf(chosen);
+    }
+
+    /**
+     * The members that should hold a block: the key's owner, then those that share the least with who is chosen already. A
+     * member of another zone comes before one of another host, and that one before another process; among equals the order of
+     * the ring decides. Records stay with {@link #holders}: who takes an arc over must know whom to ask.
+     *
+     * @param chain the key's owner and the members after it, in ring order
+     * @return at most {@code copies} members of distinct processes, the owner first
+     */
+    public static List<Peer> spread(List<Peer> chain, int copies) {
+        List<Peer> candidates = holders(chain, chain.size());
+        List<Peer> chosen = new ArrayList<>();
+        Set<String> zones = new TreeSet<>();
+        Set<String> hosts = new TreeSet<>();
+        List<Predicate<Peer>> wishes = List.of(
+                peer -> !zones.contains(peer.zone()),
+                peer -> !hosts.contains(peer.endpoint().host()),
+                peer -> true);
+        for (Predicate<Peer> wish : wishes) {
+            for (Peer peer : candidates) {
+                if (chosen.size() < copies && !chosen.contains(peer) && wish.test(peer)) {
+                    chosen.add(peer);
+                    zones.add(peer.zone());
+                    hosts.add(peer.endpoint().host());
+                }
             }
         }
         return List.copyOf(chosen);

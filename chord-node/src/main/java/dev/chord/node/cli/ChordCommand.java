@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             GetCommand.class,
             CatCommand.class,
             FindCommand.class,
+            ExplainCommand.class,
             LsCommand.class,
             SearchCommand.class,
             WatchCommand.class,

@@ -1,12 +1,15 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.Ring;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.gateway.Views;
+import dev.chord.proto.v1.DrainProgress;
+import dev.chord.proto.v1.DrainRequest;
 import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
@@ -14,9 +17,12 @@ import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
 import dev.chord.proto.v1.RepairReply;
 import dev.chord.proto.v1.RepairRequest;
+import dev.chord.proto.v1.ScrubReply;
+import dev.chord.proto.v1.ScrubRequest;
 import dev.chord.sim.RingOracle;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +37,8 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB")
 final class NodeCommand {
+    private static final Duration LONG_WORK = Duration.ofHours(6);
+
     @ParentCommand
     ChordCommand root;
 
@@ -169,12 +177,56 @@ final class NodeCommand {
     }
 
     @Command(
+            name = "scrub",
+            description = "Read every block here from the disk, and put damaged ones aside; the ring heals them.",
+            mixinStandardHelpOptions = true)
+    int scrub() {
+        ScrubReply reply =
+                AdminCalls.call(root.globals, LONG_WORK, stub -> stub.scrub(ScrubRequest.getDefaultInstance()));
+        List<String> damaged = reply.getDamagedList().stream()
+                .map(d -> WireCodec.in(d).toHex())
+                .toList();
+        List<String> lines = new ArrayList<>();
+        lines.add(reply.getChecked() + " blocks read, " + damaged.size() + " damaged");
+        damaged.forEach(d -> lines.add("damaged  " + d));
+        root.globals.output().result(Map.of("checked", reply.getChecked(), "damaged", damaged), lines);
+        return damaged.isEmpty() ? 0 : ErrorCode.INTEGRITY.exitCode();
+    }
+
+    @Command(
+            name = "drain",
+            description = {
+                "Bring everything kept here to enough other nodes, so that this one can be stopped for long.",
+                "Nothing is dropped here, and the node stays in the ring; 'chord leave' is for good."
+            },
+            mixinStandardHelpOptions = true)
+    int drain() {
+        DrainProgress last = AdminCalls.call(root.globals, LONG_WORK, stub -> {
+            DrainProgress now = DrainProgress.getDefaultInstance();
+            Iterator<DrainProgress> steps = stub.drain(DrainRequest.getDefaultInstance());
+            while (steps.hasNext()) {
+                now = steps.next();
+            }
+            return now;
+        });
+        boolean done = last.getFinished() && last.getFailed() == 0;
+        root.globals
+                .output()
+                .result(
+                        Map.of("checked", last.getDone(), "copied", last.getCopied(), "failed", last.getFailed()),
+                        List.of(last.getDone() + " checked, " + last.getCopied() + " copied, " + last.getFailed()
+                                + " not yet in all their places"
+                                + (done ? ": this node can be stopped" : ": run it again")));
+        return done ? 0 : ErrorCode.UNFINISHED.exitCode();
+    }
+
+    @Command(
             name = "repair",
             description = "Read every block here, put damaged ones aside, and bring every copy to its place now.",
             mixinStandardHelpOptions = true)
     int repair() {
-        RepairReply reply = AdminCalls.call(
-                root.globals, Duration.ofHours(6), stub -> stub.repair(RepairRequest.getDefaultInstance()));
+        RepairReply reply =
+                AdminCalls.call(root.globals, LONG_WORK, stub -> stub.repair(RepairRequest.getDefaultInstance()));
         root.globals
                 .output()
                 .result(

@@ -1,10 +1,12 @@
 package dev.chord.node.cli;
 
+import dev.chord.client.PutOptions;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
@@ -48,6 +50,23 @@ final class PutCommand extends RingVerb {
     @Nullable
     Integer copies;
 
+    @Option(
+            names = "--keep",
+            paramLabel = "TIME",
+            description = "let the name and its file go after this time, as 30d; default: never")
+    @Nullable
+    String keep;
+
+    private PutOptions options() {
+        PutOptions how = PutOptions.DEFAULT.withCopies(copies == null ? 0 : copies);
+        if (keep == null) {
+            return how;
+        }
+        return how.withKeep(NodeConfig.parseDuration(keep)
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.USAGE, "--keep " + keep + " is no time", "write for example 12h or 30d")));
+    }
+
     private record Result(
             String name, @Nullable Stored stored, @Nullable ChordException failure) {}
 
@@ -60,7 +79,7 @@ final class PutCommand extends RingVerb {
         boolean thin = false;
         int wanted = copies == null ? ring.options().replicas() : copies;
         try (TransferBar bar = new TransferBar(out, "put", total(entries))) {
-            for (Result result : putAll(ring, entries, wanted, bar)) {
+            for (Result result : putAll(ring, entries, options(), bar)) {
                 rows.add(row(result));
                 lines.add(line(result));
                 if (result.failure != null) {
@@ -119,13 +138,13 @@ final class PutCommand extends RingVerb {
                 .sum();
     }
 
-    private static List<Result> putAll(Ring ring, List<DirectoryWalk.Entry> entries, int wanted, TransferBar bar) {
+    private static List<Result> putAll(Ring ring, List<DirectoryWalk.Entry> entries, PutOptions how, TransferBar bar) {
         ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<Result>> futures = new ArrayList<>();
             for (DirectoryWalk.Entry entry : entries) {
                 if (entry.skipped().isEmpty()) {
-                    futures.add(pool.submit(() -> putOne(ring, entry, wanted, bar)));
+                    futures.add(pool.submit(() -> putOne(ring, entry, how, bar)));
                 }
             }
             List<Result> results = new ArrayList<>();
@@ -140,9 +159,9 @@ final class PutCommand extends RingVerb {
         }
     }
 
-    private static Result putOne(Ring ring, DirectoryWalk.Entry entry, int wanted, TransferBar bar) {
+    private static Result putOne(Ring ring, DirectoryWalk.Entry entry, PutOptions how, TransferBar bar) {
         try {
-            return new Result(entry.name(), ring.files().put(entry.path(), entry.name(), wanted, bar.part()), null);
+            return new Result(entry.name(), ring.files().put(entry.path(), entry.name(), how, bar.part()), null);
         } catch (ChordException e) {
             return new Result(entry.name(), null, e);
         }

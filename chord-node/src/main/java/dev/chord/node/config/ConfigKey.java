@@ -32,6 +32,14 @@ public enum ConfigKey {
     RECORDS_REFRESH("records.refresh", "12m", "time between refreshes of what this node shares"),
     REPAIR_DELAY("repair.delay", "30s", "wait after a change of the ring before copies are moved"),
     REPAIR_INTERVAL("repair.interval", "10m", "time between checks that every copy is where it should be"),
+    REPAIR_LIMIT("repair.limit", "50MiB", "bytes a second that repair may send"),
+    FILES_LEASE("files.lease", "30d", "how long a block that no name needs is kept, as after a broken upload"),
+    FILES_RENEW(
+            "files.renew-interval",
+            "1h",
+            "how often names say which blocks they need; a deleted file's go after three"),
+    STORE_QUOTA("store.quota", "80%", "bytes of blocks kept here at most: a size, or a share of the disk"),
+    STORE_SCRUB("store.scrub-interval", "7d", "time between readings of every block from the disk"),
     STORE_RESERVE("store.reserve", "5%", "share of the disk that is never filled");
 
     private final String key;

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 
 /** The settings of one node, each with where it came from. Reading a malformed value is a USAGE error that names it. */
 public final class NodeConfig {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kKMGT]?B|[KMGT]iB)");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     private final Map<ConfigKey, Setting> settings;
@@ -107,6 +108,32 @@ public final class NodeConfig {
             return Integer.parseInt(text.substring(0, text.length() - 1)) / 100.0;
         }
         throw bad(key, "a share such as 5%");
+    }
+
+    /** A number of bytes such as 500MB or 64KiB. */
+    public long bytes(ConfigKey key) {
+        return parseBytes(text(key)).orElseThrow(() -> bad(key, "a size such as 20GB, 50MiB"));
+    }
+
+    /** Reads a size with its unit; empty if it is none. */
+    public static Optional<Long> parseBytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        int power = "KMGT"
+                        .indexOf(Character.toUpperCase(
+                                matcher.group(2).isEmpty()
+                                        ? ' '
+                                        : matcher.group(2).charAt(0)))
+                + 1;
+        long unit = matcher.group(2).endsWith("iB") ? 1024 : 1000;
+        return Optional.of(Long.parseLong(matcher.group(1)) * (long) Math.pow(unit, power));
+    }
+
+    /** A size, or a share of a whole. */
+    public long bytes(ConfigKey key, long whole) {
+        return text(key).endsWith("%") ? (long) (percent(key) * whole) : bytes(key);
     }
 
     private ChordException bad(ConfigKey key, String wanted) {

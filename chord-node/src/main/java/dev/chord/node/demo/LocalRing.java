@@ -18,23 +18,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Several nodes in one process, each with a port, a data directory and a store of its own. */
 public final class LocalRing implements AutoCloseable {
     private final Path work;
     private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
-    private final int members;
+    private final UnaryOperator<NodeConfig> settings;
     private int started;
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
     public LocalRing(Path work, int count) {
-        this(work, count, 1);
+        this(work, count, config -> config);
     }
 
-    /** The same with several members of the ring in each node. */
-    public LocalRing(Path work, int count, int members) {
-        this.members = members;
+    /** The same with settings of one's own. */
+    public LocalRing(Path work, int count, UnaryOperator<NodeConfig> settings) {
+        this.settings = settings;
         this.work = work;
         for (int i = 0; i < count; i++) {
             add();
@@ -49,12 +50,11 @@ public final class LocalRing implements AutoCloseable {
                 .with(ConfigKey.NODE_DATA_DIR, work.resolve("node-" + started).toString())
                 .with(ConfigKey.GRPC_BIND, "127.0.0.1:0")
                 .with(ConfigKey.RING_PRESET, "local")
-                .with(ConfigKey.RING_VNODES, Integer.toString(members))
                 .with(ConfigKey.REPAIR_DELAY, "1s");
         if (!nodes.isEmpty()) {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());
         }
-        ChordNode node = ChordNode.start(config, new SimpleMeterRegistry());
+        ChordNode node = ChordNode.start(settings.apply(config), new SimpleMeterRegistry());
         nodes.add(node);
         return node;
     }

@@ -3,6 +3,7 @@ package dev.chord.node.gateway;
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Progress;
+import dev.chord.client.PutOptions;
 import dev.chord.client.Refs;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
@@ -25,7 +26,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Files: their bytes, what they are made of, where they are, and new ones. */
@@ -69,7 +69,7 @@ final class FileApi {
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
                 Route.get("/api/v1/files/{id}", "what a file is made of", this::manifest),
                 Route.of("DELETE", "/api/v1/files/{id}", "remove the one name of a file", 204, this::remove),
-                Route.get("/api/v1/files/{id}/providers", "who has it, best source first, and why", this::explain),
+                Route.get("/api/v1/files/{id}/providers", "who has it, best source first, and why", this::providers),
                 Route.get("/api/v1/files/{id}/explain", "who should hold it, who does, what is missing", this::explain),
                 Route.get(
                         "/api/v1/search",
@@ -222,8 +222,12 @@ final class FileApi {
         Json.answer(context, body);
     }
 
-    private void explain(Context context) {
+    private void providers(Context context) {
         Json.answer(context, Views.located(ring.files().locate(context.pathParam("id"))));
+    }
+
+    private void explain(Context context) {
+        Json.answer(context, Views.explained(ring.diagnosis().explain(context.pathParam("id"))));
     }
 
     private void remove(Context context) {
@@ -247,16 +251,16 @@ final class FileApi {
             try (InputStream body = context.bodyInputStream()) {
                 Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
             }
-            stored(context, put(file, name, copies, fresh));
+            PutOptions how = PutOptions.DEFAULT.withCopies(copies);
+            stored(context, put(file, name, fresh ? how.onlyIf(Version.NONE) : how));
         } finally {
             Files.deleteIfExists(file);
         }
     }
 
     /** Puts a received file on the ring. */
-    Stored put(Path file, String name, int copies, boolean fresh) {
-        Optional<Version> expected = fresh ? Optional.of(Version.NONE) : Optional.empty();
-        return ring.files().put(file, name, copies, Progress.NONE, expected);
+    Stored put(Path file, String name, PutOptions how) {
+        return ring.files().put(file, name, how, Progress.NONE);
     }
 
     static void stored(Context context, Stored stored) {

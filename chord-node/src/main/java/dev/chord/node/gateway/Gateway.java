@@ -56,7 +56,7 @@ public final class Gateway implements AutoCloseable {
         events = new RingEvents(ring);
         Path incoming = config.dataDir().resolve("incoming");
         FileApi files = new FileApi(ring, incoming);
-        uploads = new Uploads(files, incoming, ring.options().replicas());
+        uploads = new Uploads(files, incoming);
         routes.addAll(files.routes());
         routes.addAll(uploads.routes());
         routes.addAll(new NameApi(ring).routes());

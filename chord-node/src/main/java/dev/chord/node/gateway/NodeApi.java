@@ -78,10 +78,12 @@ final class NodeApi {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("blocks", node.store().blocks().count());
         body.put("blockBytes", node.store().blocks().totalBytes());
+        body.put("quotaBytes", node.store().blocks().limits().quota());
         body.put("damagedBlocks", node.store().blocks().damagedCount());
+        body.put("reclaimedBlocks", node.store().blocks().reclaimedCount());
         body.put("records", node.store().records().count());
         body.put("sharedFiles", node.sharing().all().size());
-        body.put("degraded", node.store().blocks().degraded());
+        body.put("degraded", node.store().degraded());
         Json.answer(context, body);
     }
 
@@ -90,10 +92,20 @@ final class NodeApi {
         context.status(ready ? 200 : 503).result(ready ? "in the ring\n" : first().phase() + "\n");
     }
 
-    // With r + 1 processes, each of them can go for a while: the others hold every record and block.
+    // With r + 1 processes, each of them can go for a while, if the others have every record and block.
     private void safe(Context context) {
-        boolean enough = !first().bootstrapping();
-        context.status(enough ? 200 : 503)
-                .result(enough ? "safe to stop\n" : "the ring is small: stopping this node may leave too few copies\n");
+        boolean holdsNothing =
+                node.store().blocks().count() == 0 && node.store().records().count() == 0;
+        if (holdsNothing) {
+            context.status(200).result("safe to stop: nothing is stored here\n");
+        } else if (first().bootstrapping()) {
+            context.status(503).result("the ring is small: stopping this node may leave too few copies\n");
+        } else if (node.upkeep().inPlaceFor().isEmpty()) {
+            context.status(503)
+                    .result("since the ring's last change not every copy has been seen in its place:"
+                            + " wait, or run 'chord node repair'\n");
+        } else {
+            context.status(200).result("safe to stop\n");
+        }
     }
 }

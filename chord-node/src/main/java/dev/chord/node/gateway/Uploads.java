@@ -1,5 +1,6 @@
 package dev.chord.node.gateway;
 
+import dev.chord.client.PutOptions;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -30,7 +31,6 @@ final class Uploads implements AutoCloseable {
 
     private final FileApi files;
     private final Path incoming;
-    private final int copies;
     private final Map<String, Upload> open = new ConcurrentHashMap<>();
 
     private record Upload(String name, long size, Path file, long begun) {
@@ -39,10 +39,9 @@ final class Uploads implements AutoCloseable {
         }
     }
 
-    Uploads(FileApi files, Path incoming, int copies) {
+    Uploads(FileApi files, Path incoming) {
         this.files = files;
         this.incoming = incoming;
-        this.copies = copies;
         clear();
     }
 
@@ -143,7 +142,7 @@ final class Uploads implements AutoCloseable {
                 show(context, id);
                 return;
             }
-            FileApi.stored(context, files.put(upload.file(), upload.name(), copies, false));
+            FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT));
             open.remove(id);
             Files.deleteIfExists(upload.file());
         }

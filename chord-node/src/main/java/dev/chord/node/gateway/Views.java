@@ -1,6 +1,7 @@
 package dev.chord.node.gateway;
 
 import dev.chord.client.Coverage;
+import dev.chord.client.Explanation;
 import dev.chord.client.Located;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Topology;
@@ -137,6 +138,44 @@ public final class Views {
         view.put("reachable", source.reachable());
         view.put("reason", source.reason());
         return view;
+    }
+
+    public static Map<String, Object> explained(Explanation explanation) {
+        Map<String, Object> view = located(explanation.located());
+        view.put("inPlace", explanation.inPlace());
+        view.put("record", explanation.record().stream().map(Views::recordCopy).toList());
+        view.put("parts", explanation.parts().stream().map(Views::part).toList());
+        return view;
+    }
+
+    private static Map<String, Object> recordCopy(Explanation.RecordCopy copy) {
+        Map<String, Object> view = peer(copy.peer());
+        view.put("role", copy.role());
+        view.put("version", copy.version().number());
+        view.put("state", state(copy.state()));
+        return view;
+    }
+
+    private static Map<String, Object> part(Explanation.Part part) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("blocks", part.chunks().size());
+        view.put("copies", part.copies());
+        view.put("tooFew", part.tooFew());
+        view.put(
+                "holders",
+                part.holders().stream()
+                        .map(h -> {
+                            Map<String, Object> row = peer(h.peer());
+                            row.put("blocks", h.count());
+                            row.put("state", state(h.state()));
+                            return row;
+                        })
+                        .toList());
+        return view;
+    }
+
+    public static String state(Explanation.State state) {
+        return state.toString().toLowerCase(Locale.ROOT);
     }
 
     public static Map<String, Object> located(Located located) {

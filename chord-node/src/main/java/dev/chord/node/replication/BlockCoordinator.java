@@ -7,6 +7,7 @@ import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.telemetry.NodeMetrics;
@@ -20,8 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -54,17 +53,18 @@ public final class BlockCoordinator {
     public PutBlockReply put(PutBlockRequest request) {
         Identifier digest = WireCodec.in(request.getDigest());
         int copies = Math.max(1, Math.min(request.getCopies(), MAX_COPIES));
-        Set<Identifier> processes = new TreeSet<>();
-        processes.add(self.process());
-        List<Peer> others = new ArrayList<>();
-        for (Peer peer : WireCodec.in(request.getCandidatesList())) {
-            if (processes.add(peer.process())) {
-                others.add(peer);
-            }
-        }
+        List<Peer> chain = new ArrayList<>(WireCodec.in(request.getCandidatesList()));
+        chain.removeIf(p -> p.process().equals(self.process()));
+        chain.add(0, self);
+        List<Peer> others =
+                new ArrayList<>(Placement.spread(chain, copies).subList(1, Math.min(copies, processes(chain))));
+        Placement.holders(chain, chain.size()).stream()
+                .filter(p -> p != self && !others.contains(p))
+                .forEach(others::add);
         StoreBlockRequest copy = StoreBlockRequest.newBuilder()
                 .setDigest(request.getDigest())
                 .setData(request.getData())
+                .setCopies(request.getCopies())
                 .build();
         Map<Peer, ListenableFuture<StoreBlockReply>> calls = new LinkedHashMap<>();
         int next = 0;
@@ -73,11 +73,15 @@ public final class BlockCoordinator {
             next++;
         }
         ByteString data = request.getData();
-        boolean known = store.put(digest, data.asReadOnlyByteBuffer());
+        boolean known = store.put(digest, data.asReadOnlyByteBuffer(), request.getCopies());
         metrics.received(data.size());
         PutBlockReply.Builder reply = PutBlockReply.newBuilder().addHolders(WireCodec.out(self));
         List<Peer> stored = settle(calls, others.subList(next, others.size()), copy);
         return reply.addAllHolders(WireCodec.out(stored)).setKnown(known).build();
+    }
+
+    private static int processes(List<Peer> chain) {
+        return Placement.holders(chain, chain.size()).size();
     }
 
     private List<Peer> settle(

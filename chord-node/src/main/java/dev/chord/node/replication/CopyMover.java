@@ -1,22 +1,30 @@
 package dev.chord.node.replication;
 
+import com.google.common.util.concurrent.RateLimiter;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
+import dev.chord.proto.v1.FingerprintBlocksRequest;
+import dev.chord.proto.v1.FingerprintRecordsRequest;
+import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.Status;
@@ -31,15 +39,52 @@ import java.util.function.Supplier;
 /** Gives another process what it lacks, out of verified copies only. */
 public final class CopyMover {
     private static final long SECONDS = 10;
+    private static final int KIB = 1024;
 
     private final BlockStore blocks;
     private final PeerChannels channels;
     private final NodeMetrics metrics;
+    private final RateLimiter limit;
 
-    public CopyMover(BlockStore blocks, PeerChannels channels, NodeMetrics metrics) {
+    /**
+     * @param bytesPerSecond that may be sent
+     */
+    public CopyMover(BlockStore blocks, PeerChannels channels, NodeMetrics metrics, long bytesPerSecond) {
+        this.limit = RateLimiter.create(Math.max(1, bytesPerSecond / (double) KIB));
         this.blocks = blocks;
         this.channels = channels;
         this.metrics = metrics;
+    }
+
+    /** What the receiver has of an arc, in little space. */
+    long[] blockFingerprints(Peer receiver, Arc arc) {
+        return numbers(call(
+                receiver,
+                () -> blockStub(receiver)
+                        .fingerprintBlocks(FingerprintBlocksRequest.newBuilder()
+                                .setArc(WireCodec.out(arc))
+                                .build())));
+    }
+
+    long[] recordFingerprints(Peer receiver, Arc arc) {
+        return numbers(call(
+                receiver,
+                () -> recordStub(receiver)
+                        .fingerprintRecords(FingerprintRecordsRequest.newBuilder()
+                                .setArc(WireCodec.out(arc))
+                                .build())));
+    }
+
+    private static long[] numbers(FingerprintReply reply) {
+        if (reply.getPartsCount() != Fingerprints.PARTS) {
+            throw new ChordException(ErrorCode.INCOMPATIBLE, "fingerprints of another kind", "compare versions");
+        }
+        return reply.getPartsList().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** Tells a process which of its blocks somebody needs. */
+    void renew(Peer receiver, RenewBlocksRequest request) {
+        call(receiver, () -> blockStub(receiver).renewBlocks(request));
     }
 
     /**
@@ -69,7 +114,9 @@ public final class CopyMover {
                 StoreBlockRequest request = StoreBlockRequest.newBuilder()
                         .setDigest(WireCodec.out(digest))
                         .setData(UnsafeByteOperations.unsafeWrap(data.get()))
+                        .setCopies(blocks.copies(digest))
                         .build();
+                limit.acquire(1 + data.get().remaining() / KIB);
                 call(receiver, () -> blockStub(receiver).storeBlock(request));
                 metrics.repaired(data.get().remaining());
                 return true;

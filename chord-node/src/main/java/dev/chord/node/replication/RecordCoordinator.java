@@ -42,6 +42,7 @@ public final class RecordCoordinator {
     private final NodeLoop loop;
     private final RecordStore store;
     private final RecordReplicator replicator;
+    private final NameWatcher names;
     private final Cache<Seen, Long> confirmed =
             CacheBuilder.newBuilder().maximumSize(CONFIRMED).build();
     private final Striped<Lock> keys = Striped.lazyWeakLock(1024);
@@ -51,7 +52,14 @@ public final class RecordCoordinator {
     /** Records under one key that a quorum is known to have, in the epoch that goes with them. */
     private record Seen(Identifier key, RecordKind kind) {}
 
-    public RecordCoordinator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
+    /** Hears of a name that stands for something else now, or for nothing. */
+    public interface NameWatcher {
+        void replaced(Record before, Record now);
+    }
+
+    public RecordCoordinator(
+            NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum, NameWatcher names) {
+        this.names = names;
         this.loop = loop;
         this.store = store;
         this.replicator = new RecordReplicator(loop, store, channels, writeQuorum);
@@ -128,6 +136,9 @@ public final class RecordCoordinator {
         RecordReplicator.Copies copies = replicator.spread(owner, List.of(record.build()));
         if (all) {
             confirmed.put(seen, owner.ownership().epoch());
+        }
+        if (offered.getKind() == RecordKind.RECORD_KIND_NAME) {
+            live.ifPresent(before -> names.replaced(before, record.build()));
         }
         return WriteRecordReply.newBuilder()
                 .setWritten(Written.newBuilder()

@@ -1,10 +1,9 @@
 package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
-import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
@@ -14,17 +13,22 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.Record;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings every block and record this process holds to the processes that should hold it. Every holder supplies the others, so
- * one good copy is enough to heal the rest; a leftover goes only after each holder has confirmed its copy.
+ * one good copy is enough to heal the rest; a leftover goes only after each holder has confirmed its copy. Holders that have the
+ * same find out by a fingerprint of each arc and say no more.
  */
 public final class Repairer {
     private static final Logger log = LoggerFactory.getLogger(Repairer.class);
@@ -67,80 +71,167 @@ public final class Repairer {
 
     /** Goes once through everything held here. One round at a time. */
     public synchronized Round repair() {
-        return pass(Optional.empty(), (done, total) -> {});
+        return new Pass(Optional.empty(), (done, total) -> {}).run();
     }
 
     /** Brings everything to the processes that will hold it once this one has gone, which keeps its copies meanwhile. */
     public synchronized Round evacuate(Watcher watcher) {
-        return pass(Optional.of(self.process()), watcher);
+        return new Pass(Optional.of(self.process()), watcher).run();
     }
 
-    private Round pass(Optional<Identifier> without, Watcher watcher) {
-        Round total = Round.NOTHING;
-        List<Identifier> digests = blocks.digests();
-        long all = digests.size() + records.count();
-        for (int i = 0; i < digests.size(); ) {
-            Optional<Target> target = target(digests.get(i), without);
-            int end = i + 1;
-            while (end < digests.size()
-                    && end - i < BATCH
-                    && target.isPresent()
-                    && target.get().arc().contains(digests.get(end))) {
-                end++;
-            }
-            List<Identifier> batch = digests.subList(i, end);
-            total = total.plus(target.map(t -> moveBlocks(batch, t)).orElse(new Round(end - i, 0, 0, end - i)));
-            watcher.checked(total.checked(), all);
-            i = end;
-        }
-        Optional<Identifier> after = Optional.empty();
-        for (List<Record> page = records.after(after, BATCH); !page.isEmpty(); page = records.after(after, BATCH)) {
-            total = total.plus(recordPage(page, without));
-            watcher.checked(total.checked(), all);
-            after = Optional.of(key(page.get(page.size() - 1)));
-        }
-        return total;
+    /** Whether a round makes sense now. */
+    public boolean possible() {
+        return loop.states().stream().anyMatch(s -> s.phase() == Phase.MEMBER && !s.alone());
     }
 
-    private Round recordPage(List<Record> page, Optional<Identifier> without) {
-        Round total = Round.NOTHING;
-        for (int i = 0; i < page.size(); ) {
-            Optional<Target> target = target(key(page.get(i)), without);
-            int end = i + 1;
-            while (end < page.size() && target.isPresent() && target.get().arc().contains(key(page.get(end)))) {
-                end++;
-            }
-            List<Record> batch = page.subList(i, end);
-            total = total.plus(target.map(t -> moveRecords(batch, t)).orElse(new Round(end - i, 0, 0, end - i)));
-            i = end;
+    /** One walk through everything in key order, arc by arc. */
+    private final class Pass {
+        private final Optional<Identifier> without;
+        private final Watcher watcher;
+        private final Map<Peer, Differences> blockDifferences = new HashMap<>();
+        private final Map<Peer, Differences> recordDifferences = new HashMap<>();
+        private final long all = blocks.count() + records.count();
+        private Round total = Round.NOTHING;
+
+        Pass(Optional<Identifier> without, Watcher watcher) {
+            this.without = without;
+            this.watcher = watcher;
         }
-        return total;
+
+        Round run() {
+            inArcs(blocks.digests(), Function.identity(), this::moveBlocks);
+            Optional<Identifier> after = Optional.empty();
+            for (List<Record> page = records.after(after, BATCH); !page.isEmpty(); page = records.after(after, BATCH)) {
+                inArcs(page, Repairer::key, this::moveRecords);
+                after = Optional.of(key(page.get(page.size() - 1)));
+            }
+            return total;
+        }
+
+        // Things in key order, in runs that belong to one arc.
+        private <T> void inArcs(List<T> things, Function<T, Identifier> key, Move<T> move) {
+            for (int i = 0; i < things.size(); ) {
+                Optional<ArcHolders> target = target(key.apply(things.get(i)));
+                int end = i + 1;
+                while (end < things.size()
+                        && end - i < BATCH
+                        && target.isPresent()
+                        && target.get().arc().contains(key.apply(things.get(end)))) {
+                    end++;
+                }
+                List<T> run = things.subList(i, end);
+                total = total.plus(target.map(t -> move.of(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
+                watcher.checked(total.checked(), all);
+                i = end;
+            }
+        }
+
+        private Optional<ArcHolders> target(Identifier key) {
+            Optional<Lookup.Result> found = lookup(key);
+            if (found.isEmpty() || found.get().arc().isEmpty()) {
+                return Optional.empty();
+            }
+            List<Peer> chain = found.get().chain().stream()
+                    .filter(p -> without.map(w -> !w.equals(p.process())).orElse(true))
+                    .toList();
+            return Optional.of(new ArcHolders(found.get().arc().get(), chain));
+        }
+
+        private Round moveBlocks(List<Identifier> run, ArcHolders target) {
+            Round round = Round.NOTHING;
+            Map<Integer, List<Identifier>> byCopies = new HashMap<>();
+            for (Identifier digest : run) {
+                byCopies.computeIfAbsent(blocks.copies(digest), copies -> new ArrayList<>())
+                        .add(digest);
+            }
+            for (Map.Entry<Integer, List<Identifier>> same : byCopies.entrySet()) {
+                round = round.plus(moveBlocks(same.getValue(), target, same.getKey()));
+            }
+            return round;
+        }
+
+        private Round moveBlocks(List<Identifier> batch, ArcHolders target, int copies) {
+            boolean drop = without.isEmpty() && target.leftover(self, target.ofBlocks(copies), copies);
+            Set<Identifier> incomplete = new TreeSet<>();
+            long copied = 0;
+            for (Peer receiver : target.others(self, target.ofBlocks(copies))) {
+                try {
+                    copied += mover.supplyBlocks(receiver, lacking(receiver, batch, target, drop), incomplete);
+                } catch (ChordException e) {
+                    log.debug("repair: {} gets nothing now: {}", receiver, e.getMessage());
+                    incomplete.addAll(batch);
+                }
+            }
+            long dropped = 0;
+            if (drop) {
+                for (Identifier digest : batch) {
+                    if (!incomplete.contains(digest)) {
+                        blocks.delete(digest);
+                        dropped++;
+                    }
+                }
+            }
+            return new Round(batch.size(), copied, dropped, incomplete.size());
+        }
+
+        // Where something is to be let go a fingerprint does not count: each copy is asked for by name.
+        private List<Identifier> lacking(Peer receiver, List<Identifier> batch, ArcHolders target, boolean drop) {
+            if (drop) {
+                return batch;
+            }
+            Differences differences = blockDifferences.computeIfAbsent(
+                    receiver,
+                    peer -> new Differences(
+                            arc -> Fingerprints.of(blocks.index(), arc), arc -> mover.blockFingerprints(peer, arc)));
+            return batch.stream()
+                    .filter(digest -> differences.in(target.arc(), digest))
+                    .toList();
+        }
+
+        private Round moveRecords(List<Record> batch, ArcHolders target) {
+            int replicas = loop.states().get(0).settings().replicas();
+            List<Peer> holders = target.ofRecords(replicas);
+            // What this node still speaks for it keeps, wherever its place in the ring has moved.
+            boolean drop = without.isEmpty()
+                    && target.leftover(self, holders, replicas)
+                    && batch.stream().noneMatch(r -> loop.owner(key(r)).isPresent());
+            Set<Peer> incomplete = new LinkedHashSet<>();
+            long copied = 0;
+            for (Peer receiver : target.others(self, holders)) {
+                try {
+                    copied += mover.supplyRecords(receiver, differing(receiver, batch, target, drop));
+                } catch (ChordException e) {
+                    log.debug("repair: {} gets no records now: {}", receiver, e.getMessage());
+                    incomplete.add(receiver);
+                }
+            }
+            long dropped = 0;
+            if (drop && incomplete.isEmpty()) {
+                RecordCoordinator.await(records.drop(CopyMover.digests(batch)));
+                dropped = batch.size();
+            }
+            return new Round(batch.size(), copied, dropped, incomplete.isEmpty() ? 0 : batch.size());
+        }
+
+        private List<Record> differing(Peer receiver, List<Record> batch, ArcHolders target, boolean drop) {
+            if (drop) {
+                return batch;
+            }
+            Differences differences = recordDifferences.computeIfAbsent(
+                    receiver,
+                    peer -> new Differences(records::fingerprints, arc -> mover.recordFingerprints(peer, arc)));
+            return batch.stream()
+                    .filter(r -> differences.in(target.arc(), key(r)))
+                    .toList();
+        }
+    }
+
+    private interface Move<T> {
+        Round of(List<T> run, ArcHolders target);
     }
 
     private static Identifier key(Record record) {
         return Identifier.ofBytes(record.getKey().toByteArray());
-    }
-
-    /** For all keys of an arc: whom to supply, and whether the copy here may go then. */
-    private record Target(Arc arc, List<Peer> receivers, boolean drop) {}
-
-    private Optional<Target> target(Identifier key, Optional<Identifier> without) {
-        Optional<Lookup.Result> found = lookup(key);
-        if (found.isEmpty() || found.get().arc().isEmpty()) {
-            return Optional.empty();
-        }
-        List<Peer> chain = found.get().chain().stream()
-                .filter(p -> without.map(w -> !w.equals(p.process())).orElse(true))
-                .toList();
-        int replicas = loop.states().get(0).settings().replicas();
-        List<Peer> holders = Placement.holders(chain, replicas);
-        List<Peer> others = holders.stream()
-                .filter(p -> !p.process().equals(self.process()))
-                .toList();
-        Arc arc = found.get().arc().get();
-        // A ring that looks smaller than it has to be is no reason to let anything go.
-        boolean drop = without.isEmpty() && !Placement.isHolder(self.process(), holders) && holders.size() == replicas;
-        return Optional.of(new Target(arc, others, drop));
     }
 
     private Optional<Lookup.Result> lookup(Identifier key) {
@@ -155,67 +246,5 @@ public final class Repairer {
             }
         }
         return Optional.empty();
-    }
-
-    private Round moveBlocks(List<Identifier> batch, Target target) {
-        Set<Identifier> incomplete = new TreeSet<>();
-        long copied = 0;
-        for (Peer receiver : target.receivers()) {
-            try {
-                copied += mover.supplyBlocks(receiver, batch, incomplete);
-            } catch (ChordException e) {
-                log.debug("repair: {} gets nothing now: {}", receiver, e.getMessage());
-                incomplete.addAll(batch);
-            }
-        }
-        long dropped = 0;
-        if (target.drop()) {
-            for (Identifier digest : batch) {
-                if (!incomplete.contains(digest)) {
-                    blocks.delete(digest);
-                    dropped++;
-                }
-            }
-        }
-        return new Round(batch.size(), copied, dropped, incomplete.size());
-    }
-
-    private Round moveRecords(List<Record> batch, Target target) {
-        Set<Integer> incomplete = new LinkedHashSet<>();
-        long copied = 0;
-        for (Peer receiver : target.receivers()) {
-            try {
-                copied += mover.supplyRecords(receiver, batch);
-            } catch (ChordException e) {
-                log.debug("repair: {} gets no records now: {}", receiver, e.getMessage());
-                incomplete.add(0);
-            }
-        }
-        long dropped = 0;
-        // What this node still speaks for it keeps, wherever its place in the ring has moved.
-        boolean owned = batch.stream().anyMatch(r -> loop.owner(key(r)).isPresent());
-        if (target.drop() && incomplete.isEmpty() && !owned) {
-            RecordCoordinator.await(records.drop(CopyMover.digests(batch)));
-            dropped = batch.size();
-        }
-        return new Round(batch.size(), copied, dropped, incomplete.isEmpty() ? 0 : batch.size());
-    }
-
-    /** Reads every block, so that damaged copies are found and put aside. Returns how many were. */
-    public long scrub() {
-        long before = blocks.damagedCount();
-        for (Identifier digest : blocks.digests()) {
-            try {
-                blocks.get(digest);
-            } catch (ChordException e) {
-                log.debug("scrub: {}", e.getMessage());
-            }
-        }
-        return blocks.damagedCount() - before;
-    }
-
-    /** Whether a round makes sense now. */
-    public boolean possible() {
-        return loop.states().stream().anyMatch(s -> s.phase() == Phase.MEMBER && !s.alone());
     }
 }

@@ -5,6 +5,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.node.replication.BlockCoordinator;
 import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.store.BlockStore;
@@ -12,16 +13,21 @@ import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.ConfirmTransferReply;
 import dev.chord.proto.v1.ConfirmTransferRequest;
+import dev.chord.proto.v1.FingerprintBlocksRequest;
+import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.RenewBlocksReply;
+import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
@@ -54,7 +60,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
         Answers.one(out, () -> {
             boolean known = store.put(
-                    WireCodec.in(request.getDigest()), request.getData().asReadOnlyByteBuffer());
+                    WireCodec.in(request.getDigest()), request.getData().asReadOnlyByteBuffer(), request.getCopies());
             metrics.received(request.getData().size());
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });
@@ -107,6 +113,31 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                 boolean inPlace = !stored && shared.has(digest);
                 reply.addHeld(stored || inPlace).addShared(inPlace);
             });
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void fingerprintBlocks(FingerprintBlocksRequest request, StreamObserver<FingerprintReply> out) {
+        Answers.one(out, () -> WireCodec.out(Fingerprints.of(store.index(), WireCodec.in(request.getArc()))));
+    }
+
+    @Override
+    public void renewBlocks(RenewBlocksRequest request, StreamObserver<RenewBlocksReply> out) {
+        Answers.one(out, () -> {
+            List<Identifier> digests =
+                    request.getDigestsList().stream().map(WireCodec::in).toList();
+            if (request.getCondemned()) {
+                store.condemn(digests);
+            } else {
+                store.renew(digests, request.getCopies());
+            }
+            RenewBlocksReply.Builder reply = RenewBlocksReply.newBuilder();
+            for (int i = 0; i < digests.size(); i++) {
+                if (!store.has(digests.get(i))) {
+                    reply.addLacking(i);
+                }
+            }
             return reply.build();
         });
     }

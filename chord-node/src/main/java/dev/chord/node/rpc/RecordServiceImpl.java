@@ -15,6 +15,8 @@ import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
+import dev.chord.proto.v1.FingerprintRecordsRequest;
+import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.PullRecordsRequest;
@@ -100,6 +102,11 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             }
             return reply.build();
         });
+    }
+
+    @Override
+    public void fingerprintRecords(FingerprintRecordsRequest request, StreamObserver<FingerprintReply> out) {
+        Answers.one(out, () -> WireCodec.out(store.fingerprints(WireCodec.in(request.getArc()))));
     }
 
     @Override

@@ -1,276 +1,396 @@
 package dev.chord.node.store;
 
+import com.google.common.util.concurrent.Striped;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.node.store.BlockIndex.Held;
+import dev.chord.node.store.BlockShelf.BadBlockException;
+import dev.chord.node.store.BlockShelf.Label;
+import dev.chord.node.store.BlockShelf.SyncFailedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Immutable blocks as files named by their digest. A block is acknowledged after: written to a temporary file in the same
- * directory, fsync, rename, fsync of the directory. Every file tells what it is (magic, length, digest), and every read
- * verifies it; a damaged one is put aside and counts as absent.
+ * Immutable blocks under their digests: what is acknowledged is durable, what leaves was verified just before. A damaged copy is
+ * put aside and counts as absent. Blocks nobody needs any more go when their lease ends (see {@link #renew}).
  *
  * <p>A failed fsync cannot be repeated (the kernel may have dropped the pages): it makes the store degraded, which
- * refuses writes until a restart. Thread-safe.
+ * refuses writes until a restart, and after that everything is read from the disk once. Thread-safe.
  */
 public final class BlockStore {
     private static final Logger log = LoggerFactory.getLogger(BlockStore.class);
-    private static final int MAGIC = 0x43484231; // "CHB1"
-    private static final int HEADER = Integer.BYTES * 2 + Identifier.BYTES;
+    /** Below this a file each costs more than a row. */
+    public static final int SMALL = 16 * 1024;
 
-    private final Path blocks;
-    private final Path quarantine;
-    private final double reserve;
-    private final ConcurrentSkipListMap<Identifier, Integer> index = new ConcurrentSkipListMap<>();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong sequence = new AtomicLong();
+    private static final String SUSPECT = "suspect";
+
+    private final StoreIo io;
+    private final Path root;
+    private final Limits limits;
+    private final BlockShelf files;
+    private final BlockShelf small;
+    private final BlockCopies wishes;
+    private final BlockIndex index;
+    private final Striped<Lock> locks = Striped.lock(256);
+    private final AtomicLong arriving = new AtomicLong();
     private final AtomicLong damaged = new AtomicLong();
+    private final AtomicLong reclaimed = new AtomicLong();
     private volatile boolean degraded;
+    private volatile boolean suspect;
+    private volatile Consumer<Identifier> damageListener = digest -> {};
 
     /**
-     * Opens the store and lists what is there.
+     * How far a store may go.
      *
      * @param reserve the fraction of the disk never to be filled
+     * @param quota bytes of blocks kept at most
+     * @param small blocks up to this size are kept in the database
+     * @param lease how long a block stays without anybody saying that it is needed
+     * @param grace the same once it is known to have been deleted by somebody
+     * @param copies how many the ring has of a block as a rule
      */
-    public BlockStore(Path root, double reserve) throws IOException {
-        this.blocks = root.resolve("blocks");
-        this.quarantine = root.resolve("quarantine");
-        this.reserve = reserve;
-        Files.createDirectories(quarantine);
-        for (int i = 0; i < 256; i++) {
-            Files.createDirectories(blocks.resolve(String.format("%02x", i)));
-        }
-        DurableFiles.syncDirectory(blocks);
-        DurableFiles.syncDirectory(root);
-        list();
+    public record Limits(double reserve, long quota, int small, Duration lease, Duration grace, int copies) {
+        /** No limit but the disk. */
+        public static final Limits NONE =
+                new Limits(0, Long.MAX_VALUE, SMALL, Duration.ofDays(365), Duration.ofDays(365), 3);
     }
 
-    private void list() throws IOException {
-        try (Stream<Path> files = Files.walk(blocks, 2)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".tmp")) {
-                    Files.delete(file); // a write that was never acknowledged
-                } else {
-                    noteListed(file, name);
-                }
-            }
-        }
-    }
-
-    private void noteListed(Path file, String name) throws IOException {
-        try {
-            note(Identifier.ofHex(name), (int) Math.max(0, Files.size(file) - HEADER));
-        } catch (IllegalArgumentException e) {
-            log.warn("not a block, left alone: {}", file);
-        }
-    }
-
-    private void note(Identifier digest, int size) {
-        if (index.put(digest, size) == null) {
-            bytes.addAndGet(size);
-        }
-    }
-
-    private void forget(Identifier digest) {
-        Integer size = index.remove(digest);
-        if (size != null) {
-            bytes.addAndGet(-size);
-        }
-    }
-
-    private Path file(Identifier digest) {
-        String hex = digest.toHex();
-        return blocks.resolve(hex.substring(0, 2)).resolve(hex);
+    /** Opens the store and lists what is there. */
+    BlockStore(StoreIo io, Path root, Database database, Limits limits) throws IOException {
+        this.io = io;
+        this.root = root;
+        this.limits = limits;
+        this.index = new BlockIndex(limits.lease(), limits.grace());
+        this.files = new FileBlocks(io, root);
+        this.small = new SmallBlocks(database);
+        this.wishes = new BlockCopies(database);
+        Map<Identifier, Integer> wished = wishes.all();
+        files.list(label -> index.add(label, files, wished.getOrDefault(label.digest(), limits.copies())));
+        small.list(label -> index.add(label, small, wished.getOrDefault(label.digest(), limits.copies())));
+        suspect = io.list(root).stream().anyMatch(e -> e.name().equals(SUSPECT));
     }
 
     /**
-     * Stores a block; returns once it is durable.
+     * Stores a block; returns once it is durable. A block that is here already gets a new lease.
      *
+     * @param copies how many the ring should have; 0: its usual number
      * @return whether it was here before
      * @throws ChordException USAGE if the digest is wrong; NO_SPACE; INTERNAL if the disk fails
      */
-    public boolean put(Identifier digest, ByteBuffer data) {
+    public boolean put(Identifier digest, ByteBuffer data, int copies) {
         if (!Identifier.sha256(data).equals(digest)) {
             throw new ChordException(
                     ErrorCode.USAGE,
                     "block " + digest.abbreviated() + " does not have the digest it is sent under",
                     "");
         }
-        if (index.containsKey(digest) && intact(digest)) {
-            return true;
-        }
-        requireWritable(data.remaining());
-        Path target = file(digest);
-        Path temporary = target.resolveSibling(digest.toHex() + "-" + sequence.incrementAndGet() + ".tmp");
+        Lock lock = locks.get(digest);
+        lock.lock();
         try {
-            write(temporary, digest, data);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            DurableFiles.syncDirectory(target.getParent());
-        } catch (IOException e) {
-            throw failed(temporary, e);
+            if (has(digest) && intact(digest)) {
+                renew(List.of(digest), copies);
+                return true;
+            }
+            keep(new Label(digest, data.remaining()), data, copies == 0 ? limits.copies() : copies);
+            return false;
+        } finally {
+            lock.unlock();
         }
-        note(digest, data.remaining());
-        return false;
+    }
+
+    private void keep(Label label, ByteBuffer data, int copies) {
+        BlockShelf shelf = label.size() <= limits.small() ? small : files;
+        arriving.addAndGet(label.size());
+        try {
+            requireWritable();
+            if (copies != limits.copies()) {
+                wishes.set(label.digest(), copies);
+            }
+            shelf.put(label.digest(), data);
+            index.add(label, shelf, copies);
+        } catch (SyncFailedException e) {
+            degrade(e);
+            throw DiskErrors.translate(e);
+        } catch (IOException e) {
+            throw DiskErrors.translate(e);
+        } finally {
+            arriving.addAndGet(-label.size());
+        }
     }
 
     // A copy that is claimed to be here must be good, or a good one on its way would be turned down.
     private boolean intact(Identifier digest) {
         try {
-            return get(digest).isPresent();
+            return read(digest, suspect).isPresent();
         } catch (ChordException e) {
             return false;
         }
     }
 
-    private void requireWritable(int size) {
+    private void requireWritable() throws IOException {
         if (degraded) {
             throw new ChordException(
                     ErrorCode.INTERNAL,
                     "the store refuses writes after a disk failure",
                     "check the disk, restart the node");
         }
-        try {
-            var disk = Files.getFileStore(blocks);
-            if (disk.getUsableSpace() - size < reserve * disk.getTotalSpace()) {
-                throw new ChordException(
-                        ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
-            }
-        } catch (IOException e) {
-            throw failed(blocks, e);
+        if (index.bytes() + arriving.get() > limits.quota()) {
+            throw new ChordException(
+                    ErrorCode.NO_SPACE,
+                    "this node's quota of " + limits.quota() + " bytes is used up",
+                    "raise store.quota, or add nodes");
+        }
+        StoreIo.Space space = io.space(root);
+        if (space.usable() - arriving.get() < limits.reserve() * space.total()) {
+            throw new ChordException(
+                    ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
         }
     }
 
-    private void write(Path file, Identifier digest, ByteBuffer data) throws IOException {
-        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer header = ByteBuffer.allocate(HEADER)
-                    .putInt(MAGIC)
-                    .putInt(data.remaining())
-                    .put(digest.toBytes())
-                    .flip();
-            ByteBuffer[] parts = {header, data.duplicate()};
-            while (parts[1].hasRemaining()) {
-                out.write(parts);
-            }
-            force(out);
-        }
-    }
-
-    private void force(FileChannel out) throws IOException {
-        try {
-            out.force(true);
-        } catch (IOException e) {
+    // The mark outlives the process: what this disk took before is looked at again, past the cache.
+    private void degrade(IOException why) {
+        if (!degraded) {
             degraded = true;
-            throw e;
-        }
-    }
-
-    private ChordException failed(Path temporary, IOException e) {
-        try {
-            if (temporary.toString().endsWith(".tmp")) {
-                Files.deleteIfExists(temporary);
+            log.error("the disk failed to make something durable: no more writes until a restart", why);
+            try (StoreIo.NewFile mark = io.create(root.resolve(SUSPECT))) {
+                mark.sync();
+                io.syncDirectory(root);
+            } catch (IOException e) {
+                log.warn("the mark for the next start could not be left", e);
             }
-        } catch (IOException again) {
-            e.addSuppressed(again);
         }
-        if (String.valueOf(e.getMessage()).contains("No space left")) {
-            return new ChordException(ErrorCode.NO_SPACE, "the disk is full", "free space or add nodes", e);
-        }
-        log.error("block store failed", e);
-        return new ChordException(ErrorCode.INTERNAL, "the disk failed: " + e.getMessage(), "check the disk", e);
     }
 
     /**
      * Reads a block and verifies it.
      *
      * @return empty if it is not here
-     * @throws ChordException INTEGRITY if it was here but damaged; it is put aside
+     * @throws ChordException INTEGRITY if it was here but damaged (it is put aside); UNFINISHED if it cannot be read now
      */
     public Optional<ByteBuffer> get(Identifier digest) {
-        if (!index.containsKey(digest)) {
+        return read(digest, false);
+    }
+
+    private Optional<ByteBuffer> read(Identifier digest, boolean fromDisk) {
+        Held held = index.get(digest).orElse(null);
+        if (held == null) {
             return Optional.empty();
         }
-        byte[] raw;
+        ByteBuffer data;
         try {
-            raw = Files.readAllBytes(file(digest));
+            data = held.shelf().read(digest, fromDisk);
         } catch (NoSuchFileException e) {
-            forget(digest);
+            index.remove(digest);
             return Optional.empty();
+        } catch (BadBlockException e) {
+            throw damaged(digest, held, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw damaged(digest, "cannot be read: " + e.getMessage());
+            if (DiskErrors.badDisk(e)) {
+                throw damaged(digest, held, "cannot be read: " + e.getMessage());
+            }
+            throw DiskErrors.translate(e); // no word about the block: out of handles, interrupted
         }
-        ByteBuffer buffer = ByteBuffer.wrap(raw);
-        boolean whole = raw.length >= HEADER && buffer.getInt() == MAGIC && buffer.getInt() == raw.length - HEADER;
-        if (!whole) {
-            throw damaged(digest, "is cut or overwritten");
-        }
-        ByteBuffer data = ByteBuffer.wrap(raw, HEADER, raw.length - HEADER).slice();
         if (!Identifier.sha256(data).equals(digest)) {
-            throw damaged(digest, "has other bytes than its digest says");
+            throw damaged(digest, held, "has other bytes than its digest says");
         }
         return Optional.of(data);
     }
 
-    private ChordException damaged(Identifier digest, String how) {
+    private ChordException damaged(Identifier digest, Held held, String how) {
         damaged.incrementAndGet();
         log.warn("block {} {}; put aside", digest.toHex(), how);
         try {
-            Files.move(file(digest), quarantine.resolve(digest.toHex()), StandardCopyOption.REPLACE_EXISTING);
+            held.shelf().setAside(digest);
         } catch (IOException e) {
             log.warn("block {} could not be put aside", digest.toHex(), e);
         }
-        forget(digest);
+        index.remove(digest);
+        damageListener.accept(digest);
         return new ChordException(
                 ErrorCode.INTEGRITY,
                 "the copy of block " + digest.abbreviated() + " here " + how,
                 "another copy may be good");
     }
 
-    /** Whether a block is listed here; only {@link #get} knows whether it is good. */
-    public boolean has(Identifier digest) {
-        return index.containsKey(digest);
+    /** Who is told of a copy that turned out damaged; it must not take long. */
+    public void onDamage(Consumer<Identifier> listener) {
+        damageListener = listener;
     }
 
-    /** Drops a block that others hold. */
+    /** Whether a block is listed here; only {@link #get} knows whether it is good. */
+    public boolean has(Identifier digest) {
+        return index.get(digest).isPresent();
+    }
+
+    /** How many copies of a block the ring should have. */
+    public int copies(Identifier digest) {
+        return index.get(digest).map(Held::copies).orElse(limits.copies());
+    }
+
+    /** Drops a block that others hold, or that nobody needs. */
     public void delete(Identifier digest) {
+        Lock lock = locks.get(digest);
+        lock.lock();
         try {
-            Files.deleteIfExists(file(digest));
-            forget(digest);
+            remove(digest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remove(Identifier digest) {
+        Held held = index.get(digest).orElse(null);
+        if (held == null) {
+            return;
+        }
+        try {
+            held.shelf().delete(digest);
+            index.remove(digest);
+            if (held.copies() != limits.copies()) {
+                wishes.forget(digest);
+            }
         } catch (IOException e) {
             log.warn("block {} could not be deleted", digest.toHex(), e);
         }
     }
 
+    // ---- leases
+
+    /**
+     * Somebody needs these blocks: they stay for a lease from now on.
+     *
+     * @param copies how many the ring should have of them; 0: as before
+     */
+    public void renew(Collection<Identifier> digests, int copies) {
+        for (Identifier digest : digests) {
+            index.get(digest).ifPresent(held -> {
+                index.renew(held);
+                if (copies > held.copies()) { // several files may need the block: the largest wish counts
+                    wishes.set(digest, copies);
+                    held.wish(copies);
+                }
+            });
+        }
+    }
+
+    /** Somebody has deleted what these blocks were for: they go soon, unless somebody else says in time that they are needed. */
+    public void condemn(Collection<Identifier> digests) {
+        index.condemn(digests);
+    }
+
+    /**
+     * Time has passed in which those who need blocks could have said so; blocks whose lease has ended go. A block that is being
+     * put at this moment is not among them: putting renews, under the same lock.
+     *
+     * @return how many went
+     */
+    public int reclaim(Duration elapsed) {
+        int gone = 0;
+        for (Identifier digest : index.advance(elapsed)) {
+            gone += reclaim(digest) ? 1 : 0;
+        }
+        reclaimed.addAndGet(gone);
+        return gone;
+    }
+
+    private boolean reclaim(Identifier digest) {
+        Lock lock = locks.get(digest);
+        lock.lock();
+        try {
+            boolean expired = index.expired(digest);
+            if (expired) {
+                remove(digest);
+            }
+            return expired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- scrub
+
+    /**
+     * Reads every block from the disk itself and puts damaged ones aside.
+     *
+     * @return the digests of those
+     */
+    public List<Identifier> scrub() {
+        List<Identifier> bad = new ArrayList<>();
+        for (Identifier digest : index.digests()) {
+            try {
+                read(digest, true);
+            } catch (ChordException e) {
+                if (e.code() != ErrorCode.INTEGRITY) {
+                    throw e;
+                }
+                bad.add(digest);
+            }
+        }
+        if (suspect && !degraded) {
+            trustAgain();
+        }
+        return bad;
+    }
+
+    private void trustAgain() {
+        try {
+            io.delete(root.resolve(SUSPECT));
+            suspect = false;
+        } catch (IOException e) {
+            log.warn("the mark of a failed disk could not be removed", e);
+        }
+    }
+
+    /** Whether the disk failed before the last start and has not been read through since. */
+    public boolean suspect() {
+        return suspect;
+    }
+
     /** All digests in order, as of now. */
     public List<Identifier> digests() {
-        return List.copyOf(index.keySet());
+        return List.copyOf(index.digests());
+    }
+
+    /** The digests in order, live: what comes and goes meanwhile may or may not be seen. */
+    public NavigableSet<Identifier> index() {
+        return index.digests();
     }
 
     public int count() {
-        return index.size();
+        return index.count();
     }
 
     public long totalBytes() {
-        return bytes.get();
+        return index.bytes();
+    }
+
+    public Limits limits() {
+        return limits;
     }
 
     /** Blocks found damaged since the start. */
     public long damagedCount() {
         return damaged.get();
+    }
+
+    /** Blocks that went because nobody needed them any more, since the start. */
+    public long reclaimedCount() {
+        return reclaimed.get();
     }
 
     public boolean degraded() {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * that no two processes live in it at once.
  */
 public final class DataDirectory implements AutoCloseable {
-    private static final String FORMAT = "1";
+    // 2: block files carry a checksum of their header, small blocks are in the database; 1 is read and becomes 2
+    private static final String FORMAT = "2";
+    private static final Set<String> READABLE = Set.of("1", FORMAT);
 
     private final Path root;
     private final FileChannel lockFile;
@@ -76,15 +79,14 @@ public final class DataDirectory implements AutoCloseable {
 
     private void checkFormat() throws IOException {
         Path file = root.resolve("format");
-        if (!Files.exists(file)) {
-            write(file, FORMAT);
-        } else if (!Files.readString(file).strip().equals(FORMAT)) {
+        String found = Files.exists(file) ? Files.readString(file).strip() : FORMAT;
+        if (!READABLE.contains(found)) {
             throw new ChordException(
                     ErrorCode.INCOMPATIBLE,
-                    root + " was written by another version (format "
-                            + Files.readString(file).strip() + ")",
+                    root + " was written by another version (format " + found + ")",
                     "use the version that wrote it, or another --data-dir");
         }
+        write(file, FORMAT); // from now on an older version would misread it
     }
 
     private Identifier readIdentity() throws IOException {

@@ -1,5 +1,6 @@
 package dev.chord.node.store;
 
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -26,12 +28,14 @@ public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final int QUEUE = 4096;
     private static final int BATCH = 512;
+    private static final Duration WRITE_LIMIT = Duration.ofSeconds(10);
 
     private final Connection writer;
     private final Connection reader;
     private final BlockingQueue<Job<?>> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean degraded;
 
     /** Work on a connection. */
     public interface Work<T> {
@@ -92,10 +96,16 @@ public final class Database implements AutoCloseable {
     /**
      * Writes in the next common commit; the future completes when it is durable.
      *
-     * @throws ChordException UNFINISHED at once if too much is queued
+     * @throws ChordException UNFINISHED at once if too much is queued; INTERNAL once the disk has failed
      */
     public <T> CompletableFuture<T> write(Work<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
+        if (degraded) {
+            throw new ChordException(
+                    ErrorCode.INTERNAL,
+                    "the store refuses writes after a disk failure",
+                    "check the disk, restart the node");
+        }
         if (closed || !queue.offer(new Job<>(work, result))) {
             throw new ChordException(ErrorCode.UNFINISHED, "the store is busy", "try again");
         }
@@ -139,12 +149,22 @@ public final class Database implements AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             rollback();
             ChordException why = e instanceof SQLException sql ? translate(sql) : internal(e);
-            if (batch.size() == 1) {
-                fail(batch.get(0), why);
+            degraded |= e instanceof SQLiteException sqlite && diskFailed(sqlite);
+            if (batch.size() == 1 || degraded) {
+                batch.forEach(job -> fail(job, why)); // what a disk has once failed to write is not tried again
             } else {
                 batch.forEach(job -> commit(List.of(job))); // so that one bad job fails alone
             }
         }
+    }
+
+    private static boolean diskFailed(SQLiteException e) {
+        return (e.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_IOERR.code;
+    }
+
+    /** Whether the disk has failed: then nothing is written any more until a restart. */
+    public boolean degraded() {
+        return degraded;
     }
 
     private void rollback() {
@@ -170,6 +190,11 @@ public final class Database implements AutoCloseable {
         return full
                 ? new ChordException(ErrorCode.NO_SPACE, "the disk is full", "free space or add nodes", e)
                 : new ChordException(ErrorCode.INTERNAL, "the database failed: " + e.getMessage(), "check the disk", e);
+    }
+
+    /** What was written, once it is durable. */
+    static <T> T await(CompletableFuture<T> written) {
+        return Await.of(written, WRITE_LIMIT, "this node's disk");
     }
 
     @Override

@@ -8,18 +8,20 @@ import java.util.stream.Stream;
 
 /** Everything a node keeps on disk. */
 public final class NodeStore implements AutoCloseable {
+    static final List<String> SCHEMA = Stream.of(
+                    RecordStore.SCHEMA, SmallBlocks.SCHEMA, BlockCopies.SCHEMA, SharedFileStore.SCHEMA, Notebook.SCHEMA)
+            .flatMap(List::stream)
+            .toList();
+
     private final Database database;
     private final BlockStore blocks;
     private final RecordStore records;
     private final SharedFileStore shared;
     private final Notebook notebook;
 
-    public NodeStore(Path root, double reserve, Clock clock) throws IOException {
-        List<String> schema = Stream.of(RecordStore.SCHEMA, SharedFileStore.SCHEMA, Notebook.SCHEMA)
-                .flatMap(List::stream)
-                .toList();
-        blocks = new BlockStore(root, reserve);
-        database = new Database(root.resolve("records.db"), schema);
+    public NodeStore(StoreIo io, Path root, BlockStore.Limits limits, Clock clock) throws IOException {
+        database = new Database(root.resolve("records.db"), SCHEMA);
+        blocks = new BlockStore(io, root, database, limits);
         records = new RecordStore(database, clock);
         shared = new SharedFileStore(database);
         notebook = new Notebook(database);
@@ -39,6 +41,11 @@ public final class NodeStore implements AutoCloseable {
 
     public Notebook notebook() {
         return notebook;
+    }
+
+    /** Whether the disk has failed: then nothing is written any more until a restart. */
+    public boolean degraded() {
+        return blocks.degraded() || database.degraded();
     }
 
     @Override

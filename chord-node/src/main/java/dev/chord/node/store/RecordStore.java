@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
@@ -227,6 +228,26 @@ public final class RecordStore {
         });
     }
 
+    /** The records of an arc, versions included, to compare with somebody else's. */
+    public Fingerprints fingerprints(Arc arc) {
+        return database.read(connection -> {
+            Fingerprints result = new Fingerprints();
+            String sql = "SELECT key, kind, label, sequence, writer FROM records WHERE " + within(arc) + " AND " + LIVE;
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                int next = setArc(query, 1, arc);
+                query.setLong(next, clock.millis());
+                try (ResultSet rows = query.executeQuery()) {
+                    while (rows.next()) {
+                        long thing = rows.getInt(2) + 31L * rows.getString(3).hashCode() + 1_000_003L * rows.getLong(4);
+                        long writer = Identifier.ofBytes(rows.getBytes(5)).lowBits();
+                        result.add(Identifier.ofBytes(rows.getBytes(1)), thing * 0x9e3779b97f4a7c15L + writer);
+                    }
+                }
+            }
+            return result;
+        });
+    }
+
     /** Removes records that others hold, if they are still at these versions. */
     public CompletableFuture<Boolean> drop(List<RecordDigest> digests) {
         String sql = "DELETE FROM records WHERE key = ? AND kind = ? AND label = ? AND sequence = ? AND writer = ?";
@@ -262,6 +283,14 @@ public final class RecordStore {
     /** Where the log of changes stands: it grows with every record that is kept. */
     public long position() {
         return position;
+    }
+
+    /** Names whose lease has ended and that are still here. */
+    public List<Record> expiredNames() {
+        return select("kind = ? AND deleted = 0 AND expires <> 0 AND expires <= ?", statement -> {
+            statement.setInt(1, RecordKind.RECORD_KIND_NAME_VALUE);
+            statement.setLong(2, clock.millis());
+        });
     }
 
     /** Removes what has expired. */

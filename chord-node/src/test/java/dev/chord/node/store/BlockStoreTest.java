@@ -11,8 +11,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,13 +29,31 @@ class BlockStoreTest {
     @TempDir
     Path root;
 
+    private static final BlockStore.Limits FILES_ONLY = limits(0, Long.MAX_VALUE);
+
+    private final List<Database> databases = new ArrayList<>();
     private BlockStore store;
     private final ByteBuffer data = StandardCharsets.UTF_8.encode("some bytes worth keeping");
     private final Identifier digest = Identifier.sha256(data);
 
     @BeforeEach
     void open() throws IOException {
-        store = new BlockStore(root, 0);
+        store = open(FILES_ONLY);
+    }
+
+    @AfterEach
+    void close() {
+        databases.forEach(Database::close);
+    }
+
+    private BlockStore open(BlockStore.Limits limits) throws IOException {
+        Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
+        databases.add(database);
+        return new BlockStore(new DiskIo(), root, database, limits);
+    }
+
+    private static BlockStore.Limits limits(double reserve, long quota) {
+        return new BlockStore.Limits(reserve, quota, 0, Duration.ofHours(10), Duration.ofHours(3), 3);
     }
 
     private Path file() throws IOException {
@@ -38,52 +64,49 @@ class BlockStoreTest {
 
     @Test
     void keepsWhatWasPutAlsoAfterReopening() throws IOException {
-        assertThat(store.put(digest, data)).isFalse();
-        assertThat(store.put(digest, data)).as("known the second time").isTrue();
-        assertThat(new BlockStore(root, 0).get(digest)).hasValue(data);
+        assertThat(store.put(digest, data, 0)).isFalse();
+        assertThat(store.put(digest, data, 0)).as("known the second time").isTrue();
+        assertThat(open(FILES_ONLY).get(digest)).hasValue(data);
         assertThat(store.count()).isEqualTo(1);
         assertThat(store.totalBytes()).isEqualTo(data.remaining());
     }
 
     @Test
     void refusesABlockUnderAWrongDigest() {
-        assertThatThrownBy(() -> store.put(Identifier.of(1), data)).isInstanceOf(ChordException.class);
+        assertThatThrownBy(() -> store.put(Identifier.of(1), data, 0)).isInstanceOf(ChordException.class);
         assertThat(store.count()).isZero();
     }
 
     @Test
     void everyDamageIsNoticedPutAsideAndCanBeHealed() throws IOException {
-        store.put(digest, data);
+        store.put(digest, data, 0);
         byte[] good = Files.readAllBytes(file());
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
             bad[i] ^= 1;
-            boolean headerDigest = i >= 8 && i < 40; // the name says the digest too, so this one may pass
-            expectDamage(bad, headerDigest);
+            expectDamage(bad);
         }
         for (byte[] bad : List.of(
                 new byte[0], java.util.Arrays.copyOf(good, 10), java.util.Arrays.copyOf(good, good.length + 1))) {
-            expectDamage(bad, false);
+            expectDamage(bad);
         }
     }
 
-    private void expectDamage(byte[] bad, boolean harmless) throws IOException {
+    private void expectDamage(byte[] bad) throws IOException {
         Files.write(file(), bad);
-        if (!harmless) {
-            assertThatThrownBy(() -> store.get(digest))
-                    .isInstanceOfSatisfying(
-                            ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
-            assertThat(store.has(digest)).as("counts as absent").isFalse();
-            assertThat(store.put(digest, data)).as("a good copy is taken").isFalse();
-        }
+        assertThatThrownBy(() -> store.get(digest))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
+        assertThat(store.has(digest)).as("counts as absent").isFalse();
+        assertThat(store.put(digest, data, 0)).as("a good copy is taken").isFalse();
         assertThat(store.get(digest)).hasValue(data);
     }
 
     @Test
     void aDamagedCopyDoesNotTurnAGoodOneAway() throws IOException {
-        store.put(digest, data);
+        store.put(digest, data, 0);
         Files.write(file(), new byte[] {1, 2, 3});
-        assertThat(store.put(digest, data)).isFalse();
+        assertThat(store.put(digest, data, 0)).isFalse();
         assertThat(store.get(digest)).hasValue(data);
     }
 
@@ -91,16 +114,217 @@ class BlockStoreTest {
     void unfinishedWritesAreSweptAway() throws IOException {
         Path left = root.resolve("blocks/ab/" + digest.toHex() + "-7.tmp");
         Files.write(left, new byte[10]);
-        new BlockStore(root, 0);
+        open(FILES_ONLY);
         assertThat(left).doesNotExist();
     }
 
     @Test
     void aFullDiskIsRefusedBeforeAnythingIsWritten() throws IOException {
-        BlockStore full = new BlockStore(root, 1.0);
-        assertThatThrownBy(() -> full.put(digest, data))
+        BlockStore full = open(limits(1.0, Long.MAX_VALUE));
+        assertThatThrownBy(() -> full.put(digest, data, 0))
                 .isInstanceOfSatisfying(
                         ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE));
         assertThat(full.get(digest)).isEmpty();
+    }
+
+    @Test
+    void aBlockOfTheFirstFormatIsReadAndKept() throws IOException {
+        ByteBuffer old = ByteBuffer.allocate(8 + Identifier.BYTES + data.remaining())
+                .putInt(0x43484231)
+                .putInt(data.remaining())
+                .put(digest.toBytes())
+                .put(data.duplicate());
+        Path file = root.resolve("blocks/" + digest.toHex().substring(0, 2) + "/" + digest.toHex());
+        Files.write(file, old.array());
+        store = open(FILES_ONLY);
+        assertThat(store.get(digest)).hasValue(data);
+        assertThat(store.scrub()).isEmpty();
+        assertThat(store.put(digest, data, 0)).as("known").isTrue();
+        byte[] bad = old.array().clone();
+        bad[bad.length - 1] ^= 1;
+        Files.write(file, bad);
+        assertThat(store.scrub()).containsExactly(digest);
+    }
+
+    @Test
+    void smallBlocksLiveInTheDatabaseAndAreVerifiedToo() throws Exception {
+        BlockStore small = open(BlockStore.Limits.NONE);
+        small.put(digest, data, 0);
+        try (Stream<Path> files = Files.walk(root.resolve("blocks"))) {
+            assertThat(files.filter(Files::isRegularFile)).isEmpty();
+        }
+        assertThat(open(BlockStore.Limits.NONE).get(digest)).hasValue(data);
+        databases
+                .get(0)
+                .write(c -> c.createStatement().executeUpdate("UPDATE small_blocks SET data = x'00'"))
+                .get();
+        assertThat(small.scrub()).containsExactly(digest);
+        assertThat(small.put(digest, data, 0)).as("a good copy is taken").isFalse();
+    }
+
+    @Test
+    void theQuotaIsKeptAndWhatIsThereStaysReadable() throws IOException {
+        BlockStore tight = open(limits(0, data.remaining() + 5));
+        tight.put(digest, data, 0);
+        ByteBuffer more = StandardCharsets.UTF_8.encode("more than fits");
+        assertThatThrownBy(() -> tight.put(Identifier.sha256(more), more, 0))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE));
+        assertThat(tight.get(digest)).hasValue(data);
+        tight.delete(digest);
+        assertThat(tight.put(Identifier.sha256(more), more, 0)).isFalse();
+    }
+
+    @Test
+    void aBlockStaysAsLongAsSomebodyNeedsItAndGoesThen() {
+        store.put(digest, data, 0);
+        assertThat(store.reclaim(Duration.ofHours(9))).isZero();
+        store.renew(List.of(digest), 0);
+        assertThat(store.reclaim(Duration.ofHours(9))).isZero();
+        assertThat(store.reclaim(Duration.ofHours(2))).isEqualTo(1);
+        assertThat(store.get(digest)).isEmpty();
+    }
+
+    @Test
+    void aCondemnedBlockGoesSoonUnlessSomebodyElseNeedsItOrPutsItAgain() {
+        store.put(digest, data, 0);
+        store.condemn(List.of(digest));
+        assertThat(store.reclaim(Duration.ofHours(2))).isZero();
+        store.renew(List.of(digest), 0);
+        assertThat(store.reclaim(Duration.ofHours(2))).isZero();
+        store.condemn(List.of(digest));
+        assertThat(store.put(digest, data, 0))
+                .as("the same block is uploaded again")
+                .isTrue();
+        assertThat(store.reclaim(Duration.ofHours(4))).isZero();
+        store.condemn(List.of(digest));
+        assertThat(store.reclaim(Duration.ofHours(4))).isEqualTo(1);
+        assertThat(store.has(digest)).isFalse();
+    }
+
+    @Test
+    void theLargestWishForCopiesCountsAndIsRemembered() throws IOException {
+        store.put(digest, data, 2);
+        assertThat(store.copies(digest)).isEqualTo(2);
+        store.put(digest, data, 5);
+        store.renew(List.of(digest), 4);
+        assertThat(store.copies(digest)).isEqualTo(5);
+        assertThat(open(FILES_ONLY).copies(digest)).isEqualTo(5);
+    }
+
+    /** A disk that is broken in one way. */
+    private static class BrokenIo extends DiskIo {
+        private volatile boolean broken;
+
+        @Override
+        public NewFile create(Path file) throws IOException {
+            NewFile out = super.create(file);
+            return new NewFile() {
+                @Override
+                public void write(ByteBuffer... parts) throws IOException {
+                    out.write(parts);
+                }
+
+                @Override
+                public void sync() throws IOException {
+                    if (broken) {
+                        throw new IOException("Input/output error");
+                    }
+                    out.sync();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    out.close();
+                }
+            };
+        }
+
+        @Override
+        public byte[] read(Path file) throws IOException {
+            if (broken) {
+                throw new IOException(file + ": Too many open files");
+            }
+            return super.read(file);
+        }
+    }
+
+    @Test
+    void afterAFailedFsyncNothingIsWrittenUntilARestartAndThenEverythingIsReadOnce() throws IOException {
+        BrokenIo disk = new BrokenIo();
+        Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
+        databases.add(database);
+        BlockStore failing = new BlockStore(disk, root, database, FILES_ONLY);
+        failing.put(digest, data, 0);
+        ByteBuffer more = StandardCharsets.UTF_8.encode("the disk fails with this one");
+        disk.broken = true;
+        assertThatThrownBy(() -> failing.put(Identifier.sha256(more), more, 0)).isInstanceOf(ChordException.class);
+        disk.broken = false;
+        assertThat(failing.degraded()).isTrue();
+        assertThat(failing.has(Identifier.sha256(more))).isFalse();
+        assertThatThrownBy(() -> failing.put(Identifier.sha256(more), more, 0)).hasMessageContaining("refuses writes");
+        assertThat(failing.get(digest)).as("reads go on").hasValue(data);
+        BlockStore restarted = open(FILES_ONLY);
+        assertThat(restarted.degraded()).isFalse();
+        assertThat(restarted.suspect()).isTrue();
+        assertThat(restarted.scrub()).isEmpty();
+        assertThat(restarted.suspect()).isFalse();
+        assertThat(open(FILES_ONLY).suspect()).isFalse();
+    }
+
+    @Test
+    void whatCannotBeReadNowIsNotTakenForDamaged() throws IOException {
+        BrokenIo disk = new BrokenIo();
+        store.put(digest, data, 0);
+        Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
+        databases.add(database);
+        BlockStore busy = new BlockStore(disk, root, database, FILES_ONLY);
+        disk.broken = true;
+        assertThatThrownBy(() -> busy.get(digest))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNFINISHED));
+        disk.broken = false;
+        assertThat(busy.get(digest)).hasValue(data);
+    }
+
+    @Test
+    void manyWritersShareTheSyncingOfDirectories() throws Exception {
+        AtomicInteger syncs = new AtomicInteger();
+        StoreIo counting = new DiskIo() {
+            @Override
+            public void syncDirectory(Path directory) throws IOException {
+                syncs.incrementAndGet();
+                super.syncDirectory(directory);
+            }
+        };
+        DirectorySyncs group = new DirectorySyncs(counting);
+        CountDownLatch go = new CountDownLatch(1);
+        ExecutorService pool = Executors.newFixedThreadPool(32);
+        List<Future<?>> waiting = new ArrayList<>();
+        for (int i = 0; i < 3200; i++) {
+            waiting.add(pool.submit(() -> {
+                go.await();
+                group.sync(root);
+                return null;
+            }));
+        }
+        go.countDown();
+        for (Future<?> future : waiting) {
+            future.get();
+        }
+        pool.shutdown();
+        assertThat(syncs.get()).isBetween(1, 3199);
+    }
+
+    @Test
+    void aDirectoryOfThePreviousFormatIsTakenOverAndOneOfTheNextIsRefused() throws IOException {
+        Path old = Files.createDirectories(root.resolve("old"));
+        Files.writeString(old.resolve("format"), "1\n");
+        DataDirectory.open(old).close();
+        assertThat(old.resolve("format")).hasContent("2");
+        Files.writeString(old.resolve("format"), "3");
+        assertThatThrownBy(() -> DataDirectory.open(old))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPATIBLE));
     }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -185,5 +187,48 @@ class RecordStoreTest {
                     .isEmpty();
             assertThat(later.purge().get()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void aDeletedNameStaysDeletedWhenAnOldCopyComesBackAfterAPurge() throws Exception {
+        inStore(NOW, store -> {
+            Record deleted = record(1, "a", 5, 1, true).toBuilder()
+                    .setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis())
+                    .build();
+            store.merge(List.of(deleted)).get();
+            store.purge().get();
+            store.merge(List.of(record(1, "a", 4, 2, false))).get();
+            assertThat(store.find(Identifier.of(1), RecordKind.RECORD_KIND_NAME, "a"))
+                    .hasValueSatisfying(r -> assertThat(r.getDeleted()).isTrue());
+        });
+    }
+
+    @Test
+    void equalRecordsHaveEqualFingerprintsAndAnyDifferenceShowsInItsPart() throws Exception {
+        List<Record> records =
+                List.of(record(1, "a", 5, 1, true), record(2, "b", 1, 2, false), record(300, "c", 1, 1, false));
+        Arc arc = new Arc(Identifier.of(0), Identifier.of(299));
+        inStore(
+                NOW,
+                here -> inStore(NOW, there -> {
+                    here.merge(records).get();
+                    there.merge(List.of(records.get(1), records.get(0))).get();
+                    assertThat(differing(here, there, arc))
+                            .as("key 300 is not in the arc")
+                            .isEmpty();
+                    assertThat(differing(here, there, new Arc(Identifier.of(9), Identifier.of(9))))
+                            .containsExactly(300 % 256);
+                    there.merge(List.of(record(2, "b", 2, 2, false))).get();
+                    assertThat(differing(here, there, arc)).containsExactly(2);
+                }));
+    }
+
+    private static List<Integer> differing(RecordStore here, RecordStore there, Arc arc) {
+        Fingerprints a = here.fingerprints(arc);
+        Fingerprints b = there.fingerprints(arc);
+        return IntStream.range(0, Fingerprints.PARTS)
+                .filter(part -> a.get(part) != b.get(part))
+                .boxed()
+                .toList();
     }
 }

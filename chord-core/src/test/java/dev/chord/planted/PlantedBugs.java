@@ -1,0 +1,152 @@
+package dev.chord.planted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/** Breaks the code of a module in the ways that a list names, one at a time, and wants to see a check go red. */
+public final class PlantedBugs {
+    /** A broken program may run for ever. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+    private final Path sources;
+    private final Path list;
+    private final Path work;
+
+    /**
+     * @param sources the folder that the list's paths begin in
+     * @param work an empty folder
+     */
+    public PlantedBugs(Path sources, Path list, Path work) {
+        this.sources = sources;
+        this.list = list;
+        this.work = work;
+    }
+
+    private record Change(String before, String after) {}
+
+    private record Bug(String name, Path file, String kill, List<Change> changes) {}
+
+    /** One test for each bug; {@code -Dchord.bug=BEGINNING} leaves the others out. */
+    public Stream<DynamicTest> tests(int atLeast) throws IOException {
+        String only = System.getProperty("chord.bug", "");
+        List<Bug> bugs = read();
+        assertThat(bugs).hasSizeGreaterThanOrEqualTo(atLeast);
+        return bugs.stream()
+                .filter(b -> b.name().startsWith(only))
+                .map(bug -> DynamicTest.dynamicTest(
+                        bug.name(), () -> assertTimeoutPreemptively(LIMIT, () -> plant(bug), "it hangs")));
+    }
+
+    private void plant(Bug bug) throws Exception {
+        if (bug.kill().startsWith("root-") && !"root".equals(System.getProperty("user.name"))) {
+            System.out.println("NOT RUN: planted " + bug.name() + ": its check takes root");
+            return;
+        }
+        String source = Files.readString(bug.file());
+        for (Change change : bug.changes()) {
+            assertThat(source).as("the text to change in %s", bug.file()).contains(change.before());
+            source = source.replace(change.before(), change.after());
+        }
+        Path classes = Files.createTempDirectory(work, "bug");
+        compile(bug, source, classes);
+        try (URLClassLoader loader = broken(classes)) {
+            Class<?> killers = loader.loadClass(Killers.class.getName());
+            assertThat(killers.getClassLoader()).isSameAs(loader);
+            String red = (String) killers.getMethod("run", String.class).invoke(null, bug.kill());
+            assertThat(red).as("%s survives '%s'", bug.name(), bug.kill()).isNotEmpty();
+            System.out.println("planted " + bug.name() + "\n    killed by " + bug.kill() + ": " + red);
+        }
+    }
+
+    private void compile(Bug bug, String source, Path into) throws IOException {
+        Path file =
+                Files.createDirectories(into.resolve("src")).resolve(bug.file().getFileName());
+        Files.writeString(file, source);
+        ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
+        StringWriter messages = new StringWriter();
+        PrintWriter out = new PrintWriter(messages);
+        int code =
+                javac.run(out, out, "-d", into.toString(), "-cp", CLASS_PATH, "-proc:none", "-nowarn", file.toString());
+        assertThat(code).as("%s", messages).isZero();
+    }
+
+    // Our classes come from the broken ones first and never from the tests that are running; all others are shared.
+    private static URLClassLoader broken(Path classes) {
+        List<URL> urls = new ArrayList<>();
+        try {
+            urls.add(classes.toUri().toURL());
+            for (String path : CLASS_PATH.split(File.pathSeparator)) {
+                urls.add(Path.of(path).toUri().toURL());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ClassLoader shared = PlantedBugs.class.getClassLoader();
+        return new URLClassLoader(urls.toArray(URL[]::new), shared) {
+            @Override
+            protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+                if (!name.startsWith("dev.chord.")) {
+                    return super.loadClass(name, resolve);
+                }
+                synchronized (getClassLoadingLock(name)) {
+                    Class<?> known = findLoadedClass(name);
+                    return known != null ? known : findClass(name);
+                }
+            }
+        };
+    }
+
+    private List<Bug> read() throws IOException {
+        List<Bug> bugs = new ArrayList<>();
+        String name = "";
+        Path file = sources;
+        String kill = "";
+        List<Change> changes = new ArrayList<>();
+        StringBuilder before = new StringBuilder();
+        StringBuilder after = new StringBuilder();
+        List<String> lines = new ArrayList<>(Files.readAllLines(list));
+        lines.add("== end");
+        for (String line : lines) {
+            boolean changeEnds = !after.isEmpty() && !line.startsWith("+ ");
+            if (changeEnds) {
+                changes.add(new Change(before.toString(), after.toString()));
+                before.setLength(0);
+                after.setLength(0);
+            }
+            if (line.startsWith("== ")) {
+                if (!changes.isEmpty()) {
+                    bugs.add(new Bug(name, file, kill, List.copyOf(changes)));
+                    changes.clear();
+                }
+                name = line.substring(3);
+            } else if (line.startsWith("in ")) {
+                file = sources.resolve(line.substring(3));
+            } else if (line.startsWith("kill ")) {
+                kill = line.substring(5);
+            } else if (line.startsWith("- ")) {
+                before.append(before.isEmpty() ? "" : "\n").append(line.substring(2));
+            } else if (line.startsWith("+ ")) {
+                after.append(after.isEmpty() ? "" : "\n").append(line.substring(2));
+            }
+        }
+        return bugs;
+    }
+}

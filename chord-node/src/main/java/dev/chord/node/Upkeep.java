@@ -1,0 +1,161 @@
+package dev.chord.node;
+
+import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.id.Identifier;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.node.loop.Timers;
+import dev.chord.node.replication.Reclaimer;
+import dev.chord.node.replication.Repairer;
+import dev.chord.node.store.BlockStore;
+import dev.chord.node.store.NodeStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps what a node stores in order: copies where they belong, damage found, what nobody needs let go. */
+public final class Upkeep {
+    private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+    private static final int RENEWALS = 3;
+    private static final Duration HEAL_LIMIT = Duration.ofSeconds(10);
+
+    private final NodeConfig config;
+    private final NodeStore store;
+    private final Repairer repairer;
+    private final Reclaimer reclaimer;
+    private final BlockClient client;
+    private final Timers timers;
+    private final Consumer<Runnable> background;
+    private final AtomicBoolean repairQueued = new AtomicBoolean();
+    private final AtomicLong changes = new AtomicLong();
+    private volatile Optional<Done> last = Optional.empty();
+
+    /**
+     * A finished round of repair.
+     *
+     * @param change the ring's last change that it knew of
+     */
+    private record Done(Repairer.Round round, long change, long nanos) {}
+
+    Upkeep(
+            NodeConfig config,
+            NodeStore store,
+            Repairer repairer,
+            Reclaimer reclaimer,
+            BlockClient client,
+            Timers timers,
+            Consumer<Runnable> background) {
+        this.config = config;
+        this.store = store;
+        this.repairer = repairer;
+        this.reclaimer = reclaimer;
+        this.client = client;
+        this.timers = timers;
+        this.background = background;
+    }
+
+    static BlockStore.Limits limits(NodeConfig config) throws IOException {
+        Path existing = config.dataDir();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return new BlockStore.Limits(
+                config.percent(ConfigKey.STORE_RESERVE),
+                config.bytes(ConfigKey.STORE_QUOTA, Files.getFileStore(existing).getTotalSpace()),
+                BlockStore.SMALL,
+                config.duration(ConfigKey.FILES_LEASE),
+                config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS),
+                config.ring().replicas());
+    }
+
+    void start() {
+        timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> background.accept(this::maintain));
+        timers.every(
+                config.duration(ConfigKey.FILES_RENEW),
+                () -> background.accept(() -> reclaimer.round(System.nanoTime())));
+        timers.every(config.duration(ConfigKey.STORE_SCRUB), () -> background.accept(this::scrub));
+        store.blocks().onDamage(digest -> background.accept(() -> heal(digest)));
+        if (store.blocks().suspect()) {
+            log.warn("the disk failed before the last start: every block is read once");
+            background.accept(this::scrub);
+        }
+    }
+
+    void ringChanged() {
+        changes.incrementAndGet();
+        repairSoon(config.duration(ConfigKey.REPAIR_DELAY));
+    }
+
+    private void repairSoon(Duration delay) {
+        if (repairQueued.compareAndSet(false, true)) {
+            timers.after(
+                    delay,
+                    () -> background.accept(() -> {
+                        repairQueued.set(false);
+                        maintain();
+                    }));
+        }
+    }
+
+    private void maintain() {
+        reclaimer.expire();
+        if (repairer.possible()) {
+            Repairer.Round round = repair();
+            if (round.copied() + round.dropped() > 0) {
+                log.info("repair: {} checked, {} copied, {} dropped", round.checked(), round.copied(), round.dropped());
+            }
+            if (round.failed() > 0) {
+                repairSoon(config.duration(ConfigKey.REPAIR_DELAY));
+            }
+        }
+    }
+
+    // The other holders would bring a new copy at their next round; this is sooner. What comes is verified.
+    private void heal(Identifier digest) {
+        ByteBuffer good = client.get(digest, List.of(), "", HEAL_LIMIT).data();
+        store.blocks().put(digest, good, 0);
+        log.info("block {} healed from another copy", digest.abbreviated());
+    }
+
+    /** Brings everything to its places, now. */
+    public Repairer.Round repair() {
+        long change = changes.get();
+        Repairer.Round round = repairer.repair();
+        last = Optional.of(new Done(round, change, System.nanoTime()));
+        return round;
+    }
+
+    /** Reads every block from the disk and puts damaged ones aside; returns their digests. */
+    public List<Identifier> scrub() {
+        List<Identifier> bad = store.blocks().scrub();
+        if (!bad.isEmpty()) {
+            log.warn("scrub: {} damaged blocks put aside", bad.size());
+        }
+        return bad;
+    }
+
+    /** Brings everything here to enough other nodes, and keeps it. */
+    public Repairer.Round drain(Repairer.Watcher watcher) {
+        return repairer.evacuate(watcher);
+    }
+
+    /** Says for every name of this node which blocks it needs, and lets go of what nobody needs any more. */
+    public void reclaim() {
+        reclaimer.round(System.nanoTime());
+    }
+
+    /** How long ago everything was last seen to be in its places, with no change of the ring since; empty: it was not. */
+    public Optional<Duration> inPlaceFor() {
+        return last.filter(done -> done.round().failed() == 0 && done.change() == changes.get())
+                .map(done -> Duration.ofNanos(System.nanoTime() - done.nanos()));
+    }
+}

@@ -1,0 +1,228 @@
+package dev.chord.node.replication;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.NodeStore;
+import dev.chord.node.store.RecordStore;
+import dev.chord.node.store.RecordStore.NameFilter;
+import dev.chord.proto.v1.NameValue;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RenewBlocksRequest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the blocks that names need and lets the others go. Nobody counts references: each owner of names says now and then to
+ * the holders of their blocks that these are needed, and a block for which nobody has said so for a lease goes. When a name is
+ * removed, or comes to stand for another file, its old blocks are condemned: their lease becomes short, but long enough for every
+ * other name that needs them to say so. An upload that shares blocks with a deleted file renews them by putting them.
+ *
+ * <p>Leases run only while this node is a settled member: a node that was away does not let go of what nobody could renew.
+ */
+public final class Reclaimer {
+    private static final Logger log = LoggerFactory.getLogger(Reclaimer.class);
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final int PAGE = 500;
+    private static final int BATCH = 2000;
+    private static final int MANIFESTS = 1000;
+
+    private final NodeLoop loop;
+    private final NodeStore store;
+    private final PeerChannels channels;
+    private final Endpoint here;
+    private final CopyMover mover;
+    private final Cache<Identifier, List<Identifier>> manifests =
+            CacheBuilder.newBuilder().maximumSize(MANIFESTS).build();
+    private Optional<Long> settledSince = Optional.empty();
+
+    public Reclaimer(NodeLoop loop, NodeStore store, PeerChannels channels, Endpoint here, CopyMover mover) {
+        this.loop = loop;
+        this.store = store;
+        this.channels = channels;
+        this.here = here;
+        this.mover = mover;
+    }
+
+    /** Speaks for every name this node owns, and then lets go of what nobody here or elsewhere has spoken for. */
+    public synchronized void round(long nanos) {
+        if (!settled()) {
+            settledSince = Optional.empty();
+            return;
+        }
+        renewAll();
+        long since = settledSince.orElse(nanos);
+        settledSince = Optional.of(nanos);
+        int gone = store.blocks().reclaim(Duration.ofNanos(nanos - since));
+        if (gone > 0) {
+            log.info("{} blocks went that no name needs any more", gone);
+        }
+    }
+
+    /** Names whose time has come are treated as removed; see {@link RecordStore#purge}. */
+    public void expire() {
+        for (Record record : store.records().expiredNames()) {
+            if (loop.owner(WireCodec.in(record.getKey())).isPresent()) {
+                replaced(record, record.toBuilder().setDeleted(true).build());
+            }
+        }
+        store.records().purge();
+    }
+
+    private boolean settled() {
+        return loop.inRing()
+                && loop.states().stream().allMatch(s -> s.ownership().settled().isPresent());
+    }
+
+    private void renewAll() {
+        Renewal renewal = new Renewal(false);
+        for (NodeState state : loop.states()) {
+            state.ownership().settled().ifPresent(arc -> renewArc(arc, renewal));
+        }
+        renewal.send();
+    }
+
+    private void renewArc(Arc arc, Renewal renewal) {
+        NameFilter all = new NameFilter("", "");
+        String after = "";
+        for (List<Record> page = store.records().names(arc, all, after, PAGE);
+                !page.isEmpty();
+                page = store.records().names(arc, all, after, PAGE)) {
+            page.forEach(record -> value(record).ifPresent(value -> renewal.add(value)));
+            after = page.get(page.size() - 1).getLabel();
+        }
+    }
+
+    /**
+     * A name this node owns has been written.
+     *
+     * @param before what it stood for until now
+     */
+    public void replaced(Record before, Record now) {
+        Optional<NameValue> old = value(before);
+        Optional<NameValue> current = now.getDeleted() ? Optional.empty() : value(now);
+        boolean same = current.isPresent()
+                && old.isPresent()
+                && old.get().getContent().equals(current.get().getContent());
+        if (old.isEmpty() || same) {
+            return;
+        }
+        Renewal condemned = new Renewal(true);
+        condemned.add(old.get());
+        condemned.send();
+        Renewal renewed = new Renewal(false);
+        current.ifPresent(renewed::add);
+        renewed.send();
+    }
+
+    private static Optional<NameValue> value(Record record) {
+        try {
+            NameValue value = NameValue.parseFrom(record.getValue());
+            return value.getContent().size() == Identifier.BYTES ? Optional.of(value) : Optional.empty();
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<Identifier> chunks(Identifier content, BlockClient client) {
+        List<Identifier> known = manifests.getIfPresent(content);
+        if (known != null) {
+            return known;
+        }
+        try {
+            List<Identifier> chunks =
+                    FileManifest.parse(manifest(content, client)).chunks();
+            manifests.put(content, chunks);
+            return chunks;
+        } catch (ChordException e) {
+            log.debug("manifest {} cannot be read now: {}", content.abbreviated(), e.getMessage());
+            return List.of();
+        }
+    }
+
+    private ByteBuffer manifest(Identifier content, BlockClient client) {
+        Optional<ByteBuffer> here = store.blocks().get(content);
+        return here.isPresent()
+                ? here.get()
+                : client.get(content, List.of(), "", LIMIT).data();
+    }
+
+    /** What is to be told to whom, in batches. */
+    private final class Renewal {
+        private record Receiver(Peer peer, int copies) {}
+
+        private final boolean condemned;
+        // a fresh one: whoever has come into a chain since must hear of it too
+        private final KeyLocator locator = new KeyLocator(channels, List.of(here));
+        private final Map<Receiver, List<Identifier>> waiting = new LinkedHashMap<>();
+
+        Renewal(boolean condemned) {
+            this.condemned = condemned;
+        }
+
+        // The manifest, and what it names; the chunks of a shared file lie with its sharer.
+        void add(NameValue value) {
+            Identifier content = WireCodec.in(value.getContent());
+            add(content, value.getCopies());
+            if (!value.getShared()) {
+                chunks(content, new BlockClient(channels, locator)).forEach(d -> add(d, value.getCopies()));
+            }
+        }
+
+        // All of the chain is told: copies beyond the usual number lie further on, and who has none does not mind.
+        private void add(Identifier digest, int copies) {
+            try {
+                for (Peer peer : locator.chain(digest, LIMIT)) {
+                    Receiver receiver = new Receiver(peer, copies);
+                    List<Identifier> list = waiting.computeIfAbsent(receiver, r -> new ArrayList<>());
+                    list.add(digest);
+                    if (list.size() >= BATCH) {
+                        send(receiver, list);
+                        list.clear();
+                    }
+                }
+            } catch (ChordException e) {
+                log.debug("block {} is not renewed now: {}", digest.abbreviated(), e.getMessage());
+            }
+        }
+
+        void send() {
+            waiting.forEach(this::send);
+            waiting.clear();
+        }
+
+        private void send(Receiver receiver, List<Identifier> digests) {
+            if (digests.isEmpty()) {
+                return;
+            }
+            RenewBlocksRequest.Builder request =
+                    RenewBlocksRequest.newBuilder().setCopies(receiver.copies()).setCondemned(condemned);
+            digests.forEach(d -> request.addDigests(WireCodec.out(d)));
+            try {
+                mover.renew(receiver.peer(), request.build());
+            } catch (ChordException e) {
+                log.debug("{} hears next time which blocks are needed: {}", receiver.peer(), e.getMessage());
+                digests.forEach(locator::forget);
+            }
+        }
+    }
+}
