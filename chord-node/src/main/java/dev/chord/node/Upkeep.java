@@ -7,12 +7,9 @@ import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.Timers;
 import dev.chord.node.replication.Reclaimer;
 import dev.chord.node.replication.Repairer;
-import dev.chord.node.store.BlockStore;
 import dev.chord.node.store.NodeStore;
-import java.io.IOException;
+import dev.chord.node.store.StoreLimits;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,15 +60,12 @@ public final class Upkeep {
         this.background = background;
     }
 
-    static BlockStore.Limits limits(NodeConfig config) throws IOException {
-        Path existing = config.dataDir();
-        while (existing.getParent() != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        return new BlockStore.Limits(
+    static StoreLimits limits(NodeConfig config) {
+        config.bytes(ConfigKey.STORE_QUOTA, 0); // a bad one is refused at the start
+        return new StoreLimits(
                 config.percent(ConfigKey.STORE_RESERVE),
-                config.bytes(ConfigKey.STORE_QUOTA, Files.getFileStore(existing).getTotalSpace()),
-                BlockStore.SMALL,
+                disk -> config.bytes(ConfigKey.STORE_QUOTA, disk),
+                StoreLimits.SMALL,
                 config.duration(ConfigKey.FILES_LEASE),
                 config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS),
                 config.ring().replicas());

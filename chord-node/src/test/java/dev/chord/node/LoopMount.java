@@ -2,12 +2,9 @@ package dev.chord.node;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** An ext4 file system in a file, whose power can be cut; for root only. */
 public final class LoopMount implements AutoCloseable {
@@ -15,7 +12,6 @@ public final class LoopMount implements AutoCloseable {
     // neither
     private static final String SHUTDOWN =
             "open(my $d, '<', $ARGV[0]) or die $!; my $how = pack('I', 2);" + " ioctl($d, 0x8004587d, $how) or die $!;";
-    private static final long LIMIT_SECONDS = 30;
 
     private final Path image;
     private final Path mount;
@@ -27,7 +23,7 @@ public final class LoopMount implements AutoCloseable {
 
     /** Makes and mounts one; empty where that is not possible. */
     public static Optional<LoopMount> tryMake(Path work, int megabytes) throws IOException {
-        if (!"root".equals(System.getProperty("user.name"))) {
+        if (!AsRoot.possible()) {
             return Optional.empty();
         }
         Path image = work.resolve("disk.img");
@@ -36,7 +32,7 @@ public final class LoopMount implements AutoCloseable {
         }
         LoopMount made = new LoopMount(image, Files.createDirectories(work.resolve("mount")));
         try {
-            run("mkfs.ext4", "-q", "-F", image.toString());
+            AsRoot.run("mkfs.ext4", "-q", "-F", image.toString());
             made.mount();
             return Optional.of(made);
         } catch (IOException e) {
@@ -46,7 +42,7 @@ public final class LoopMount implements AutoCloseable {
     }
 
     private void mount() throws IOException {
-        run("mount", "-o", "loop", image.toString(), mount.toString());
+        AsRoot.run("mount", "-o", "loop", image.toString(), mount.toString());
     }
 
     public Path path() {
@@ -54,34 +50,17 @@ public final class LoopMount implements AutoCloseable {
     }
 
     public void cutThePower() throws IOException {
-        run("perl", "-e", SHUTDOWN, mount.toString());
+        AsRoot.run("perl", "-e", SHUTDOWN, mount.toString());
     }
 
     /** The power comes back. */
     public void remount() throws IOException {
-        run("umount", mount.toString());
+        AsRoot.run("umount", mount.toString());
         mount();
-    }
-
-    private static void run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException(List.of(command) + " does not end");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        if (process.exitValue() != 0) {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            throw new IOException(List.of(command) + ": " + said.strip());
-        }
     }
 
     @Override
     public void close() throws IOException {
-        run("umount", mount.toString());
+        AsRoot.run("umount", mount.toString());
     }
 }

@@ -46,9 +46,16 @@ final class ProcessRing implements AutoCloseable {
     }
 
     static ProcessBuilder java(String... arguments) {
-        List<String> command = new ArrayList<>();
+        return java(List.of(), "160m", arguments);
+    }
+
+    /**
+     * @param before a command that starts the rest in its own way, as prlimit
+     */
+    static ProcessBuilder java(List<String> before, String heap, String... arguments) {
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
         command.add(System.getProperty("java.class.path"));
         command.add(Cli.class.getName());
         command.addAll(List.of(arguments));
@@ -64,6 +71,10 @@ final class ProcessRing implements AutoCloseable {
     }
 
     void start(int node, int port, List<String> more) throws IOException {
+        start(node, port, more, List.of(), "160m");
+    }
+
+    void start(int node, int port, List<String> more, List<String> before, String heap) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "up",
                 "--bind",
@@ -77,7 +88,7 @@ final class ProcessRing implements AutoCloseable {
                 "--repair.interval",
                 "4s"));
         arguments.addAll(more);
-        ProcessBuilder builder = java(arguments.toArray(String[]::new));
+        ProcessBuilder builder = java(before, heap, arguments.toArray(String[]::new));
         builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
         processes.put(node, builder.start());

@@ -78,7 +78,7 @@ final class NodeApi {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("blocks", node.store().blocks().count());
         body.put("blockBytes", node.store().blocks().totalBytes());
-        body.put("quotaBytes", node.store().blocks().limits().quota());
+        body.put("quotaBytes", node.store().blocks().quota());
         body.put("damagedBlocks", node.store().blocks().damagedCount());
         body.put("reclaimedBlocks", node.store().blocks().reclaimedCount());
         body.put("records", node.store().records().count());

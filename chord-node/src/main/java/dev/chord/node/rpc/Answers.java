@@ -25,7 +25,7 @@ public final class Answers {
         T value;
         try {
             value = work.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             out.onError(status(e));
             return;
         }
@@ -56,6 +56,10 @@ public final class Answers {
         }
         if (cause instanceof ChordException chord) {
             return WireErrors.toStatus(chord);
+        }
+        if (cause instanceof OutOfMemoryError) {
+            return WireErrors.toStatus(new ChordException(
+                    ErrorCode.UNFINISHED, "this node is out of memory", "try again, or ask another"));
         }
         if (cause instanceof MalformedMessageException malformed) {
             return WireErrors.toStatus(new ChordException(

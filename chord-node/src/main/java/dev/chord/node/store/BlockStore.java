@@ -34,14 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlockStore {
     private static final Logger log = LoggerFactory.getLogger(BlockStore.class);
-    /** Below this a file each costs more than a row. */
-    public static final int SMALL = 16 * 1024;
-
     private static final String SUSPECT = "suspect";
 
     private final StoreIo io;
     private final Path root;
-    private final Limits limits;
+    private final StoreLimits limits;
     private final BlockShelf files;
     private final BlockShelf small;
     private final BlockCopies wishes;
@@ -54,24 +51,8 @@ public final class BlockStore {
     private volatile boolean suspect;
     private volatile Consumer<Identifier> damageListener = digest -> {};
 
-    /**
-     * How far a store may go.
-     *
-     * @param reserve the fraction of the disk never to be filled
-     * @param quota bytes of blocks kept at most
-     * @param small blocks up to this size are kept in the database
-     * @param lease how long a block stays without anybody saying that it is needed
-     * @param grace the same once it is known to have been deleted by somebody
-     * @param copies how many the ring has of a block as a rule
-     */
-    public record Limits(double reserve, long quota, int small, Duration lease, Duration grace, int copies) {
-        /** No limit but the disk. */
-        public static final Limits NONE =
-                new Limits(0, Long.MAX_VALUE, SMALL, Duration.ofDays(365), Duration.ofDays(365), 3);
-    }
-
     /** Opens the store and lists what is there. */
-    BlockStore(StoreIo io, Path root, Database database, Limits limits) throws IOException {
+    BlockStore(StoreIo io, Path root, Database database, StoreLimits limits) throws IOException {
         this.io = io;
         this.root = root;
         this.limits = limits;
@@ -149,13 +130,14 @@ public final class BlockStore {
                     "the store refuses writes after a disk failure",
                     "check the disk, restart the node");
         }
-        if (index.bytes() + arriving.get() > limits.quota()) {
+        StoreIo.Space space = io.space(root);
+        long quota = limits.quota().applyAsLong(space.total());
+        if (index.bytes() + arriving.get() > quota) {
             throw new ChordException(
                     ErrorCode.NO_SPACE,
-                    "this node's quota of " + limits.quota() + " bytes is used up",
+                    "this node's quota of " + quota + " bytes is used up",
                     "raise store.quota, or add nodes");
         }
-        StoreIo.Space space = io.space(root);
         if (space.usable() - arriving.get() < limits.reserve() * space.total()) {
             throw new ChordException(
                     ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
@@ -379,8 +361,13 @@ public final class BlockStore {
         return index.bytes();
     }
 
-    public Limits limits() {
-        return limits;
+    /** How many bytes may be kept here, as the disk is now. */
+    public long quota() {
+        try {
+            return limits.quota().applyAsLong(io.space(root).total());
+        } catch (IOException e) {
+            throw DiskErrors.translate(e);
+        }
     }
 
     /** Blocks found damaged since the start. */

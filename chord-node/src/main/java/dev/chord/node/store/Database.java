@@ -158,8 +158,13 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    // A full disk is another matter: there is room again some time.
     private static boolean diskFailed(SQLiteException e) {
-        return (e.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_IOERR.code;
+        return switch (e.getResultCode()) {
+            case SQLITE_IOERR, SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_IOERR_TRUNCATE ->
+                true;
+            default -> false;
+        };
     }
 
     /** Whether the disk has failed: then nothing is written any more until a restart. */

@@ -12,10 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The real disk. */
 public class DiskIo implements StoreIo {
+    // The JDK copies through memory outside the heap, as much at a time as it is given, and keeps it for each thread.
+    private static final int SLICE = 64 * 1024;
+
+    private ByteBuffer aligned = ByteBuffer.allocate(0);
+
     @Override
     public void createDirectories(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -42,8 +48,11 @@ public class DiskIo implements StoreIo {
         return new NewFile() {
             @Override
             public void write(ByteBuffer... parts) throws IOException {
-                while (parts[parts.length - 1].hasRemaining()) {
-                    out.write(parts);
+                for (ByteBuffer part : parts) {
+                    while (part.hasRemaining()) {
+                        ByteBuffer slice = part.slice(part.position(), Math.min(SLICE, part.remaining()));
+                        part.position(part.position() + out.write(slice));
+                    }
                 }
             }
 
@@ -76,7 +85,18 @@ public class DiskIo implements StoreIo {
 
     @Override
     public byte[] read(Path file) throws IOException {
-        return Files.readAllBytes(file);
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(in.size()));
+            while (bytes.hasRemaining()) {
+                ByteBuffer slice = bytes.slice(bytes.position(), Math.min(SLICE, bytes.remaining()));
+                int read = in.read(slice);
+                if (read < 0) {
+                    return Arrays.copyOf(bytes.array(), bytes.position()); // it became shorter
+                }
+                bytes.position(bytes.position() + read);
+            }
+            return bytes.array();
+        }
     }
 
     @Override
@@ -95,11 +115,13 @@ public class DiskIo implements StoreIo {
     }
 
     // Direct reads want position, length and memory aligned to blocks of the file system.
-    private static byte[] direct(FileChannel in, int block) throws IOException {
+    private synchronized byte[] direct(FileChannel in, int block) throws IOException {
         int size = Math.toIntExact(in.size());
         int rounded = (size + block - 1) / block * block;
-        ByteBuffer buffer = ByteBuffer.allocateDirect(rounded + 2 * block).alignedSlice(block);
-        buffer.limit(rounded);
+        if (aligned.capacity() < rounded) {
+            aligned = ByteBuffer.allocateDirect(rounded + 2 * block).alignedSlice(block);
+        }
+        ByteBuffer buffer = aligned.clear().limit(rounded);
         while (buffer.position() < size) {
             int before = buffer.position();
             if (in.read(buffer, before) < 0 || buffer.position() % block != 0) {

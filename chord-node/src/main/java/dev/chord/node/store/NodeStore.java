@@ -19,7 +19,7 @@ public final class NodeStore implements AutoCloseable {
     private final SharedFileStore shared;
     private final Notebook notebook;
 
-    public NodeStore(StoreIo io, Path root, BlockStore.Limits limits, Clock clock) throws IOException {
+    public NodeStore(StoreIo io, Path root, StoreLimits limits, Clock clock) throws IOException {
         database = new Database(root.resolve("records.db"), SCHEMA);
         blocks = new BlockStore(io, root, database, limits);
         records = new RecordStore(database, clock);

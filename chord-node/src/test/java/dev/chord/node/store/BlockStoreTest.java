@@ -29,7 +29,7 @@ class BlockStoreTest {
     @TempDir
     Path root;
 
-    private static final BlockStore.Limits FILES_ONLY = limits(0, Long.MAX_VALUE);
+    private static final StoreLimits FILES_ONLY = limits(0, Long.MAX_VALUE);
 
     private final List<Database> databases = new ArrayList<>();
     private BlockStore store;
@@ -46,14 +46,14 @@ class BlockStoreTest {
         databases.forEach(Database::close);
     }
 
-    private BlockStore open(BlockStore.Limits limits) throws IOException {
+    private BlockStore open(StoreLimits limits) throws IOException {
         Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
         databases.add(database);
         return new BlockStore(new DiskIo(), root, database, limits);
     }
 
-    private static BlockStore.Limits limits(double reserve, long quota) {
-        return new BlockStore.Limits(reserve, quota, 0, Duration.ofHours(10), Duration.ofHours(3), 3);
+    private static StoreLimits limits(double reserve, long quota) {
+        return new StoreLimits(reserve, disk -> quota, 0, Duration.ofHours(10), Duration.ofHours(3), 3);
     }
 
     private Path file() throws IOException {
@@ -148,12 +148,12 @@ class BlockStoreTest {
 
     @Test
     void smallBlocksLiveInTheDatabaseAndAreVerifiedToo() throws Exception {
-        BlockStore small = open(BlockStore.Limits.NONE);
+        BlockStore small = open(StoreLimits.NONE);
         small.put(digest, data, 0);
         try (Stream<Path> files = Files.walk(root.resolve("blocks"))) {
             assertThat(files.filter(Files::isRegularFile)).isEmpty();
         }
-        assertThat(open(BlockStore.Limits.NONE).get(digest)).hasValue(data);
+        assertThat(open(StoreLimits.NONE).get(digest)).hasValue(data);
         databases
                 .get(0)
                 .write(c -> c.createStatement().executeUpdate("UPDATE small_blocks SET data = x'00'"))

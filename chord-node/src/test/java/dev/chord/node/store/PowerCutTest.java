@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 class PowerCutTest {
     private static final int WRITERS = 4;
-    private static final BlockStore.Limits LIMITS = BlockStore.Limits.NONE;
+    private static final StoreLimits LIMITS = StoreLimits.NONE;
 
     @TempDir
     private Path work;
@@ -127,7 +127,7 @@ class PowerCutTest {
 
     private void block(NodeStore store, Random own) {
         boolean small = own.nextInt(4) == 0;
-        byte[] bytes = new byte[small ? 1 + own.nextInt(BlockStore.SMALL) : 20_000 + own.nextInt(60_000)];
+        byte[] bytes = new byte[small ? 1 + own.nextInt(StoreLimits.SMALL) : 20_000 + own.nextInt(60_000)];
         own.nextBytes(bytes);
         ByteBuffer data = ByteBuffer.wrap(bytes);
         Identifier digest = Identifier.sha256(data);

@@ -34,8 +34,8 @@ class StoreModelTest {
     private static final Path ROOT = Path.of("/disk");
     private static final int OPERATIONS = 40;
     private static final int BLOCKS = 12;
-    private static final BlockStore.Limits FILES_ONLY =
-            new BlockStore.Limits(0, Long.MAX_VALUE, 0, Duration.ofDays(1), Duration.ofDays(1), 3);
+    private static final StoreLimits FILES_ONLY =
+            new StoreLimits(0, disk -> Long.MAX_VALUE, 0, Duration.ofDays(1), Duration.ofDays(1), 3);
 
     @TempDir
     private Path directory;
