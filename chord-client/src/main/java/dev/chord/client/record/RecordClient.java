@@ -22,6 +22,7 @@ import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
 import java.net.ConnectException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +46,7 @@ public final class RecordClient {
     private final KeyLocator locator;
     private final int replicas;
     private final int readQuorum;
+    private final SecureRandom operations = new SecureRandom();
 
     public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
         this.channels = channels;
@@ -78,7 +80,7 @@ public final class RecordClient {
         return atOwner(
                 key,
                 limit,
-                true,
+                false,
                 (peer, left, hint) -> {
                     ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
                     if (reply.getAuthoritative()) {
@@ -91,18 +93,21 @@ public final class RecordClient {
     }
 
     /**
-     * Writes a record; its version is given by the owner.
+     * Writes a record; its version is given by the owner. An owner that does not answer is asked again, or the one that takes
+     * its place, and takes the write for the same one: it takes effect once.
      *
      * @param expected write only if this is the current version; {@link Version#NONE}: only if there is none
-     * @throws ChordException CONFLICT if the current version is another
+     * @throws ChordException CONFLICT if the current version is another; DEADLINE if time runs out, when it may have been
+     *     written or may not
      */
     public Written write(Record record, Optional<Version> expected, Duration limit) {
-        WriteRecordRequest.Builder request = WriteRecordRequest.newBuilder().setRecord(record);
+        WriteRecordRequest.Builder request =
+                WriteRecordRequest.newBuilder().setRecord(record).setOperation(operations.nextLong() | 1);
         expected.ifPresent(v -> request.setExpected(WireCodec.out(v)));
         return atOwner(
                 WireCodec.in(record.getKey()),
                 limit,
-                expected.isEmpty(), // a second try of a compare-and-set would meet the first one's own change
+                true,
                 (peer, left, hint) -> {
                     WriteRecordReply reply = stub(peer, left).writeRecord(request.build());
                     if (reply.hasConflict()) {
@@ -128,11 +133,11 @@ public final class RecordClient {
         Optional<T> from(List<Peer> chain);
     }
 
-    private <T> T atOwner(
-            Identifier key, Duration limit, boolean repeatable, Question<T> question, Fallback<T> fallback) {
+    private <T> T atOwner(Identifier key, Duration limit, boolean writes, Question<T> question, Fallback<T> fallback) {
         long end = System.nanoTime() + limit.toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         String last = "nobody was asked";
+        boolean mayHaveActed = false;
         while (System.nanoTime() < end) {
             try {
                 List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
@@ -143,18 +148,16 @@ public final class RecordClient {
                 last = chain.get(0) + " does not own the key now";
             } catch (OwnerSilent e) {
                 last = e.getMessage();
-                if (!repeatable && e.mayHaveActed()) {
-                    throw new ChordException(
-                            ErrorCode.DEADLINE, last + "; whether it wrote is unknown", "read again, and decide", e);
-                }
+                mayHaveActed |= writes && e.mayHaveActed();
                 Optional<T> answer = fromOthers(key, e.owner, fallback);
                 if (answer.isPresent()) {
                     return answer.get();
                 }
             } catch (ChordException e) {
-                if (!e.code().retryable() || (!repeatable && e.code() == ErrorCode.DEADLINE)) {
+                if (!e.code().retryable()) {
                     throw e;
                 }
+                mayHaveActed |= writes && e.code() == ErrorCode.DEADLINE;
                 last = String.valueOf(e.getMessage());
             }
             locator.forget(key);
@@ -163,8 +166,10 @@ public final class RecordClient {
         }
         throw new ChordException(
                 ErrorCode.DEADLINE,
-                "no owner of key " + key.abbreviated() + " answered in time: " + last,
-                "the ring may be healing: see 'chord ring check', and try again");
+                "no owner of key " + key.abbreviated() + " answered in time: " + last
+                        + (mayHaveActed ? "; whether it was written is unknown" : ""),
+                "the ring may be healing: see 'chord ring check', "
+                        + (mayHaveActed ? "read again, and decide" : "and try again"));
     }
 
     // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.

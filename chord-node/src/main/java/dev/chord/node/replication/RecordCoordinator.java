@@ -38,6 +38,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class RecordCoordinator {
     private static final long STORE_SECONDS = 3;
     private static final long CONFIRMED = 100_000;
+    private static final int REMEMBERED =
+            32; // writes of a record: more than come to one name while a client asks again
 
     private final NodeLoop loop;
     private final RecordStore store;
@@ -112,9 +114,15 @@ public final class RecordCoordinator {
     private WriteRecordReply writeAs(NodeState owner, WriteRecordRequest request) {
         Record offered = request.getRecord();
         Version current = store.version(digest(offered));
-        Optional<Record> live = store.find(WireCodec.in(offered.getKey()), offered.getKind(), offered.getLabel())
-                .filter(r -> !r.getDeleted());
+        Optional<Record> last = store.find(WireCodec.in(offered.getKey()), offered.getKind(), offered.getLabel());
+        Optional<Record> live = last.filter(r -> !r.getDeleted());
+        if (request.getOperation() != 0
+                && last.map(r -> r.getOperationsList().contains(request.getOperation()))
+                        .orElse(false)) {
+            return again(owner, last.get()); // its answer was lost on the way
+        }
         if (request.hasExpected()) {
+            confirm(owner, WireCodec.in(offered.getKey()), offered.getKind());
             Version expected = WireCodec.in(request.getExpected());
             Version seen = live.map(r -> WireCodec.in(r.getVersion())).orElse(Version.NONE);
             if (!expected.equals(seen)) {
@@ -126,6 +134,12 @@ public final class RecordCoordinator {
         Record.Builder record = offered.toBuilder()
                 .setVersion(WireCodec.out(
                         current.next(owner.ownership().epoch(), owner.self().id())));
+        record.clearOperations();
+        if (request.getOperation() != 0) {
+            record.addOperations(request.getOperation());
+            last.ifPresent(r -> record.addAllOperations(
+                    r.getOperationsList().subList(0, Math.min(r.getOperationsCount(), REMEMBERED - 1))));
+        }
         if (offered.getDeleted()) {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());
         }
@@ -148,6 +162,31 @@ public final class RecordCoordinator {
                 .build();
     }
 
+    private WriteRecordReply again(NodeState owner, Record record) {
+        RecordReplicator.Copies copies = replicator.spread(owner, List.of(record));
+        return WriteRecordReply.newBuilder()
+                .setWritten(Written.newBuilder()
+                        .setRecord(record)
+                        .addAllHolders(WireCodec.out(copies.holders()))
+                        .setWanted(copies.wanted()))
+                .build();
+    }
+
+    // What it found when it took the arc, or could not bring to enough holders, might be gone with its next crash:
+    // before
+    // anybody sees it a quorum has it.
+    private List<Record> confirm(NodeState owner, Identifier key, RecordKind kind) {
+        List<Record> records = store.read(key, kind);
+        Seen seen = new Seen(key, kind);
+        long epoch = owner.ownership().epoch();
+        Long confirmedIn = confirmed.getIfPresent(seen);
+        if (!records.isEmpty() && (confirmedIn == null || confirmedIn != epoch)) {
+            replicator.spread(owner, records);
+            confirmed.put(seen, epoch);
+        }
+        return records;
+    }
+
     private static RecordDigest digest(Record record) {
         return RecordDigest.newBuilder()
                 .setKey(record.getKey())
@@ -157,8 +196,7 @@ public final class RecordCoordinator {
     }
 
     /**
-     * The records of a kind under a key, deletions too, if this process owns the key. What it found when it took the arc,
-     * or could not bring to enough holders, might be gone with its next crash: before anybody sees it a quorum has it.
+     * The records of a kind under a key, deletions too, if this process owns the key; see {@link #confirm}.
      *
      * @return empty: it does not own the key
      */
@@ -170,14 +208,7 @@ public final class RecordCoordinator {
             if (owner.isEmpty()) {
                 return Optional.empty();
             }
-            List<Record> records = store.read(key, kind);
-            Seen seen = new Seen(key, kind);
-            long epoch = owner.get().ownership().epoch();
-            Long confirmedIn = confirmed.getIfPresent(seen);
-            if (!records.isEmpty() && (confirmedIn == null || confirmedIn != epoch)) {
-                replicator.spread(owner.get(), records);
-                confirmed.put(seen, epoch);
-            }
+            List<Record> records = confirm(owner.get(), key, kind);
             // The arc may have gone meanwhile: then somebody else may have written since.
             return loop.owner(key).isPresent() ? Optional.of(records) : Optional.empty();
         } finally {

@@ -61,7 +61,7 @@ public final class Database implements AutoCloseable {
             check(file);
             try (Statement statement = writer.createStatement()) {
                 for (String sql : schema) {
-                    statement.executeUpdate(sql);
+                    define(statement, sql);
                 }
             }
             writer.setAutoCommit(false);
@@ -79,6 +79,17 @@ public final class Database implements AutoCloseable {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(10_000);
         return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    // SQLite adds a column to a table of an earlier version, but cannot be told to do so only if it is not there.
+    private static void define(Statement statement, String sql) throws SQLException {
+        try {
+            statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            if (!String.valueOf(e.getMessage()).contains("duplicate column name")) {
+                throw e;
+            }
+        }
     }
 
     private void check(Path file) throws SQLException {

@@ -9,6 +9,7 @@ import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,9 +36,11 @@ public final class RecordStore {
                     + " expires INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (key, kind, label))"
                     + " WITHOUT ROWID",
             "CREATE INDEX IF NOT EXISTS records_by_position ON records (position)",
+            "ALTER TABLE records ADD COLUMN operations BLOB NOT NULL DEFAULT x''",
             "CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER NOT NULL)");
 
-    private static final String COLUMNS = "key, kind, label, sequence, writer, deleted, value, expires, position";
+    private static final String COLUMNS =
+            "key, kind, label, sequence, writer, deleted, value, expires, position, operations";
 
     private final Database database;
     private final Clock clock;
@@ -117,7 +120,7 @@ public final class RecordStore {
         if (!incoming.newerThan(current)) {
             return;
         }
-        String sql = "INSERT OR REPLACE INTO records (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        String sql = "INSERT OR REPLACE INTO records (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setBytes(1, record.getKey().toByteArray());
             insert.setInt(2, record.getKindValue());
@@ -130,9 +133,25 @@ public final class RecordStore {
             long next = position + 1; // one writer at a time
             position = next;
             insert.setLong(9, next);
+            insert.setBytes(10, packed(record.getOperationsList()));
             insert.executeUpdate();
         }
         epoch.accumulateAndGet(incoming.epoch(), Math::max);
+    }
+
+    private static byte[] packed(List<Long> numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(numbers.size() * Long.BYTES);
+        numbers.forEach(bytes::putLong);
+        return bytes.array();
+    }
+
+    private static List<Long> unpacked(byte[] bytes) {
+        List<Long> numbers = new ArrayList<>();
+        ByteBuffer packed = ByteBuffer.wrap(bytes);
+        while (packed.remaining() >= Long.BYTES) {
+            numbers.add(packed.getLong());
+        }
+        return numbers;
     }
 
     private static Version version(Connection connection, Record record) throws SQLException {
@@ -355,6 +374,7 @@ public final class RecordStore {
                         .setVersion(WireCodec.out(new Version(rows.getLong(4), Identifier.ofBytes(rows.getBytes(5)))))
                         .setDeleted(rows.getBoolean(6))
                         .setValue(ByteString.copyFrom(rows.getBytes(7)))
+                        .addAllOperations(unpacked(rows.getBytes(10)))
                         .setLeaseMillis(expires == 0 ? 0 : Math.max(1, expires - clock.millis()))
                         .build());
                 last.set(0, rows.getLong(9));
