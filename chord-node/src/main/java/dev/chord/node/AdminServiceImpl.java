@@ -12,6 +12,7 @@ import dev.chord.node.config.ConfigKey;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.DirectoryWalk;
+import dev.chord.node.share.Sharing;
 import dev.chord.node.store.SharedFileStore.SharedFile;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.DrainProgress;
@@ -165,11 +166,16 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
 
     @Override
     public void unshare(UnshareRequest request, StreamObserver<UnshareReply> out) {
-        Answers.one(
-                out,
-                () -> UnshareReply.newBuilder()
-                        .addAllNames(node.sharing().unshare(request.getRef()))
-                        .build());
+        Answers.one(out, () -> {
+            UnshareReply.Builder reply = UnshareReply.newBuilder();
+            for (Sharing.Withdrawn withdrawn : node.sharing().unshare(request.getRef())) {
+                reply.addNames(withdrawn.name());
+                if (!withdrawn.told()) {
+                    reply.addUntold(withdrawn.name());
+                }
+            }
+            return reply.build();
+        });
     }
 
     @Override

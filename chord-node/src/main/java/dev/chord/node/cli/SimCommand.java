@@ -36,7 +36,8 @@ import picocli.CommandLine.ParentCommand;
         name = "sim",
         description = "Simulate whole rings of the real protocol, in virtual time.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "VERB")
+        synopsisSubcommandLabel = "VERB",
+        subcommands = LossCommand.class)
 final class SimCommand {
     private static final int SHRINK_RUNS = 300;
     private static final double MICROS = Simulation.SECOND;

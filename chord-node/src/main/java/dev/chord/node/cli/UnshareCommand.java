@@ -28,11 +28,15 @@ final class UnshareCommand implements Callable<Integer> {
                 root.globals.limit(),
                 stub -> stub.unshare(UnshareRequest.newBuilder().setRef(ref).build()));
         List<String> names = reply.getNamesList();
+        List<String> untold = reply.getUntoldList();
         root.globals
                 .output()
                 .result(
-                        Map.of("withdrawn", names),
-                        names.stream().map(n -> "withdrawn  " + n).toList());
+                        Map.of("withdrawn", names, "untold", untold),
+                        names.stream()
+                                .map(n -> "withdrawn  " + n
+                                        + (untold.contains(n) ? "  (the ring hears of it when it answers)" : ""))
+                                .toList());
         return 0;
     }
 }

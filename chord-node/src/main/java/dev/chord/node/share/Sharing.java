@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Sharing {
     private static final Logger log = LoggerFactory.getLogger(Sharing.class);
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final String WITHDRAWN = "withdrawn";
 
     private final Peer self;
     private final SharedFileStore store;
@@ -137,14 +138,21 @@ public final class Sharing {
     }
 
     /**
+     * A file that is shared no longer.
+     *
+     * @param told whether the ring knows; if not it is told when it answers again
+     */
+    public record Withdrawn(String name, boolean told) {}
+
+    /**
      * Withdraws shared files.
      *
      * @param ref a name, a path, a content id or the beginning of one
-     * @return the names withdrawn
+     * @return what was withdrawn
      * @throws ChordException NOT_FOUND if nothing here is shared as that
      */
-    public List<String> unshare(String ref) {
-        List<String> withdrawn = new ArrayList<>();
+    public List<Withdrawn> unshare(String ref) {
+        List<Withdrawn> withdrawn = new ArrayList<>();
         for (SharedFile file : store.all()) {
             boolean meant = file.name().equals(ref)
                     || file.name().startsWith(ref + "/")
@@ -152,9 +160,8 @@ public final class Sharing {
                     || file.path().startsWith(ref + "/")
                     || ref.length() >= 8 && file.content().toHex().startsWith(ref);
             if (meant) {
-                await(store.remove(file.path()));
-                withdraw(file);
-                withdrawn.add(file.name());
+                await(store.mark(file.path(), WITHDRAWN)); // from here on it is not served, whatever happens
+                withdrawn.add(new Withdrawn(file.name(), told(file)));
             }
         }
         if (withdrawn.isEmpty()) {
@@ -162,6 +169,18 @@ public final class Sharing {
                     ErrorCode.NOT_FOUND, "'" + ref + "' is not shared by this node", "see 'chord share'");
         }
         return withdrawn;
+    }
+
+    // Until the ring has heard it the note stays on disk, and is tried again at every refresh.
+    private boolean told(SharedFile file) {
+        try {
+            withdraw(file);
+            await(store.remove(file.path()));
+            return true;
+        } catch (ChordException e) {
+            log.warn("'{}' is withdrawn here, the ring hears of it later: {}", file.name(), e.getMessage());
+            return false;
+        }
     }
 
     // The provider record goes; the name too, if nobody else has the file and it was never put on the ring.
@@ -195,7 +214,9 @@ public final class Sharing {
         for (SharedFile file : store.all()) {
             try {
                 String trouble = file.trouble().isEmpty() ? look(file) : file.trouble();
-                if (trouble.isEmpty()) {
+                if (trouble.equals(WITHDRAWN)) {
+                    told(file);
+                } else if (trouble.isEmpty()) {
                     announce(file);
                 } else if (file.trouble().isEmpty()) {
                     noticed(file.path(), trouble);
