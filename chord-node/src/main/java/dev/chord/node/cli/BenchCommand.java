@@ -5,6 +5,11 @@ import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.node.bench.Figure;
+import dev.chord.node.bench.LookupBench;
+import dev.chord.node.bench.SmallFilesBench;
+import dev.chord.node.bench.StartBench;
+import dev.chord.node.bench.TransferBench;
 import dev.chord.node.store.DataDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +37,104 @@ final class BenchCommand {
 
     @ParentCommand
     ChordCommand root;
+
+    @Command(
+            name = "lookup",
+            description = "Read names, one at a time and many at once, beside bare gRPC calls of the same sizes.",
+            mixinStandardHelpOptions = true)
+    int lookup(
+            @Option(names = "--nodes", defaultValue = "4", description = "default ${DEFAULT-VALUE}") int nodes,
+            @Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds,
+            @Option(names = "--reads", defaultValue = "20000", description = "a round; default ${DEFAULT-VALUE}")
+                    int reads,
+            @Option(names = "--at-once", defaultValue = "64", description = "default ${DEFAULT-VALUE}") int atOnce)
+            throws Exception {
+        return print(new LookupBench(nodes, rounds, reads, atOnce).run());
+    }
+
+    @Command(
+            name = "transfer",
+            description = "Fetch a large file from one source, beside a bare gRPC stream with SHA-256.",
+            mixinStandardHelpOptions = true)
+    int transfer(
+            @Option(names = "--mib", defaultValue = "512", description = "default ${DEFAULT-VALUE}") int mib,
+            @Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
+            throws IOException {
+        return print(new TransferBench(mib, rounds).get());
+    }
+
+    @Command(
+            name = "put",
+            description = "Store a large file with three copies, beside three synced copies made side by side.",
+            mixinStandardHelpOptions = true)
+    int put(
+            @Option(names = "--mib", defaultValue = "256", description = "default ${DEFAULT-VALUE}") int mib,
+            @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}") int rounds)
+            throws Exception {
+        return print(new TransferBench(mib, rounds).put());
+    }
+
+    @Command(
+            name = "small-files",
+            description = "Store, locate and fetch many files of 4 KiB.",
+            mixinStandardHelpOptions = true)
+    int smallFiles(
+            @Option(names = "--files", defaultValue = "10000", description = "default ${DEFAULT-VALUE}") int files,
+            @Option(names = "--at-once", defaultValue = "32", description = "default ${DEFAULT-VALUE}") int atOnce)
+            throws Exception {
+        return print(new SmallFilesBench(files, atOnce).run());
+    }
+
+    @Command(
+            name = "start",
+            description = "Start nodes and commands as processes, and wait for them.",
+            mixinStandardHelpOptions = true)
+    int start(@Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
+            throws IOException, InterruptedException {
+        String launcher = System.getProperty("chord.launcher", "");
+        if (launcher.isEmpty()) {
+            throw new ChordException(ErrorCode.USAGE, "the launcher is not known", "start this with bin/chord");
+        }
+        return print(new StartBench(launcher, rounds).run());
+    }
+
+    private int print(List<Figure> figures) {
+        List<List<String>> table = new ArrayList<>();
+        table.add(List.of("what", "here", "limit", "ratio", "goal", "the limit is"));
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (Figure figure : figures) {
+            boolean limited = !Double.isNaN(figure.limit());
+            table.add(List.of(
+                    figure.what(),
+                    number(figure.ours()),
+                    limited ? number(figure.limit()) : "",
+                    limited ? number(figure.ratio()) : "",
+                    figure.goal(),
+                    figure.yardstick()));
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("what", figure.what());
+            row.put("here", figure.ours());
+            if (limited) {
+                row.put("limit", figure.limit());
+                row.put("ratio", figure.ratio());
+                row.put("yardstick", figure.yardstick());
+            }
+            row.put("goal", figure.goal());
+            rows.add(row);
+        }
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        List<String> lines = new ArrayList<>(Output.table(table));
+        lines.add("Java " + System.getProperty("java.version") + ", "
+                + Runtime.getRuntime().availableProcessors() + " cores, load average " + number(load));
+        root.globals.output().results("figures", rows, Map.of("load", load), lines);
+        return 0;
+    }
+
+    private static String number(double value) {
+        return value >= 1000
+                ? String.format(Locale.ROOT, "%,.0f", value)
+                : String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
+    }
 
     @Command(
             name = "memory",

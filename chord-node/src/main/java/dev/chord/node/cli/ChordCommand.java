@@ -12,34 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Locate, store and fetch files on a ring of equal nodes.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
-        synopsisSubcommandLabel = "VERB",
-        subcommands = {
-            UpCommand.class,
-            DemoCommand.class,
-            JoinCommand.class,
-            LeaveCommand.class,
-            ShareCommand.class,
-            UnshareCommand.class,
-            PutCommand.class,
-            GetCommand.class,
-            CatCommand.class,
-            FindCommand.class,
-            ExplainCommand.class,
-            LsCommand.class,
-            SearchCommand.class,
-            WatchCommand.class,
-            SyncCommand.class,
-            StatCommand.class,
-            RmCommand.class,
-            TraceCommand.class,
-            RingCommand.class,
-            NodeCommand.class,
-            ConfigCommand.class,
-            BenchCommand.class,
-            SimCommand.class,
-            CompletionCommand.class,
-            VersionCommand.class
-        })
+        synopsisSubcommandLabel = "VERB")
 final class ChordCommand implements Runnable {
     @Mixin
     Globals globals;

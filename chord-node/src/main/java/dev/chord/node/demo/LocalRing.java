@@ -8,6 +8,8 @@ import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.sim.RingInvariants;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +28,7 @@ public final class LocalRing implements AutoCloseable {
     private final Path work;
     private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
     private final UnaryOperator<NodeConfig> settings;
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
     private int started;
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
@@ -54,7 +57,7 @@ public final class LocalRing implements AutoCloseable {
         if (!nodes.isEmpty()) {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());
         }
-        ChordNode node = ChordNode.start(settings.apply(config), new SimpleMeterRegistry());
+        ChordNode node = ChordNode.start(settings.apply(config), metrics);
         nodes.add(node);
         return node;
     }
@@ -65,6 +68,13 @@ public final class LocalRing implements AutoCloseable {
 
     public Endpoint entry() {
         return nodes.get(0).endpoint();
+    }
+
+    /** How often a method was called, at all nodes together. */
+    public long calls(String method) {
+        return metrics.find("chord.rpc").tag("method", method).timers().stream()
+                .mapToLong(Timer::count)
+                .sum();
     }
 
     Path work() {

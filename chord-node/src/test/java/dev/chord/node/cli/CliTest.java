@@ -54,7 +54,7 @@ class CliTest {
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
-            CommandLine line = Cli.commandLine();
+            CommandLine line = Cli.commandLine(arguments);
             line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
             line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
             int exit = line.execute(all.toArray(String[]::new));
