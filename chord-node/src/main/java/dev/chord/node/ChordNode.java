@@ -144,7 +144,13 @@ public final class ChordNode implements AutoCloseable {
                         new BlockCoordinator(self, store.blocks(), channels, metrics),
                         new TransferLog(store.notebook()),
                         metrics),
-                new RecordServiceImpl(loop, store.records(), coordinator, new ArcGiver(loop, coordinator), watch),
+                new RecordServiceImpl(
+                        loop,
+                        store.records(),
+                        coordinator,
+                        new ArcGiver(loop, coordinator),
+                        watch,
+                        server.coordinators()),
                 new AdminServiceImpl(this));
         directory.writeAddress(endpoint.toString());
     }

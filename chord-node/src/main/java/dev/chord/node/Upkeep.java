@@ -116,7 +116,7 @@ public final class Upkeep {
     // The other holders would bring a new copy at their next round; this is sooner. What comes is verified.
     private void heal(Identifier digest) {
         ByteBuffer good = client.get(digest, List.of(), "", HEAL_LIMIT).data();
-        store.blocks().put(digest, good, 0);
+        store.blocks().copy(digest, good, 0, store.blocks().graceMillis());
         log.info("block {} healed from another copy", digest.abbreviated());
     }
 

@@ -46,18 +46,18 @@ public final class Uploader {
      */
     public record Upload(FileManifest manifest, Identifier content, int copies, boolean known) {}
 
-    /** Stores every chunk, and then the manifest: a file can be found only when all of it is there. */
+    /** Stores every chunk and the manifest. */
     public Upload upload(Path path, int copies, LongConsumer progress) throws IOException {
         long begun = System.nanoTime();
         Window inFlight = new Window(progress);
         FileManifest manifest;
         try {
             manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
-            inFlight.drain(0);
         } catch (ChordException | IOException e) {
             inFlight.cancel();
             throw e;
         }
+        // Nobody finds the manifest before the name is written, and that comes when all of this is stored.
         byte[] block = manifest.toBytes();
         Identifier content = Identifier.sha256(block);
         inFlight.add(content, block, copies);

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +83,10 @@ final class Echo implements AutoCloseable {
                             out.onNext(reply);
                             out.onCompleted();
                         }))
-                        .addMethod(STREAM, ServerCalls.asyncServerStreamingCall((request, out) -> stream(reply, out)))
+                        .addMethod(
+                                STREAM,
+                                ServerCalls.asyncServerStreamingCall((request, out) ->
+                                        stream(reply, ByteBuffer.wrap(request).getInt(), out)))
                         .build())
                 .build()
                 .start();
@@ -98,11 +102,15 @@ final class Echo implements AutoCloseable {
                 .build();
     }
 
-    private static void stream(byte[] reply, StreamObserver<byte[]> out) {
+    private static void stream(byte[] reply, int count, StreamObserver<byte[]> out) {
         ServerCallStreamObserver<byte[]> ready = (ServerCallStreamObserver<byte[]>) out;
+        int[] left = {count};
         ready.setOnReadyHandler(() -> {
-            while (ready.isReady() && !ready.isCancelled()) {
+            while (left[0] > 0 && ready.isReady()) {
                 ready.onNext(reply);
+                if (--left[0] == 0) {
+                    ready.onCompleted();
+                }
             }
         });
     }
@@ -140,10 +148,13 @@ final class Echo implements AutoCloseable {
         room.acquire(atOnce);
     }
 
-    /** Replies without end. */
-    Iterator<byte[]> stream() {
+    /** So many replies, one after the other. */
+    Iterator<byte[]> stream(int count) {
         return ClientCalls.blockingServerStreamingCall(
-                channel, STREAM, CallOptions.DEFAULT.withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS), new byte[0]);
+                channel,
+                STREAM,
+                CallOptions.DEFAULT.withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS),
+                ByteBuffer.allocate(Integer.BYTES).putInt(count).array());
     }
 
     @Override

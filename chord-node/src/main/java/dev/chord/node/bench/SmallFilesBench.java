@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 /** Many files of 4 KiB: stored, located and fetched, many at once, in a ring of three nodes with three copies each. */
 public final class SmallFilesBench {
     private static final int SIZE = 4096;
+    private static final int WARM_UP = 500;
 
     private final int files;
     private final int atOnce;
@@ -44,6 +45,15 @@ public final class SmallFilesBench {
         ExecutorService threads = Executors.newFixedThreadPool(atOnce);
         try (LocalRing local = new LocalRing(work.resolve("ring"), 3);
                 Ring ring = Ring.connect(RingOptions.DEFAULT, List.of(local.entry()))) {
+            Deed warmUp = i -> {
+                ring.files().put(from.resolve("f" + i), "warm/" + i);
+                Files.delete(
+                        ring.files().download("warm/" + i, to.resolve("w" + i)).path());
+                ring.files().remove("warm/" + i);
+            };
+            for (int i = 0; i < Math.min(files, WARM_UP); i++) {
+                warmUp.on(i);
+            }
             double stored = rate(threads, i -> ring.files().put(from.resolve("f" + i), "small/" + i));
             double located = rate(threads, i -> ring.names().find("small/" + i));
             double fetched = rate(threads, i -> ring.files().download("small/" + i, to.resolve("f" + i)));

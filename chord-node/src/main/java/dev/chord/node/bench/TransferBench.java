@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -73,10 +72,7 @@ public final class TransferBench {
 
     private void bare(Echo echo) {
         MessageDigest digest = sha256();
-        Iterator<byte[]> stream = echo.stream();
-        for (long left = (long) size * MIB; left > 0; left -= MESSAGE) {
-            digest.update(stream.next());
-        }
+        echo.stream(size * (MIB / MESSAGE)).forEachRemaining(digest::update);
         digest.digest();
     }
 

@@ -28,7 +28,7 @@ public final class LocalRing implements AutoCloseable {
     private final Path work;
     private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
     private final UnaryOperator<NodeConfig> settings;
-    private final MeterRegistry metrics = new SimpleMeterRegistry();
+    private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
     private int started;
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
@@ -57,7 +57,9 @@ public final class LocalRing implements AutoCloseable {
         if (!nodes.isEmpty()) {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());
         }
+        MeterRegistry metrics = new SimpleMeterRegistry();
         ChordNode node = ChordNode.start(settings.apply(config), metrics);
+        registries.add(metrics);
         nodes.add(node);
         return node;
     }
@@ -72,7 +74,8 @@ public final class LocalRing implements AutoCloseable {
 
     /** How often a method was called, at all nodes together. */
     public long calls(String method) {
-        return metrics.find("chord.rpc").tag("method", method).timers().stream()
+        return registries.stream()
+                .flatMap(r -> r.find("chord.rpc").tag("method", method).timers().stream())
                 .mapToLong(Timer::count)
                 .sum();
     }

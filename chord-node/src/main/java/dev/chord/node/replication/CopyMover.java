@@ -115,6 +115,7 @@ public final class CopyMover {
                         .setDigest(WireCodec.out(digest))
                         .setData(UnsafeByteOperations.unsafeWrap(data.get()))
                         .setCopies(blocks.copies(digest))
+                        .setLeaseMillis(blocks.leaseMillis(digest))
                         .build();
                 limit.acquire(1 + data.get().remaining() / KIB);
                 call(receiver, () -> blockStub(receiver).storeBlock(request));

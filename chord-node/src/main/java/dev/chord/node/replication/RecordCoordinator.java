@@ -144,8 +144,10 @@ public final class RecordCoordinator {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());
         }
         Seen seen = new Seen(WireCodec.in(offered.getKey()), offered.getKind());
-        boolean all =
-                Objects.equals(confirmed.getIfPresent(seen), owner.ownership().epoch());
+        boolean first = store.read(seen.key(), seen.kind()).isEmpty();
+        boolean all = first
+                || Objects.equals(
+                        confirmed.getIfPresent(seen), owner.ownership().epoch());
         confirmed.invalidate(seen); // until enough holders have it nobody may see it
         RecordReplicator.Copies copies = replicator.spread(owner, List.of(record.build()));
         if (all) {
@@ -211,6 +213,28 @@ public final class RecordCoordinator {
             List<Record> records = confirm(owner.get(), key, kind);
             // The arc may have gone meanwhile: then somebody else may have written since.
             return loop.owner(key).isPresent() ? Optional.of(records) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The same if it can be told at once, without waiting for a lock, the disk or another node.
+     *
+     * @return empty: only {@link #read} can tell
+     */
+    public Optional<List<Record>> readNow(Identifier key, RecordKind kind) {
+        Lock lock = keys.get(key);
+        if (!lock.tryLock()) {
+            return Optional.empty(); // a write is under way: whoever reads waits for its end
+        }
+        try {
+            Optional<NodeState> owner = loop.owner(key);
+            Long confirmedIn = confirmed.getIfPresent(new Seen(key, kind));
+            boolean known = owner.isPresent()
+                    && confirmedIn != null
+                    && confirmedIn == owner.get().ownership().epoch();
+            return known ? store.remembered(key, kind) : Optional.empty();
         } finally {
             lock.unlock();
         }

@@ -59,8 +59,11 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     @Override
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
         Answers.one(out, () -> {
-            boolean known = store.put(
-                    WireCodec.in(request.getDigest()), request.getData().asReadOnlyByteBuffer(), request.getCopies());
+            Identifier digest = WireCodec.in(request.getDigest());
+            ByteBuffer data = request.getData().asReadOnlyByteBuffer();
+            boolean known = request.getLeaseMillis() == 0
+                    ? store.put(digest, data, request.getCopies())
+                    : store.copy(digest, data, request.getCopies(), request.getLeaseMillis());
             metrics.received(request.getData().size());
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });

@@ -101,6 +101,11 @@ public final class NodeServer implements AutoCloseable {
         return String.valueOf(cause.getMessage());
     }
 
+    /** For work that may wait for other nodes. */
+    public Executor coordinators() {
+        return coordinators;
+    }
+
     public InetSocketAddress address() {
         return address;
     }
@@ -119,7 +124,8 @@ public final class NodeServer implements AutoCloseable {
         public <Q, P> Executor getExecutor(ServerCall<Q, P> call, Metadata headers) {
             String method = call.getMethodDescriptor().getFullMethodName();
             return switch (method) {
-                case "chord.v1.RingService/Exchange" -> Runnable::run; // never blocks
+                case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
+                    Runnable::run; // never block
                 case "chord.v1.BlockService/PutBlock" -> putters;
                 case "chord.v1.RecordService/WriteRecord",
                         "chord.v1.RecordService/ReleaseArc",

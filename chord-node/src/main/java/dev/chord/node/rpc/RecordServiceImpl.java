@@ -35,6 +35,7 @@ import dev.chord.proto.v1.WriteRecordRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
@@ -47,9 +48,17 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
     private final ProviderWatch watch;
+    private final Executor waiting;
 
+    /** @param waiting carries reads that may have to wait */
     public RecordServiceImpl(
-            NodeLoop loop, RecordStore store, RecordCoordinator coordinator, ArcGiver giver, ProviderWatch watch) {
+            NodeLoop loop,
+            RecordStore store,
+            RecordCoordinator coordinator,
+            ArcGiver giver,
+            ProviderWatch watch,
+            Executor waiting) {
+        this.waiting = waiting;
         this.loop = loop;
         this.store = store;
         this.coordinator = coordinator;
@@ -64,6 +73,30 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void readRecords(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
+        // On a network thread: what is in memory is answered there, all else is handed on.
+        Optional<ReadRecordsReply> known = known(request);
+        if (known.isPresent()) {
+            out.onNext(known.get());
+            out.onCompleted();
+        } else {
+            waiting.execute(() -> read(request, out));
+        }
+    }
+
+    private Optional<ReadRecordsReply> known(ReadRecordsRequest request) {
+        boolean simple = request.getKind() == RecordKind.RECORD_KIND_NAME
+                && request.getKey().size() == Identifier.BYTES;
+        return simple
+                ? coordinator
+                        .readNow(WireCodec.in(request.getKey()), request.getKind())
+                        .map(records -> ReadRecordsReply.newBuilder()
+                                .setAuthoritative(true)
+                                .addAllRecords(records)
+                                .build())
+                : Optional.empty();
+    }
+
+    private void read(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
         Answers.one(out, () -> {
             Identifier key = WireCodec.in(request.getKey());
             Optional<List<Record>> records = coordinator.read(key, request.getKind());

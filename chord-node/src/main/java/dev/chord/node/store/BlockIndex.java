@@ -2,6 +2,7 @@ package dev.chord.node.store;
 
 import dev.chord.core.id.Identifier;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class BlockIndex {
         private final BlockShelf shelf;
         private volatile int copies;
         private volatile long until;
+        private volatile boolean condemned;
 
         private Held(int size, BlockShelf shelf, int copies, long until) {
             this.size = size;
@@ -53,8 +55,8 @@ final class BlockIndex {
         this.grace = grace.toMillis();
     }
 
-    void add(BlockShelf.Label label, BlockShelf shelf, int copies) {
-        Held before = held.put(label.digest(), new Held(label.size(), shelf, copies, now + lease));
+    void add(BlockShelf.Label label, BlockShelf shelf, int copies, long leaseMillis) {
+        Held before = held.put(label.digest(), new Held(label.size(), shelf, copies, now + leaseMillis));
         bytes.addAndGet(label.size() - (before == null ? 0 : before.size));
     }
 
@@ -82,14 +84,34 @@ final class BlockIndex {
         return bytes.get();
     }
 
-    void renew(Held block) {
+    /** Gives a full lease; returns whether the block was condemned until now. */
+    boolean renew(Held block) {
         block.until = now + lease;
+        boolean before = block.condemned;
+        block.condemned = false;
+        return before;
     }
 
-    void condemn(Collection<Identifier> digests) {
+    /** Shortens leases; returns the blocks that were not condemned before. */
+    List<Identifier> condemn(Collection<Identifier> digests) {
+        List<Identifier> fresh = new ArrayList<>();
         for (Identifier digest : digests) {
-            get(digest).ifPresent(block -> block.until = Math.min(block.until, now + grace));
+            get(digest).filter(block -> !block.condemned).ifPresent(block -> {
+                block.until = Math.min(block.until, now + grace);
+                block.condemned = true;
+                fresh.add(digest);
+            });
         }
+        return fresh;
+    }
+
+    long lease() {
+        return lease;
+    }
+
+    /** How long it is kept if nobody says anything, in milliseconds; at least one. */
+    long remaining(Identifier digest) {
+        return get(digest).map(block -> Math.max(1, block.until - now)).orElse(lease);
     }
 
     /** Lets time pass; returns the blocks that nobody has spoken for in time. */

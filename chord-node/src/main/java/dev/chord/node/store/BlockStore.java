@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
@@ -34,36 +35,35 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlockStore {
     private static final Logger log = LoggerFactory.getLogger(BlockStore.class);
-    private static final String SUSPECT = "suspect";
 
-    private final StoreIo io;
-    private final Path root;
     private final StoreLimits limits;
+    private final DiskGuard guard;
     private final BlockShelf files;
     private final BlockShelf small;
     private final BlockCopies wishes;
+    private final Condemned condemned;
     private final BlockIndex index;
     private final Striped<Lock> locks = Striped.lock(256);
     private final AtomicLong arriving = new AtomicLong();
     private final AtomicLong damaged = new AtomicLong();
     private final AtomicLong reclaimed = new AtomicLong();
-    private volatile boolean degraded;
-    private volatile boolean suspect;
     private volatile Consumer<Identifier> damageListener = digest -> {};
 
     /** Opens the store and lists what is there. */
     BlockStore(StoreIo io, Path root, Database database, StoreLimits limits) throws IOException {
-        this.io = io;
-        this.root = root;
         this.limits = limits;
+        this.guard = new DiskGuard(io, root, limits);
         this.index = new BlockIndex(limits.lease(), limits.grace());
         this.files = new FileBlocks(io, root);
         this.small = new SmallBlocks(database);
         this.wishes = new BlockCopies(database);
+        this.condemned = new Condemned(database);
         Map<Identifier, Integer> wished = wishes.all();
-        files.list(label -> index.add(label, files, wished.getOrDefault(label.digest(), limits.copies())));
-        small.list(label -> index.add(label, small, wished.getOrDefault(label.digest(), limits.copies())));
-        suspect = io.list(root).stream().anyMatch(e -> e.name().equals(SUSPECT));
+        for (BlockShelf shelf : List.of(files, small)) {
+            shelf.list(label ->
+                    index.add(label, shelf, wished.getOrDefault(label.digest(), limits.copies()), index.lease()));
+        }
+        index.condemn(condemned.all());
     }
 
     /**
@@ -74,6 +74,20 @@ public final class BlockStore {
      * @throws ChordException USAGE if the digest is wrong; NO_SPACE; INTERNAL if the disk fails
      */
     public boolean put(Identifier digest, ByteBuffer data, int copies) {
+        return put(digest, data, copies, OptionalLong.empty());
+    }
+
+    /**
+     * Stores a copy of what another process keeps. It is kept as long as there: that it is copied does not mean that anybody needs
+     * it, or holders whose leases end one after the other would bring it to each other for ever.
+     *
+     * @param leaseMillis what is left of the other's lease
+     */
+    public boolean copy(Identifier digest, ByteBuffer data, int copies, long leaseMillis) {
+        return put(digest, data, copies, OptionalLong.of(leaseMillis));
+    }
+
+    private boolean put(Identifier digest, ByteBuffer data, int copies, OptionalLong lease) {
         if (!Identifier.sha256(data).equals(digest)) {
             throw new ChordException(
                     ErrorCode.USAGE,
@@ -84,28 +98,31 @@ public final class BlockStore {
         lock.lock();
         try {
             if (has(digest) && intact(digest)) {
-                renew(List.of(digest), copies);
+                if (lease.isEmpty()) {
+                    renew(List.of(digest), copies);
+                }
                 return true;
             }
-            keep(new Label(digest, data.remaining()), data, copies == 0 ? limits.copies() : copies);
+            int wanted = copies == 0 ? limits.copies() : copies;
+            keep(new Label(digest, data.remaining()), data, wanted, lease.orElse(index.lease()));
             return false;
         } finally {
             lock.unlock();
         }
     }
 
-    private void keep(Label label, ByteBuffer data, int copies) {
+    private void keep(Label label, ByteBuffer data, int copies, long leaseMillis) {
         BlockShelf shelf = label.size() <= limits.small() ? small : files;
         arriving.addAndGet(label.size());
         try {
-            requireWritable();
+            guard.requireRoom(index.bytes() + arriving.get(), arriving.get());
             if (copies != limits.copies()) {
                 wishes.set(label.digest(), copies);
             }
             shelf.put(label.digest(), data);
-            index.add(label, shelf, copies);
+            index.add(label, shelf, copies, leaseMillis);
         } catch (SyncFailedException e) {
-            degrade(e);
+            guard.failed(e);
             throw DiskErrors.translate(e);
         } catch (IOException e) {
             throw DiskErrors.translate(e);
@@ -117,44 +134,9 @@ public final class BlockStore {
     // A copy that is claimed to be here must be good, or a good one on its way would be turned down.
     private boolean intact(Identifier digest) {
         try {
-            return read(digest, suspect).isPresent();
+            return read(digest, guard.suspect()).isPresent();
         } catch (ChordException e) {
             return false;
-        }
-    }
-
-    private void requireWritable() throws IOException {
-        if (degraded) {
-            throw new ChordException(
-                    ErrorCode.INTERNAL,
-                    "the store refuses writes after a disk failure",
-                    "check the disk, restart the node");
-        }
-        StoreIo.Space space = io.space(root);
-        long quota = limits.quota().applyAsLong(space.total());
-        if (index.bytes() + arriving.get() > quota) {
-            throw new ChordException(
-                    ErrorCode.NO_SPACE,
-                    "this node's quota of " + quota + " bytes is used up",
-                    "raise store.quota, or add nodes");
-        }
-        if (space.usable() - arriving.get() < limits.reserve() * space.total()) {
-            throw new ChordException(
-                    ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
-        }
-    }
-
-    // The mark outlives the process: what this disk took before is looked at again, past the cache.
-    private void degrade(IOException why) {
-        if (!degraded) {
-            degraded = true;
-            log.error("the disk failed to make something durable: no more writes until a restart", why);
-            try (StoreIo.NewFile mark = io.create(root.resolve(SUSPECT))) {
-                mark.sync();
-                io.syncDirectory(root);
-            } catch (IOException e) {
-                log.warn("the mark for the next start could not be left", e);
-            }
         }
     }
 
@@ -259,20 +241,34 @@ public final class BlockStore {
      * @param copies how many the ring should have of them; 0: as before
      */
     public void renew(Collection<Identifier> digests, int copies) {
+        List<Identifier> saved = new ArrayList<>();
         for (Identifier digest : digests) {
             index.get(digest).ifPresent(held -> {
-                index.renew(held);
+                if (index.renew(held)) {
+                    saved.add(digest);
+                }
                 if (copies > held.copies()) { // several files may need the block: the largest wish counts
                     wishes.set(digest, copies);
                     held.wish(copies);
                 }
             });
         }
+        condemned.remove(saved);
     }
 
     /** Somebody has deleted what these blocks were for: they go soon, unless somebody else says in time that they are needed. */
     public void condemn(Collection<Identifier> digests) {
-        index.condemn(digests);
+        condemned.add(index.condemn(digests));
+    }
+
+    /** What is left of a block's lease, in milliseconds. */
+    public long leaseMillis(Identifier digest) {
+        return index.remaining(digest);
+    }
+
+    /** How long a block is kept that somebody may still need. */
+    public long graceMillis() {
+        return limits.grace().toMillis();
     }
 
     /**
@@ -283,9 +279,11 @@ public final class BlockStore {
      */
     public int reclaim(Duration elapsed) {
         int gone = 0;
-        for (Identifier digest : index.advance(elapsed)) {
+        List<Identifier> expired = index.advance(elapsed);
+        for (Identifier digest : expired) {
             gone += reclaim(digest) ? 1 : 0;
         }
+        condemned.remove(expired);
         reclaimed.addAndGet(gone);
         return gone;
     }
@@ -323,24 +321,13 @@ public final class BlockStore {
                 bad.add(digest);
             }
         }
-        if (suspect && !degraded) {
-            trustAgain();
-        }
+        guard.readThrough();
         return bad;
-    }
-
-    private void trustAgain() {
-        try {
-            io.delete(root.resolve(SUSPECT));
-            suspect = false;
-        } catch (IOException e) {
-            log.warn("the mark of a failed disk could not be removed", e);
-        }
     }
 
     /** Whether the disk failed before the last start and has not been read through since. */
     public boolean suspect() {
-        return suspect;
+        return guard.suspect();
     }
 
     /** All digests in order, as of now. */
@@ -363,11 +350,7 @@ public final class BlockStore {
 
     /** How many bytes may be kept here, as the disk is now. */
     public long quota() {
-        try {
-            return limits.quota().applyAsLong(io.space(root).total());
-        } catch (IOException e) {
-            throw DiskErrors.translate(e);
-        }
+        return guard.quota();
     }
 
     /** Blocks found damaged since the start. */
@@ -381,6 +364,6 @@ public final class BlockStore {
     }
 
     public boolean degraded() {
-        return degraded;
+        return guard.degraded();
     }
 }

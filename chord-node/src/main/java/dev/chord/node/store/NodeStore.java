@@ -9,7 +9,12 @@ import java.util.stream.Stream;
 /** Everything a node keeps on disk. */
 public final class NodeStore implements AutoCloseable {
     static final List<String> SCHEMA = Stream.of(
-                    RecordStore.SCHEMA, SmallBlocks.SCHEMA, BlockCopies.SCHEMA, SharedFileStore.SCHEMA, Notebook.SCHEMA)
+                    RecordStore.SCHEMA,
+                    SmallBlocks.SCHEMA,
+                    BlockCopies.SCHEMA,
+                    Condemned.SCHEMA,
+                    SharedFileStore.SCHEMA,
+                    Notebook.SCHEMA)
             .flatMap(List::stream)
             .toList();
 

@@ -9,7 +9,6 @@ import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
-import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -44,6 +43,7 @@ public final class RecordStore {
 
     private final Database database;
     private final Clock clock;
+    private final RecordCache cache = new RecordCache();
     private final AtomicLong epoch = new AtomicLong();
     private volatile long position;
 
@@ -90,11 +90,19 @@ public final class RecordStore {
 
     /** The live records of a kind under a key; deletions too. */
     public List<Record> read(Identifier key, RecordKind kind) {
-        return select("key = ? AND kind = ? AND " + LIVE, statement -> {
-            statement.setBytes(1, key.toBytes());
-            statement.setInt(2, kind.getNumber());
-            statement.setLong(3, clock.millis());
-        });
+        return cache.get(
+                key,
+                kind,
+                () -> select("key = ? AND kind = ? AND " + LIVE, statement -> {
+                    statement.setBytes(1, key.toBytes());
+                    statement.setInt(2, kind.getNumber());
+                    statement.setLong(3, clock.millis());
+                }));
+    }
+
+    /** The same if they are in memory: takes no time. */
+    public Optional<List<Record>> remembered(Identifier key, RecordKind kind) {
+        return cache.get(key, kind);
     }
 
     /** One record, if it is there and has not expired. */
@@ -107,11 +115,15 @@ public final class RecordStore {
     /** Keeps each record that is newer than what is here; the future completes when that is durable. */
     public CompletableFuture<Boolean> merge(List<Record> records) {
         return database.write(connection -> {
-            for (Record record : records) {
-                merge(connection, record);
-            }
-            return true;
-        });
+                    for (Record record : records) {
+                        merge(connection, record);
+                    }
+                    return true;
+                })
+                .thenApply(done -> {
+                    cache.changed(records);
+                    return done;
+                });
     }
 
     private void merge(Connection connection, Record record) throws SQLException {
@@ -133,25 +145,10 @@ public final class RecordStore {
             long next = position + 1; // one writer at a time
             position = next;
             insert.setLong(9, next);
-            insert.setBytes(10, packed(record.getOperationsList()));
+            insert.setBytes(10, OperationList.pack(record.getOperationsList()));
             insert.executeUpdate();
         }
         epoch.accumulateAndGet(incoming.epoch(), Math::max);
-    }
-
-    private static byte[] packed(List<Long> numbers) {
-        ByteBuffer bytes = ByteBuffer.allocate(numbers.size() * Long.BYTES);
-        numbers.forEach(bytes::putLong);
-        return bytes.array();
-    }
-
-    private static List<Long> unpacked(byte[] bytes) {
-        List<Long> numbers = new ArrayList<>();
-        ByteBuffer packed = ByteBuffer.wrap(bytes);
-        while (packed.remaining() >= Long.BYTES) {
-            numbers.add(packed.getLong());
-        }
-        return numbers;
     }
 
     private static Version version(Connection connection, Record record) throws SQLException {
@@ -271,18 +268,22 @@ public final class RecordStore {
     public CompletableFuture<Boolean> drop(List<RecordDigest> digests) {
         String sql = "DELETE FROM records WHERE key = ? AND kind = ? AND label = ? AND sequence = ? AND writer = ?";
         return database.write(connection -> {
-            try (PreparedStatement delete = connection.prepareStatement(sql)) {
-                for (RecordDigest digest : digests) {
-                    delete.setBytes(1, digest.getKey().toByteArray());
-                    delete.setInt(2, digest.getKindValue());
-                    delete.setString(3, digest.getLabel());
-                    delete.setLong(4, digest.getVersion().getSequence());
-                    delete.setBytes(5, digest.getVersion().getWriter().toByteArray());
-                    delete.executeUpdate();
-                }
-            }
-            return true;
-        });
+                    try (PreparedStatement delete = connection.prepareStatement(sql)) {
+                        for (RecordDigest digest : digests) {
+                            delete.setBytes(1, digest.getKey().toByteArray());
+                            delete.setInt(2, digest.getKindValue());
+                            delete.setString(3, digest.getLabel());
+                            delete.setLong(4, digest.getVersion().getSequence());
+                            delete.setBytes(5, digest.getVersion().getWriter().toByteArray());
+                            delete.executeUpdate();
+                        }
+                    }
+                    return true;
+                })
+                .thenApply(done -> {
+                    cache.clear();
+                    return done;
+                });
     }
 
     /** One record for each provider named under the keys of an arc. */
@@ -374,7 +375,7 @@ public final class RecordStore {
                         .setVersion(WireCodec.out(new Version(rows.getLong(4), Identifier.ofBytes(rows.getBytes(5)))))
                         .setDeleted(rows.getBoolean(6))
                         .setValue(ByteString.copyFrom(rows.getBytes(7)))
-                        .addAllOperations(unpacked(rows.getBytes(10)))
+                        .addAllOperations(OperationList.unpack(rows.getBytes(10)))
                         .setLeaseMillis(expires == 0 ? 0 : Math.max(1, expires - clock.millis()))
                         .build());
                 last.set(0, rows.getLong(9));

@@ -8,6 +8,8 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ public final class NodeMetrics {
         repaired = registry.counter("chord.repair.bytes");
     }
 
+    // looking a timer up in the registry costs more than a read
+    private final Map<Called, Timer> calls = new ConcurrentHashMap<>();
+
     /** Lets gauges look at a node. */
     public void watch(NodeLoop loop, NodeStore store) {
         registry.gauge("chord.mailbox.queued", loop, NodeLoop::queued);
@@ -44,11 +49,17 @@ public final class NodeMetrics {
     }
 
     public void call(@Nullable String method, Status.Code code, long nanos) {
-        Timer.builder("chord.rpc")
-                .tag("method", String.valueOf(method))
-                .tag("code", code.name())
-                .register(registry)
+        calls.computeIfAbsent(new Called(String.valueOf(method), code), this::timer)
                 .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private record Called(String method, Status.Code code) {}
+
+    private Timer timer(Called called) {
+        return Timer.builder("chord.rpc")
+                .tag("method", called.method())
+                .tag("code", called.code().name())
+                .register(registry);
     }
 
     /** A provider was asked whether it is there. */

@@ -203,6 +203,29 @@ class BlockStoreTest {
     }
 
     @Test
+    void aCopyDoesNotRenewSoHoldersDoNotKeepABlockAliveForEachOther() throws IOException {
+        store.put(digest, data, 0);
+        store.condemn(List.of(digest));
+        store.reclaim(Duration.ofHours(2));
+        assertThat(store.leaseMillis(digest)).isEqualTo(Duration.ofHours(1).toMillis());
+        assertThat(store.copy(digest, data, 0, Duration.ofHours(9).toMillis()))
+                .as("known")
+                .isTrue();
+        assertThat(store.reclaim(Duration.ofHours(2))).isEqualTo(1);
+        assertThat(store.copy(digest, data, 0, Duration.ofMinutes(30).toMillis()))
+                .isFalse();
+        assertThat(store.reclaim(Duration.ofHours(1))).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsCondemnedStaysSoAfterARestart() throws IOException {
+        store.put(digest, data, 0);
+        store.condemn(List.of(digest));
+        BlockStore restarted = open(FILES_ONLY);
+        assertThat(restarted.reclaim(Duration.ofHours(4))).isEqualTo(1);
+    }
+
+    @Test
     void theLargestWishForCopiesCountsAndIsRemembered() throws IOException {
         store.put(digest, data, 2);
         assertThat(store.copies(digest)).isEqualTo(2);
