@@ -16,10 +16,12 @@ import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.CheckSharedRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.ProviderValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ShareProgress;
 import dev.chord.proto.v1.ShareRequest;
 import dev.chord.proto.v1.Written;
@@ -33,13 +35,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** Files on the ring: stored, shared in place, located, fetched. */
 public final class RingFiles {
+    private static final int RANDOM_TRIES = 8; // points to draw for each node wanted: arcs differ in size
+
     private final Ring.Parts parts;
     private final RingNames names;
     private final Refs refs;
@@ -111,6 +118,45 @@ public final class RingFiles {
             return result;
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, entry.endpoint());
+        }
+    }
+
+    /**
+     * Lets nodes at random points of the ring find a file that the node this client came in through shares, and dial it.
+     *
+     * @param nodes how many; all, if the ring has fewer
+     * @return what was wrong, by node; an empty text: nothing
+     */
+    public Map<Peer, String> confirmShared(Shared shared, int nodes) {
+        Map<Peer, String> verdicts = new LinkedHashMap<>();
+        CheckSharedRequest request = CheckSharedRequest.newBuilder()
+                .setName(shared.name())
+                .setContent(WireCodec.out(shared.content()))
+                .setProvider(WireCodec.out(entry.process()))
+                .build();
+        SplittableRandom random = new SplittableRandom();
+        for (int tries = 0; verdicts.size() < nodes && tries < RANDOM_TRIES * nodes; tries++) {
+            byte[] point = new byte[Identifier.BYTES];
+            random.nextBytes(point);
+            Peer peer = parts.locator()
+                    .lookup(Identifier.ofBytes(point), options.timeout())
+                    .chain()
+                    .get(0);
+            if (!peer.process().equals(entry.process()) && !verdicts.containsKey(peer)) {
+                verdicts.put(peer, verdict(peer, request));
+            }
+        }
+        return verdicts;
+    }
+
+    private String verdict(Peer peer, CheckSharedRequest request) {
+        try {
+            return RecordServiceGrpc.newBlockingStub(parts.channels().to(peer.endpoint()))
+                    .withDeadlineAfter(options.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                    .checkShared(request)
+                    .getTrouble();
+        } catch (StatusRuntimeException e) {
+            return String.valueOf(WireErrors.fromStatus(e, peer.endpoint()).getMessage());
         }
     }
 

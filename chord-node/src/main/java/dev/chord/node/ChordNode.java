@@ -37,6 +37,7 @@ import dev.chord.node.rpc.ServerGuard;
 import dev.chord.node.rpc.TransferLog;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedBlocks;
+import dev.chord.node.share.SharedCheck;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.DataDirectory;
 import dev.chord.node.store.DiskIo;
@@ -150,6 +151,7 @@ public final class ChordNode implements AutoCloseable {
                         coordinator,
                         new ArcGiver(loop, coordinator),
                         watch,
+                        new SharedCheck(records, client),
                         server.coordinators()),
                 new AdminServiceImpl(this));
         directory.writeAddress(endpoint.toString());

@@ -1,5 +1,6 @@
 package dev.chord.client.rpc;
 
+import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.core.id.Arc;
@@ -25,6 +26,8 @@ import dev.chord.proto.v1.Refused;
 import dev.chord.proto.v1.RingReply;
 import dev.chord.proto.v1.RingRequest;
 import dev.chord.proto.v1.Step;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,6 +44,52 @@ public final class WireCodec {
     private WireCodec() {}
 
     // ---- identifiers, peers, arcs
+
+    /** The bytes where they lie, without a copy; nobody may write to them. A read-only view would be hashed through copies. */
+    public static ByteBuffer view(ByteString bytes) {
+        View view = new View();
+        try {
+            UnsafeByteOperations.unsafeWriteTo(bytes, view);
+        } catch (IOException e) {
+            throw new IllegalStateException("memory does not fail", e);
+        }
+        return view.whole.orElseGet(() -> ByteBuffer.wrap(bytes.toByteArray()));
+    }
+
+    private static final class View extends ByteOutput {
+        private Optional<ByteBuffer> whole = Optional.empty();
+        private boolean many;
+
+        private void add(ByteBuffer part) {
+            whole = many ? Optional.empty() : Optional.of(part);
+            many = true;
+        }
+
+        @Override
+        public void write(byte value) {
+            add(ByteBuffer.wrap(new byte[] {value}));
+        }
+
+        @Override
+        public void write(byte[] value, int offset, int length) {
+            add(ByteBuffer.wrap(value, offset, length).slice());
+        }
+
+        @Override
+        public void writeLazy(byte[] value, int offset, int length) {
+            write(value, offset, length);
+        }
+
+        @Override
+        public void write(ByteBuffer value) {
+            add(value.slice());
+        }
+
+        @Override
+        public void writeLazy(ByteBuffer value) {
+            write(value);
+        }
+    }
 
     public static ByteString out(Identifier id) {
         return UnsafeByteOperations.unsafeWrap(id.toBytes());

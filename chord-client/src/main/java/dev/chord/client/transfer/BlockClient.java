@@ -120,7 +120,7 @@ public final class BlockClient {
                 .build();
         try {
             GetBlockReply reply = stub(peer, limit).getBlock(request);
-            ByteBuffer data = reply.getData().asReadOnlyByteBuffer();
+            ByteBuffer data = WireCodec.view(reply.getData());
             if (Identifier.sha256(data).equals(digest)) {
                 return Optional.of(new Fetched(data, peer, reply.getShared()));
             }

@@ -158,4 +158,14 @@ class WireCodecTest {
             assertThat(e).hasMessageContaining("peers");
         }
     }
+
+    @Test
+    void bytesAreSeenWhereTheyLieWhateverTheyAreMadeOf() {
+        ByteString one = ByteString.copyFromUtf8("one piece");
+        ByteString two = one.concat(ByteString.copyFrom(new byte[300])).concat(ByteString.copyFrom(new byte[200]));
+        for (ByteString bytes : List.of(ByteString.EMPTY, one, one.substring(2, 5), two, two.substring(1))) {
+            assertThat(ByteString.copyFrom(WireCodec.view(bytes))).isEqualTo(bytes);
+        }
+        assertThat(WireCodec.view(one).hasArray()).isTrue();
+    }
 }

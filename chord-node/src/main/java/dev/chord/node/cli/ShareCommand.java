@@ -3,7 +3,9 @@ package dev.chord.node.cli;
 import dev.chord.client.Ring;
 import dev.chord.client.Shared;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.ring.Peer;
 import dev.chord.node.demo.Sizes;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,8 +33,18 @@ final class ShareCommand extends RingVerb {
     @Nullable
     String name;
 
+    @Option(
+            names = "--confirm",
+            paramLabel = "K",
+            description =
+                    "let K nodes at random points of the ring find each file and dial this node, before it counts as shared")
+    int confirm;
+
     @Override
     int run(Ring ring, Output out) {
+        if (confirm < 0 || confirm > 100) {
+            throw new ChordException(ErrorCode.USAGE, "--confirm " + confirm + " is not 0 to 100", "");
+        }
         List<Shared> shared = new ArrayList<>();
         for (Path path : paths) {
             shared.addAll(ring.files().share(path, name == null ? "" : name));
@@ -43,9 +55,32 @@ final class ShareCommand extends RingVerb {
                 rows,
                 Map.of(),
                 shared.stream().map(ShareCommand::line).toList());
+        if (confirm > 0 && !confirmed(ring, shared, out)) {
+            return ErrorCode.UNREACHABLE.exitCode();
+        }
         boolean nothing = shared.stream().noneMatch(s -> s.skipped().isEmpty());
         boolean some = shared.stream().anyMatch(s -> !s.skipped().isEmpty());
         return nothing ? ErrorCode.NOT_FOUND.exitCode() : some ? ErrorCode.PARTIAL.exitCode() : 0;
+    }
+
+    private boolean confirmed(Ring ring, List<Shared> shared, Output out) {
+        boolean all = true;
+        for (Shared file : shared) {
+            if (!file.skipped().isEmpty()) {
+                continue;
+            }
+            Map<Peer, String> verdicts = ring.files().confirmShared(file, confirm);
+            verdicts.forEach((peer, trouble) -> {
+                if (!trouble.isEmpty()) {
+                    out.note(FileName.printable(file.name()) + ": " + peer + " cannot fetch it: " + trouble);
+                }
+            });
+            long good = verdicts.values().stream().filter(String::isEmpty).count();
+            all &= good == verdicts.size();
+            out.note(FileName.printable(file.name()) + ": found and dialled from " + good + " of " + verdicts.size()
+                    + " other nodes" + (verdicts.size() < confirm ? ", there are no more" : ""));
+        }
+        return all;
     }
 
     static String line(Shared shared) {

@@ -73,7 +73,7 @@ public final class BlockCoordinator {
             next++;
         }
         ByteString data = request.getData();
-        boolean known = store.put(digest, data.asReadOnlyByteBuffer(), request.getCopies());
+        boolean known = store.put(digest, WireCodec.view(data), request.getCopies());
         metrics.received(data.size());
         PutBlockReply.Builder reply = PutBlockReply.newBuilder().addHolders(WireCodec.out(self));
         List<Peer> stored = settle(calls, others.subList(next, others.size()), copy);

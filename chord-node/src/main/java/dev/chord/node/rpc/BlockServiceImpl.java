@@ -60,7 +60,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
         Answers.one(out, () -> {
             Identifier digest = WireCodec.in(request.getDigest());
-            ByteBuffer data = request.getData().asReadOnlyByteBuffer();
+            ByteBuffer data = WireCodec.view(request.getData());
             boolean known = request.getLeaseMillis() == 0
                     ? store.put(digest, data, request.getCopies())
                     : store.copy(digest, data, request.getCopies(), request.getLeaseMillis());

@@ -130,6 +130,7 @@ public final class NodeServer implements AutoCloseable {
                 case "chord.v1.RecordService/WriteRecord",
                         "chord.v1.RecordService/ReleaseArc",
                         "chord.v1.RecordService/PullRecords",
+                        "chord.v1.RecordService/CheckShared",
                         "chord.v1.RecordService/ListNames" -> coordinators;
                 default -> method.startsWith("chord.v1.AdminService/") ? coordinators : workers;
             };

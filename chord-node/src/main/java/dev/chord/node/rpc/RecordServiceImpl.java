@@ -12,7 +12,10 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.replication.ArcGiver;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.share.ProviderWatch;
+import dev.chord.node.share.SharedCheck;
 import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.CheckSharedReply;
+import dev.chord.proto.v1.CheckSharedRequest;
 import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.FingerprintRecordsRequest;
@@ -48,6 +51,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
     private final ProviderWatch watch;
+    private final SharedCheck check;
     private final Executor waiting;
 
     /** @param waiting carries reads that may have to wait */
@@ -57,7 +61,9 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             RecordCoordinator coordinator,
             ArcGiver giver,
             ProviderWatch watch,
+            SharedCheck check,
             Executor waiting) {
+        this.check = check;
         this.waiting = waiting;
         this.loop = loop;
         this.store = store;
@@ -111,6 +117,15 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             }
             return reply.setNotOwner(coordinator.notOwner(key)).build();
         });
+    }
+
+    @Override
+    public void checkShared(CheckSharedRequest request, StreamObserver<CheckSharedReply> out) {
+        Answers.one(
+                out,
+                () -> CheckSharedReply.newBuilder()
+                        .setTrouble(check.check(request))
+                        .build());
     }
 
     @Override

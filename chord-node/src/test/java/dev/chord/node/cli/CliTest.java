@@ -118,7 +118,10 @@ class CliTest {
     @Test
     void sharingAndWithdrawing() throws IOException {
         Path file = Files.writeString(directory.resolve("here.txt"), "stays here");
-        assertThat(chord("share", file.toString()).out()).contains("shared", "here.txt");
+        Result shared = chord("share", file.toString(), "--confirm", "3");
+        assertThat(shared.exit()).as(shared.err()).isZero();
+        assertThat(shared.out()).contains("shared", "here.txt");
+        assertThat(shared.err()).contains("found and dialled from 3 of 3 other nodes");
         assertThat(chord("find", "here.txt").out())
                 .contains("shares it in place")
                 .doesNotContain("should hold it");
