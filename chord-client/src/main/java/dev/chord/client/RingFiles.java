@@ -45,7 +45,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Files on the ring: stored, shared in place, located, fetched. */
 public final class RingFiles {
-    private static final int RANDOM_TRIES = 8; // points to draw for each node wanted: arcs differ in size
+    private static final int RANDOM_TRIES = 3; // points to draw for each node wanted, where the ring has fewer
 
     private final Ring.Parts parts;
     private final RingNames names;
@@ -138,13 +138,11 @@ public final class RingFiles {
         for (int tries = 0; verdicts.size() < nodes && tries < RANDOM_TRIES * nodes; tries++) {
             byte[] point = new byte[Identifier.BYTES];
             random.nextBytes(point);
-            Peer peer = parts.locator()
-                    .lookup(Identifier.ofBytes(point), options.timeout())
-                    .chain()
-                    .get(0);
-            if (!peer.process().equals(entry.process()) && !verdicts.containsKey(peer)) {
-                verdicts.put(peer, verdict(peer, request));
-            }
+            // the owner of the point, or whoever comes next and has not been asked
+            parts.locator().lookup(Identifier.ofBytes(point), options.timeout()).chain().stream()
+                    .filter(p -> !p.process().equals(entry.process()) && !verdicts.containsKey(p))
+                    .findFirst()
+                    .ifPresent(peer -> verdicts.put(peer, verdict(peer, request)));
         }
         return verdicts;
     }

@@ -13,6 +13,7 @@ import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.DirectoryWalk;
 import dev.chord.node.share.Sharing;
+import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.SharedFileStore.SharedFile;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.DrainProgress;
@@ -24,9 +25,12 @@ import dev.chord.proto.v1.JoinReply;
 import dev.chord.proto.v1.JoinRequest;
 import dev.chord.proto.v1.LeaveProgress;
 import dev.chord.proto.v1.LeaveRequest;
+import dev.chord.proto.v1.ListConflictsReply;
+import dev.chord.proto.v1.ListConflictsRequest;
 import dev.chord.proto.v1.ListSharedReply;
 import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
+import dev.chord.proto.v1.NameConflict;
 import dev.chord.proto.v1.RepairReply;
 import dev.chord.proto.v1.RepairRequest;
 import dev.chord.proto.v1.ScrubReply;
@@ -205,6 +209,25 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
                     .setCopied(round.copied())
                     .setDropped(round.dropped())
                     .build();
+        });
+    }
+
+    @Override
+    public void listConflicts(ListConflictsRequest request, StreamObserver<ListConflictsReply> out) {
+        Answers.one(out, () -> {
+            ListConflictsReply.Builder reply = ListConflictsReply.newBuilder();
+            for (NameConflicts.Conflict conflict :
+                    node.store().records().conflicts().all()) {
+                NameConflict.Builder line = NameConflict.newBuilder()
+                        .setName(conflict.name())
+                        .setLoser(conflict.loser().number())
+                        .setWinner(conflict.winner().number())
+                        .setNoticedMillis(conflict.noticedMillis());
+                conflict.lost().ifPresent(content -> line.setLost(WireCodec.out(content)));
+                conflict.kept().ifPresent(content -> line.setKept(WireCodec.out(content)));
+                reply.addConflicts(line);
+            }
+            return reply.build();
         });
     }
 

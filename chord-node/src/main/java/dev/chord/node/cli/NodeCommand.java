@@ -13,6 +13,7 @@ import dev.chord.proto.v1.DrainRequest;
 import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
+import dev.chord.proto.v1.ListConflictsRequest;
 import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
 import dev.chord.proto.v1.RepairReply;
@@ -21,6 +22,7 @@ import dev.chord.proto.v1.ScrubReply;
 import dev.chord.proto.v1.ScrubRequest;
 import dev.chord.sim.RingOracle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -174,6 +176,51 @@ final class NodeCommand {
                 });
         root.globals.output().results("files", rows, Map.of(), Output.table(table));
         return 0;
+    }
+
+    @Command(
+            name = "conflicts",
+            description = {
+                "Names that were written on both sides of a cut network: which version stays, and what the other one stood for.",
+                "What was lost can be fetched by its content id for some weeks."
+            },
+            mixinStandardHelpOptions = true)
+    int conflicts() {
+        List<List<String>> table = new ArrayList<>();
+        List<Map<String, Object>> rows = new ArrayList<>();
+        AdminCalls.call(
+                        root.globals,
+                        root.globals.limit(),
+                        stub -> stub.listConflicts(ListConflictsRequest.getDefaultInstance()))
+                .getConflictsList()
+                .forEach(c -> {
+                    String lost = c.getLost().isEmpty()
+                            ? "deleted"
+                            : WireCodec.in(c.getLost()).toHex();
+                    String kept = c.getKept().isEmpty()
+                            ? "deleted"
+                            : WireCodec.in(c.getKept()).toHex();
+                    String noticed = Instant.ofEpochMilli(c.getNoticedMillis()).toString();
+                    table.add(List.of(
+                            c.getName(),
+                            "stays " + c.getWinner() + " " + abbreviated(kept),
+                            "lost " + c.getLoser() + " " + lost,
+                            noticed));
+                    Map<String, Object> row = new LinkedHashMap<>();
+                    row.put("name", c.getName());
+                    row.put("winner", c.getWinner());
+                    row.put("kept", kept);
+                    row.put("loser", c.getLoser());
+                    row.put("lost", lost);
+                    row.put("noticed", noticed);
+                    rows.add(row);
+                });
+        root.globals.output().results("conflicts", rows, Map.of(), Output.table(table));
+        return 0;
+    }
+
+    private static String abbreviated(String content) {
+        return content.length() > 10 ? content.substring(0, 10) : content;
     }
 
     @Command(

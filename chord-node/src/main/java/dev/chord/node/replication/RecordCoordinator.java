@@ -13,6 +13,7 @@ import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.OperationList;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.Record;
@@ -138,7 +139,7 @@ public final class RecordCoordinator {
         if (request.getOperation() != 0) {
             record.addOperations(request.getOperation());
             last.ifPresent(r -> record.addAllOperations(
-                    r.getOperationsList().subList(0, Math.min(r.getOperationsCount(), REMEMBERED - 1))));
+                    r.getOperationsList().subList(0, Math.min(r.getOperationsCount(), OperationList.REMEMBERED - 1))));
         }
         if (offered.getDeleted()) {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());

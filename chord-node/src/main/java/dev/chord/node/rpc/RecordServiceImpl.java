@@ -13,6 +13,7 @@ import dev.chord.node.replication.ArcGiver;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
+import dev.chord.node.store.NameFilter;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CheckSharedReply;
 import dev.chord.proto.v1.CheckSharedRequest;
@@ -209,7 +210,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                             "no member " + target + " in this process",
                             "ask again round the ring"));
             Optional<Arc> arc = member.ownership().settled();
-            RecordStore.NameFilter filter = filter(request);
+            NameFilter filter = filter(request);
             arc.ifPresent(owned -> sendNames(owned, filter, sender));
             Optional<Arc> after = loop.state(target).flatMap(s -> s.ownership().settled());
             ListNamesReply.Builder end = ListNamesReply.newBuilder();
@@ -220,7 +221,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     // A glob with many stars takes long to match.
-    private static RecordStore.NameFilter filter(ListNamesRequest request) {
+    private static NameFilter filter(ListNamesRequest request) {
         String pattern = request.getPattern();
         if (pattern.length() > MAX_PATTERN
                 || pattern.chars().filter(c -> c == '*').count() > MAX_STARS) {
@@ -229,10 +230,10 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     "a pattern has at most " + MAX_PATTERN + " characters and " + MAX_STARS + " stars",
                     "use a simpler one");
         }
-        return new RecordStore.NameFilter(request.getPrefix(), pattern);
+        return new NameFilter(request.getPrefix(), pattern);
     }
 
-    private void sendNames(Arc arc, RecordStore.NameFilter filter, Answers.Sender<ListNamesReply> sender) {
+    private void sendNames(Arc arc, NameFilter filter, Answers.Sender<ListNamesReply> sender) {
         String after = "";
         while (true) {
             List<Record> page = store.names(arc, filter, after, PAGE);

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The numbers of the writes that made a record, as they stand in its row. */
-final class OperationList {
+public final class OperationList {
+    /** How many are kept: more than come to one name while a client asks again. */
+    public static final int REMEMBERED = 32;
+
     private OperationList() {}
 
     static byte[] pack(List<Long> numbers) {

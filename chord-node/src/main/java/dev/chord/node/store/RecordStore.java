@@ -44,12 +44,14 @@ public final class RecordStore {
     private final Database database;
     private final Clock clock;
     private final RecordCache cache = new RecordCache();
+    private final NameConflicts conflicts;
     private final AtomicLong epoch = new AtomicLong();
     private volatile long position;
 
     public RecordStore(Database database, Clock clock) {
         this.database = database;
         this.clock = clock;
+        this.conflicts = new NameConflicts(database);
         this.position = database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("SELECT max(position) FROM records");
                     ResultSet rows = query.executeQuery()) {
@@ -129,6 +131,9 @@ public final class RecordStore {
     private void merge(Connection connection, Record record) throws SQLException {
         Version incoming = WireCodec.in(record.getVersion());
         Version current = version(connection, record);
+        if (record.getKind() == RecordKind.RECORD_KIND_NAME && !current.equals(Version.NONE)) {
+            noteConflict(connection, record);
+        }
         if (!incoming.newerThan(current)) {
             return;
         }
@@ -149,6 +154,26 @@ public final class RecordStore {
             insert.executeUpdate();
         }
         epoch.accumulateAndGet(incoming.epoch(), Math::max);
+    }
+
+    private void noteConflict(Connection connection, Record incoming) throws SQLException {
+        String sql = "SELECT " + COLUMNS + " FROM records WHERE key = ? AND kind = ? AND label = ?";
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setBytes(1, incoming.getKey().toByteArray());
+            query.setInt(2, incoming.getKindValue());
+            query.setString(3, incoming.getLabel());
+            for (Record here : rows(query, new ArrayList<>(List.of(0L)))) {
+                Optional<Record> loser = NameConflicts.unknownLoser(here, incoming);
+                if (loser.isPresent()) {
+                    conflicts.note(connection, loser.get(), loser.get() == here ? incoming : here, clock.millis());
+                }
+            }
+        }
+    }
+
+    /** Names that were written on two sides. */
+    public NameConflicts conflicts() {
+        return conflicts;
     }
 
     private static Version version(Connection connection, Record record) throws SQLException {
@@ -192,19 +217,6 @@ public final class RecordStore {
             }
         });
         return new Page(records, last.get(0));
-    }
-
-    /**
-     * Which names are meant.
-     *
-     * @param prefix what they begin with
-     * @param pattern with {@code * ? [..]}: a glob over the whole name; otherwise a part of it, in any case of the letters
-     *     a to z; empty: all
-     */
-    public record NameFilter(String prefix, String pattern) {
-        private boolean glob() {
-            return pattern.matches(".*[*?\\[].*");
-        }
     }
 
     /** The names of an arc that pass the filter, in order, after a given one. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -142,10 +143,23 @@ class CliTest {
             String self = lone.entry().toString();
             String other = others.entry().toString();
             assertThat(chord("put", file.toString(), "--node", self).exit()).isZero();
+            Path one = Files.writeString(directory.resolve("one.txt"), "written in the one ring");
+            Path two = Files.writeString(directory.resolve("two.txt"), "written in the other");
+            assertThat(chord("put", one.toString(), "--name", "both", "--node", self)
+                            .exit())
+                    .isZero();
+            assertThat(chord("put", two.toString(), "--name", "both", "--node", other)
+                            .exit())
+                    .isZero();
             Result join = chord("join", other, "--node", self);
             assertThat(join.exit()).as(join.err()).isZero();
             await(() -> chord("ring", "check", "--node", other).out().startsWith("5 members"));
             await(() -> chord("cat", "brought.txt", "--node", other).out().equals("brought along"));
+            List<String> everyNode = Stream.concat(others.nodes().stream(), lone.nodes().stream())
+                    .map(n -> n.endpoint().toString())
+                    .toList();
+            await(() -> everyNode.stream()
+                    .anyMatch(n -> chord("node", "conflicts", "--node", n).out().contains("both")));
             Result leave = chord("leave", "--node", self);
             assertThat(leave.exit()).as(leave.err()).isZero();
             assertThat(leave.out()).contains("left the ring");

@@ -8,8 +8,10 @@ import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.version.Version;
+import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,7 +44,7 @@ class RecordStoreTest {
 
     private static void inStore(Clock clock, Body body) throws Exception {
         Path directory = Files.createTempDirectory("chord-records-");
-        try (Database database = new Database(directory.resolve("records.db"), RecordStore.SCHEMA)) {
+        try (Database database = new Database(directory.resolve("records.db"), NodeStore.SCHEMA)) {
             body.with(new RecordStore(database, clock));
         }
         try (var files = Files.walk(directory)) {
@@ -154,13 +156,13 @@ class RecordStoreTest {
                             record(5, "a/z", 2, 1, true)))
                     .get();
             Arc whole = new Arc(Identifier.ZERO, Identifier.ZERO);
-            assertThat(store.names(whole, new RecordStore.NameFilter("a/", ""), "", 10))
+            assertThat(store.names(whole, new NameFilter("a/", ""), "", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a/x", "a/y");
-            assertThat(store.names(whole, new RecordStore.NameFilter("", ""), "a/x", 10))
+            assertThat(store.names(whole, new NameFilter("", ""), "a/x", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a/y", "b");
-            assertThat(store.names(whole, new RecordStore.NameFilter("a%", ""), "", 10))
+            assertThat(store.names(whole, new NameFilter("a%", ""), "", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a%");
         });
@@ -230,5 +232,37 @@ class RecordStoreTest {
                 .filter(part -> a.get(part) != b.get(part))
                 .boxed()
                 .toList();
+    }
+
+    @Test
+    void aWriteThatTheWinnerDidNotKnowOfIsNotedAndOneThatWasOverwrittenIsNot() throws Exception {
+        Record first = named("first", 1, 11L);
+        Record second = named("second", 2, 12L, 11L);
+        Record otherSide = named("other", 3, 21L, 11L);
+        Record last = named("last", 4, 31L, 21L, 11L);
+        for (List<Record> order : List.of(
+                List.of(first, second, otherSide, last),
+                List.of(last, otherSide, second, first),
+                List.of(first, last, second))) {
+            inStore(NOW, store -> {
+                for (Record record : order) {
+                    store.merge(List.of(record)).get();
+                    store.merge(List.of(record)).get();
+                }
+                assertThat(store.conflicts().all())
+                        .singleElement()
+                        .satisfies(c -> assertThat(c.loser().sequence()).isEqualTo(2));
+            });
+        }
+    }
+
+    private static Record named(String content, long sequence, Long... operations) {
+        NameValue value = NameValue.newBuilder()
+                .setContent(WireCodec.out(Identifier.sha256(content.getBytes(StandardCharsets.UTF_8))))
+                .build();
+        return record(1, "name", sequence, 1, false).toBuilder()
+                .setValue(value.toByteString())
+                .addAllOperations(List.of(operations))
+                .build();
     }
 }
