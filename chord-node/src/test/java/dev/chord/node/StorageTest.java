@@ -300,4 +300,56 @@ class StorageTest {
             guest.files().remove("fits");
         }
     }
+
+    @Test
+    void joinsMoveLittleMoreThanTheNewNodesShare() throws IOException {
+        List<Stored> files = manyFiles(40);
+        await("all in place", () -> inPlace(files));
+        double before = ring.repairBytes();
+        long share = 0;
+        for (int joins = 0; joins < 3; joins++) { // one alone may get an arc without anything in it
+            ChordNode fresh = ring.add();
+            ring.awaitIdeal(LIMIT);
+            await("all in place again", () -> inPlace(files) && surplus(files) == 0);
+            share += fresh.store().blocks().totalBytes();
+        }
+        double moved = ring.repairBytes() - before;
+        System.out.printf(
+                "three joins: %.0f bytes moved, %d bytes are the new nodes' share, ratio %.2f%n",
+                moved, share, moved / share);
+        assertThat(share).isPositive();
+        assertThat(moved).isLessThanOrEqualTo(1.5 * share);
+    }
+
+    @Test
+    void aLostDiskIsRestoredWithoutAnOperator() throws IOException {
+        List<Stored> files = manyFiles(30);
+        ChordNode poor = ring.nodes().get(5);
+        long held = poor.store().blocks().count();
+        ring.kill(poor);
+        ring.add(); // the same machine with an empty disk: a new node
+        await("three copies of everything", () -> inPlace(files));
+        System.out.printf("a lost disk: %d blocks made anew%n", held);
+    }
+
+    private List<Stored> manyFiles(int count) throws IOException {
+        List<Stored> files = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            files.add(client.files().put(file("many-" + i, bytes(20_000 + 5_000 * i)), "many-" + i));
+        }
+        return files;
+    }
+
+    private boolean inPlace(List<Stored> files) {
+        return files.stream()
+                .flatMap(f -> chunks(f).stream())
+                .allMatch(block -> holders(block).size() >= 3);
+    }
+
+    private long surplus(List<Stored> files) {
+        return files.stream()
+                .flatMap(f -> chunks(f).stream())
+                .filter(block -> holders(block).size() > 3)
+                .count();
+    }
 }

@@ -8,6 +8,7 @@ import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.sim.RingInvariants;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -77,6 +78,14 @@ public final class LocalRing implements AutoCloseable {
         return registries.stream()
                 .flatMap(r -> r.find("chord.rpc").tag("method", method).timers().stream())
                 .mapToLong(Timer::count)
+                .sum();
+    }
+
+    /** Bytes that repair has sent, at all nodes together. */
+    public double repairBytes() {
+        return registries.stream()
+                .flatMap(r -> r.find("chord.repair.bytes").counters().stream())
+                .mapToDouble(Counter::count)
                 .sum();
     }
 
