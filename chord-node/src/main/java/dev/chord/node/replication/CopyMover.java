@@ -94,13 +94,16 @@ public final class CopyMover {
      * @return how many were sent
      */
     long supplyBlocks(Peer receiver, List<Identifier> digests, Set<Identifier> incomplete) {
-        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
+        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder().setSupply(true);
         digests.forEach(d -> request.addDigests(WireCodec.out(d)));
         HasBlocksReply has = call(receiver, () -> blockStub(receiver).hasBlocks(request.build()));
         long sent = 0;
         for (int i = 0; i < digests.size(); i++) {
             // What it only shares in place is no copy: the file may be gone tomorrow.
-            if (!has.getHeld(i) || has.getShared(i)) {
+            boolean lacking = !has.getHeld(i) || has.getShared(i);
+            if (lacking && i < has.getPromisedCount() && has.getPromised(i)) {
+                incomplete.add(digests.get(i)); // another holder sends it now; the next round sees
+            } else if (lacking) {
                 sent += supply(receiver, digests.get(i), incomplete) ? 1 : 0;
             }
         }

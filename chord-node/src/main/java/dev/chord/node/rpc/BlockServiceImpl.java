@@ -1,5 +1,7 @@
 package dev.chord.node.rpc;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -27,15 +29,23 @@ import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
+    private static final int PROMISES = 100_000;
+    private static final Duration PROMISE = Duration.ofSeconds(10); // longer than a batch of repair takes, as a rule
+
     private final BlockStore store;
     private final SharedBlocks shared;
     private final BlockCoordinator coordinator;
     private final TransferLog transfers;
+    private final Cache<Identifier, Boolean> promises = CacheBuilder.newBuilder()
+            .maximumSize(PROMISES)
+            .expireAfterWrite(PROMISE)
+            .build();
     private final NodeMetrics metrics;
 
     public BlockServiceImpl(
@@ -64,6 +74,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             boolean known = request.getLeaseMillis() == 0
                     ? store.put(digest, data, request.getCopies())
                     : store.copy(digest, data, request.getCopies(), request.getLeaseMillis());
+            promises.invalidate(digest);
             metrics.received(request.getData().size());
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });
@@ -115,6 +126,10 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                 boolean stored = store.has(digest);
                 boolean inPlace = !stored && shared.has(digest);
                 reply.addHeld(stored || inPlace).addShared(inPlace);
+                if (request.getSupply()) {
+                    // of several holders that find it missing here at the same time one sends it
+                    reply.addPromised(!stored && promises.asMap().putIfAbsent(digest, true) != null);
+                }
             });
             return reply.build();
         });
