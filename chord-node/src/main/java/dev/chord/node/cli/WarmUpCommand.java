@@ -2,6 +2,7 @@ package dev.chord.node.cli;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
+import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.node.gateway.Gateway;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class WarmUpCommand implements Callable<Integer> {
         Path work = Files.createTempDirectory("chord-warm-up-");
         Path file = Files.write(Files.createTempFile("chord-warm-up-", ".bin"), new byte[100_000]);
         PrintStream out = System.out;
-        try (LocalRing nodes = new LocalRing(work, 2);
+        try (LocalRing nodes = new LocalRing(work, 2, config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0"));
                 Gateway gateway = Gateway.start(nodes);
                 Ring ring = Ring.connect(RingOptions.DEFAULT, List.of(nodes.entry()))) {
             nodes.awaitIdeal(LIMIT);
