@@ -119,12 +119,11 @@ public final class ChordNode implements AutoCloseable {
         KeyLocator locator = new KeyLocator(channels, List.of(endpoint));
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
-        RecordCoordinator coordinator = new RecordCoordinator(
-                loop,
-                store.records(),
-                channels,
-                writeQuorum,
-                (before, now) -> later(() -> reclaimer.replaced(before, now)));
+        RecordCoordinator coordinator =
+                new RecordCoordinator(loop, store.records(), channels, writeQuorum, (before, now) -> {
+                    reclaimer.replaced(before, now);
+                    later(reclaimer::settleChanges);
+                });
         int readQuorum = config.number(ConfigKey.RING_READ_QUORUM, 1, 64);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(

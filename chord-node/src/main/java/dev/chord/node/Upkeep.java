@@ -33,6 +33,7 @@ public final class Upkeep {
     private final Timers timers;
     private final Consumer<Runnable> background;
     private final AtomicBoolean repairQueued = new AtomicBoolean();
+    private final AtomicBoolean maintaining = new AtomicBoolean();
     private final AtomicLong changes = new AtomicLong();
     private volatile Optional<Done> last = Optional.empty();
 
@@ -100,7 +101,20 @@ public final class Upkeep {
         }
     }
 
+    // One at a time: rounds that wait for each other would take the threads that all background work shares.
     private void maintain() {
+        if (!maintaining.compareAndSet(false, true)) {
+            repairSoon(config.duration(ConfigKey.REPAIR_DELAY));
+            return;
+        }
+        try {
+            maintainNow();
+        } finally {
+            maintaining.set(false);
+        }
+    }
+
+    private void maintainNow() {
         reclaimer.expire();
         if (repairer.possible()) {
             Repairer.Round round = repair();

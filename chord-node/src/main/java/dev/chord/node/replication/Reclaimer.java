@@ -28,6 +28,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ public final class Reclaimer {
     private static final int PAGE = 500;
     private static final int BATCH = 2000;
     private static final int MANIFESTS = 1000;
+    private static final int CHANGES = 100_000;
 
     private final NodeLoop loop;
     private final NodeStore store;
@@ -53,6 +57,8 @@ public final class Reclaimer {
     private final CopyMover mover;
     private final Cache<Identifier, List<Identifier>> manifests =
             CacheBuilder.newBuilder().maximumSize(MANIFESTS).build();
+    private final AtomicBoolean settling = new AtomicBoolean();
+    private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>(CHANGES);
     private Optional<Long> settledSince = Optional.empty();
 
     public Reclaimer(NodeLoop loop, NodeStore store, PeerChannels channels, Endpoint here, CopyMover mover) {
@@ -69,6 +75,7 @@ public final class Reclaimer {
             settledSince = Optional.empty();
             return;
         }
+        settleChanges();
         renewAll();
         long since = settledSince.orElse(nanos);
         settledSince = Optional.of(nanos);
@@ -85,6 +92,7 @@ public final class Reclaimer {
                 replaced(record, record.toBuilder().setDeleted(true).build());
             }
         }
+        settleChanges();
         store.records().purge();
     }
 
@@ -112,25 +120,51 @@ public final class Reclaimer {
         }
     }
 
+    /** A name as it was and as it is. */
+    private record Change(Record before, Record now) {}
+
     /**
-     * A name this node owns has been written.
+     * A name this node owns has been written: what it stood for is condemned at the next {@link #settleChanges}.
      *
      * @param before what it stood for until now
      */
     public void replaced(Record before, Record now) {
-        Optional<NameValue> old = value(before);
-        Optional<NameValue> current = now.getDeleted() ? Optional.empty() : value(now);
-        boolean same = current.isPresent()
-                && old.isPresent()
-                && old.get().getContent().equals(current.get().getContent());
-        if (old.isEmpty() || same) {
+        if (!changes.offer(new Change(before, now))) {
+            log.debug("too many changes at once: what '{}' stood for stays for a lease", before.getLabel());
+        }
+    }
+
+    /** Condemns what names stood for, and then speaks for what they stand for now; not while that is going on already. */
+    public void settleChanges() {
+        if (settling.compareAndSet(false, true)) {
+            try {
+                settle();
+            } finally {
+                settling.set(false);
+            }
+        }
+    }
+
+    private void settle() {
+        List<Change> batch = new ArrayList<>();
+        changes.drainTo(batch);
+        if (batch.isEmpty()) {
             return;
         }
         Renewal condemned = new Renewal(true);
-        condemned.add(old.get());
+        Map<String, NameValue> current = new LinkedHashMap<>();
+        for (Change change : batch) {
+            String name = change.now().getLabel();
+            current.remove(name);
+            Optional<NameValue> now = change.now().getDeleted() ? Optional.empty() : value(change.now());
+            now.ifPresent(value -> current.put(name, value));
+            value(change.before())
+                    .filter(old -> now.isEmpty() || !now.get().getContent().equals(old.getContent()))
+                    .ifPresent(condemned::add);
+        }
         condemned.send();
         Renewal renewed = new Renewal(false);
-        current.ifPresent(renewed::add);
+        current.values().forEach(renewed::add);
         renewed.send();
     }
 
