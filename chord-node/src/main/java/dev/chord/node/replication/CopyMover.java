@@ -157,6 +157,7 @@ public final class CopyMover {
                         .setKind(r.getKind())
                         .setLabel(r.getLabel())
                         .setVersion(r.getVersion())
+                        .setOperation(r.getOperationsCount() == 0 ? 0 : r.getOperations(0))
                         .build())
                 .toList();
     }

@@ -47,7 +47,7 @@ public final class Reclaimer {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int PAGE = 500;
     private static final int BATCH = 2000;
-    private static final int MANIFESTS = 1000;
+    private static final int REMEMBERED_CHUNKS = 200_000;
     private static final int CHANGES = 100_000;
 
     private final NodeLoop loop;
@@ -55,8 +55,10 @@ public final class Reclaimer {
     private final PeerChannels channels;
     private final Endpoint here;
     private final CopyMover mover;
-    private final Cache<Identifier, List<Identifier>> manifests =
-            CacheBuilder.newBuilder().maximumSize(MANIFESTS).build();
+    private final Cache<Identifier, List<Identifier>> manifests = CacheBuilder.newBuilder()
+            .maximumWeight(REMEMBERED_CHUNKS)
+            .weigher((Identifier content, List<Identifier> chunks) -> 1 + chunks.size())
+            .build();
     private final AtomicBoolean settling = new AtomicBoolean();
     private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>(CHANGES);
     private Optional<Long> settledSince = Optional.empty();

@@ -13,6 +13,7 @@ import dev.chord.node.replication.ArcGiver;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
+import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.NameFilter;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CheckSharedReply;
@@ -145,12 +146,22 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             for (int i = 0; i < request.getDigestsCount(); i++) {
                 RecordDigest digest = request.getDigests(i);
                 Version offered = WireCodec.in(digest.getVersion());
-                if (offered.newerThan(store.version(digest))) {
+                // an older one that what is here does not know of is wanted too, to be noted as lost
+                if (offered.newerThan(store.version(digest)) || unknown(digest)) {
                     reply.addLacking(i);
                 }
             }
             return reply.build();
         });
+    }
+
+    private boolean unknown(RecordDigest digest) {
+        return digest.getKind() == RecordKind.RECORD_KIND_NAME
+                && digest.getOperation() != 0
+                && store.find(WireCodec.in(digest.getKey()), digest.getKind(), digest.getLabel())
+                        .filter(here -> NameConflicts.knowsAllBefore(here)
+                                && !here.getOperationsList().contains(digest.getOperation()))
+                        .isPresent();
     }
 
     @Override

@@ -58,9 +58,8 @@ public final class NameConflicts {
         boolean first = WireCodec.in(a.getVersion()).newerThan(WireCodec.in(b.getVersion()));
         Record winner = first ? a : b;
         Record loser = first ? b : a;
-        boolean told = winner.getOperationsCount() > 0 && loser.getOperationsCount() > 0;
-        // a list that is full has forgotten its beginning
-        boolean whole = winner.getOperationsCount() < OperationList.REMEMBERED;
+        boolean told = loser.getOperationsCount() > 0;
+        boolean whole = knowsAllBefore(winner);
         boolean same =
                 winner.getDeleted() == loser.getDeleted() && content(winner).equals(content(loser));
         return told
@@ -70,6 +69,11 @@ public final class NameConflicts {
                         && !winner.getOperationsList().contains(loser.getOperations(0))
                 ? Optional.of(loser)
                 : Optional.empty();
+    }
+
+    /** Whether a record names every write that made it: a list that is full has forgotten its beginning. */
+    public static boolean knowsAllBefore(Record record) {
+        return record.getOperationsCount() > 0 && record.getOperationsCount() < OperationList.REMEMBERED;
     }
 
     void note(Connection connection, Record loser, Record winner, long now) throws SQLException {

@@ -15,13 +15,20 @@ import java.util.function.Supplier;
  * database meanwhile is not remembered. Records with an end are read anew each time.
  */
 final class RecordCache {
-    private static final long ENTRIES = 50_000;
+    private static final long BYTES = 16 * 1024 * 1024;
+    private static final int OVERHEAD = 200;
 
     private record At(Identifier key, RecordKind kind) {}
 
-    private final Cache<At, List<Record>> known =
-            CacheBuilder.newBuilder().maximumSize(ENTRIES).build();
+    private final Cache<At, List<Record>> known = CacheBuilder.newBuilder()
+            .maximumWeight(BYTES)
+            .weigher((At at, List<Record> records) -> weight(records))
+            .build();
     private final AtomicLong changes = new AtomicLong();
+
+    private static int weight(List<Record> records) {
+        return OVERHEAD + records.stream().mapToInt(Record::getSerializedSize).sum();
+    }
 
     /** What is remembered. */
     Optional<List<Record>> get(Identifier key, RecordKind kind) {
