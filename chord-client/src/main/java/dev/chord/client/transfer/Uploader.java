@@ -68,9 +68,8 @@ public final class Uploader {
         return new Upload(manifest, content, inFlight.copies, inFlight.known);
     }
 
-    // While a long upload went on somebody may have deleted a file that has blocks in common with it, and those that
-    // were put
-    // first may be gone by now. Whoever comes to need them from here on is the name, which says so by itself.
+    // During a long upload somebody may have deleted a file that shares blocks with it, and those put first may be gone
+    // by now. From here on the name needs them, and its owner says so.
     private void confirm(Path path, FileManifest manifest, int copies, Window inFlight) throws IOException {
         try (FileChannel in = FileChannel.open(path)) {
             for (int from = 0; from < manifest.chunks().size(); from += BATCH) {

@@ -18,8 +18,4 @@ final class CpuClock {
     double cpuSeconds() {
         return (SYSTEM.getProcessCpuTime() - cpu) / 1e9;
     }
-
-    static double load() {
-        return SYSTEM.getSystemLoadAverage();
-    }
 }

@@ -2,7 +2,6 @@ package dev.chord.node.bench;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.LongSummaryStatistics;
 
 /**
  * One measured thing beside its limit from the same run.
@@ -37,10 +36,5 @@ public record Figure(String what, double ours, double limit, String yardstick, S
         Arrays.sort(sorted);
         int at = (int) Math.min(sorted.length - 1, Math.round(percent / 100 * (sorted.length - 1)));
         return sorted[at] / 1000.0;
-    }
-
-    static double mean(long[] nanos) {
-        LongSummaryStatistics all = Arrays.stream(nanos).summaryStatistics();
-        return all.getAverage() / 1000.0;
     }
 }
