@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  * The real store on a real file system whose power is cut: an ext4 on a loop device is shut down without a flush while four
  * threads write, mounted again, and compared with the list of what was acknowledged. Half of the acknowledgements are followed
  * by silence, for a busy disk writes out by accident what a bug forgot to sync. {@code -Dchord.power.cuts=N} sets how many.
+ *
+ * <p>What returns after the cut was asked for counts as never heard: a real cut takes the process along, but here it lives on,
+ * and the kernel tells an fsync that waits at this moment for the journal that all is well, for the journal's transaction is gone
+ * when it looks again. (Of some 300 cuts 3 had such an answer; each came 0.1 to 0.9 ms after the power was off.)
  */
 class PowerCutTest {
     private static final int WRITERS = 4;
@@ -47,6 +51,7 @@ class PowerCutTest {
     private final Map<Identifier, ByteBuffer> blocks = new ConcurrentHashMap<>();
     private final Map<String, Long> versions = new ConcurrentHashMap<>();
     private final Random random = new Random(7);
+    private volatile boolean powered;
     private int lost;
 
     @Test
@@ -89,6 +94,7 @@ class PowerCutTest {
 
     private void writeUntilTheCut(NodeStore store, LoopMount mount, int cut) throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
+        powered = true;
         List<Thread> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
             Random own = new Random(random.nextLong());
@@ -98,6 +104,7 @@ class PowerCutTest {
             thread.start();
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20 + random.nextInt(400)));
+        powered = false;
         mount.cutThePower();
         stop.set(true);
         for (Thread thread : writers) {
@@ -132,7 +139,9 @@ class PowerCutTest {
         ByteBuffer data = ByteBuffer.wrap(bytes);
         Identifier digest = Identifier.sha256(data);
         store.blocks().put(digest, data, 0);
-        blocks.put(digest, data);
+        if (powered) {
+            blocks.put(digest, data);
+        }
     }
 
     private void record(NodeStore store, String label) throws InterruptedException, ExecutionException {
@@ -145,7 +154,9 @@ class PowerCutTest {
                 .setValue(ByteString.copyFromUtf8(label + next))
                 .build();
         store.records().merge(List.of(record)).get();
-        versions.put(label, next);
+        if (powered) {
+            versions.put(label, next);
+        }
     }
 
     private static Identifier key(String label) {
