@@ -57,7 +57,7 @@ public final class Ring implements AutoCloseable {
         BlockClient blocks = new BlockClient(channels, locator);
         Parts parts = new Parts(channels, locator, records, blocks, workers);
         this.topology = new Topology(parts, seeds, options);
-        this.names = new RingNames(records, topology, options);
+        this.names = new RingNames(parts, options);
         this.files = new RingFiles(parts, names, entry, options);
         this.diagnosis = new Diagnosis(parts, files, options);
     }

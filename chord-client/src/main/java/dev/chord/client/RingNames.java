@@ -13,8 +13,10 @@ import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.Written;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -25,14 +27,22 @@ import java.util.function.Consumer;
 public final class RingNames {
     private static final Duration SEARCH_PATIENCE = Duration.ofSeconds(2);
 
+    /** As the stores of the ring order them. */
+    private static final Comparator<NameEntry> BY_NAME =
+            (a, b) -> Arrays.compareUnsigned(utf8(a.name()), utf8(b.name()));
+
+    private final Ring.Parts parts;
     private final RecordClient records;
-    private final Topology topology;
     private final RingOptions options;
 
-    RingNames(RecordClient records, Topology topology, RingOptions options) {
-        this.records = records;
-        this.topology = topology;
+    RingNames(Ring.Parts parts, RingOptions options) {
+        this.parts = parts;
+        this.records = parts.records();
         this.options = options;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -130,14 +140,55 @@ public final class RingNames {
     }
 
     private Coverage stream(String prefix, String pattern, Duration patience, Consumer<NameEntry> found) {
-        return topology.search(new Topology.Search(prefix, pattern, patience, record -> found.accept(entry(record))));
+        return search(new NameSearch.Query(
+                        prefix, pattern, "", 0, patience, options.timeout(), record -> found.accept(entry(record))))
+                .run();
+    }
+
+    private NameSearch search(NameSearch.Query query) {
+        return new NameSearch(parts, () -> parts.locator().someMembers(options.timeout()), query);
     }
 
     private Listing collect(String prefix, String pattern, Duration patience) {
         List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
         Coverage coverage = stream(prefix, pattern, patience, found::add);
-        return new Listing(
-                found.stream().sorted(Comparator.comparing(NameEntry::name)).toList(), coverage);
+        return new Listing(found.stream().sorted(BY_NAME).toList(), coverage, found.size(), false);
+    }
+
+    /**
+     * Part of a list.
+     *
+     * @param prefix what the names begin with
+     * @param pattern what they look like, as for {@link #search}
+     * @param after the last name of the page before; empty: from the beginning
+     * @param limit at most so many
+     */
+    public record Page(String prefix, String pattern, String after, int limit) {}
+
+    /** Some names in order; costs each owner no more than a page. */
+    public Listing page(Page page) {
+        List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
+        NameSearch search = search(new NameSearch.Query(
+                page.prefix(),
+                page.pattern(),
+                page.after(),
+                page.limit() + 1, // whether there is more
+                SEARCH_PATIENCE,
+                options.timeout(),
+                record -> found.add(entry(record))));
+        Coverage coverage = search.run();
+        List<NameEntry> first =
+                found.stream().sorted(BY_NAME).limit(page.limit()).toList();
+        return new Listing(first, coverage, search.total(), found.size() > first.size());
+    }
+
+    /**
+     * Follows the names that begin with a prefix; those that are there now come first. Close the watch to end it.
+     *
+     * @param listener told one event at a time, from a thread of the watch
+     */
+    public NameWatch watch(String prefix, Consumer<NameEvent> listener) {
+        return new NameWatch(parts, () -> parts.locator().someMembers(options.timeout()), prefix, listener);
     }
 
     private static Record.Builder record(String canonical) {
@@ -147,7 +198,7 @@ public final class RingNames {
                 .setLabel(canonical);
     }
 
-    private static NameEntry entry(Record record) {
+    static NameEntry entry(Record record) {
         try {
             NameValue value = NameValue.parseFrom(record.getValue());
             return new NameEntry(

@@ -1,13 +1,11 @@
 package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
-import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.protocol.Lookup;
@@ -15,28 +13,15 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.GetStatusRequest;
-import dev.chord.proto.v1.ListNamesReply;
-import dev.chord.proto.v1.ListNamesRequest;
-import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordServiceGrpc;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** The ring as seen by walking round it. */
 public final class Topology {
@@ -46,12 +31,10 @@ public final class Topology {
     private final KeyLocator locator;
     private final List<Endpoint> seeds;
     private final RingOptions options;
-    private final Executor workers;
 
     Topology(Ring.Parts parts, List<Endpoint> seeds, RingOptions options) {
         this.channels = parts.channels();
         this.locator = parts.locator();
-        this.workers = parts.workers();
         this.seeds = seeds;
         this.options = options;
     }
@@ -128,83 +111,5 @@ public final class Topology {
     /** The way to a key, hop by hop, walked just now. */
     public Lookup.Result trace(Identifier key) {
         return locator.lookup(key, options.timeout());
-    }
-
-    /**
-     * Names to be found, and who is told of each of them as its owner answers.
-     *
-     * @param patience how long to ask again those parts of the ring that did not answer
-     */
-    record Search(String prefix, String pattern, Duration patience, Consumer<Record> found) {}
-
-    /** Asks every owner, several at a time; those that gave no answer again, while there is patience. */
-    Coverage search(Search search) {
-        long end = System.nanoTime() + search.patience().toNanos();
-        Set<String> told = ConcurrentHashMap.newKeySet();
-        Coverage coverage = askEveryone(search, told);
-        while (!coverage.complete() && System.nanoTime() < end && pause()) {
-            coverage = askEveryone(search, told); // an arc is changing hands, or a dead member's arc is not taken yet
-        }
-        return coverage;
-    }
-
-    private static boolean pause() {
-        try {
-            Thread.sleep(100);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private Coverage askEveryone(Search search, Set<String> told) {
-        List<Arc> answered = Collections.synchronizedList(new ArrayList<>());
-        List<String> silent = Collections.synchronizedList(new ArrayList<>());
-        List<CompletableFuture<Void>> asked = new ArrayList<>();
-        for (Member member : members()) {
-            if (member.view().isEmpty()) {
-                silent.add(member.peer() + ": " + member.trouble());
-            } else {
-                asked.add(CompletableFuture.runAsync(() -> askOne(member, search, told, answered, silent), workers));
-            }
-        }
-        try {
-            asked.forEach(CompletableFuture::join);
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof ChordException known ? known : e;
-        }
-        return Coverage.of(answered, silent);
-    }
-
-    private void askOne(Member member, Search search, Set<String> told, List<Arc> answered, List<String> silent) {
-        ListNamesRequest request = ListNamesRequest.newBuilder()
-                .setPrefix(search.prefix())
-                .setPattern(search.pattern())
-                .setTarget(WireCodec.out(member.peer().id()))
-                .build();
-        try {
-            Iterator<ListNamesReply> replies = RecordServiceGrpc.newBlockingStub(
-                            channels.to(member.peer().endpoint()))
-                    .withDeadlineAfter(options.timeout().toMillis(), TimeUnit.MILLISECONDS)
-                    .listNames(request);
-            while (replies.hasNext()) {
-                ListNamesReply reply = replies.next();
-                for (Record record : reply.getRecordsList()) {
-                    if (!record.getDeleted() && told.add(record.getLabel())) {
-                        search.found().accept(record);
-                    }
-                }
-                if (reply.hasCovered()) {
-                    answered.add(WireCodec.in(reply.getCovered()));
-                }
-            }
-        } catch (StatusRuntimeException e) {
-            ChordException error = WireErrors.fromStatus(e, member.peer().endpoint());
-            if (error.code() == ErrorCode.USAGE) {
-                throw error;
-            }
-            silent.add(member.peer() + ": " + error.getMessage());
-        }
     }
 }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** What an answer says of its coverage is what was asked and answered, point by point. */
 class CoverageTest {
+    private static final Coverage.Effort EFFORT = new Coverage.Effort(1, 1);
+
     @Property(tries = 300)
     void whatIsMissingIsWhatDidNotAnswer(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int members) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -31,7 +33,7 @@ class CoverageTest {
             (random.nextBoolean() ? answered : silent).add(arc);
         }
         Collections.shuffle(answered, new Random(seed));
-        Coverage coverage = Coverage.of(answered, List.of());
+        Coverage coverage = Coverage.of(answered, List.of(), EFFORT);
         double share = answered.stream().mapToDouble(Arc::share).sum();
         assertThat(coverage.fraction()).isCloseTo(share, within(1e-9));
         assertThat(coverage.complete()).isEqualTo(silent.isEmpty());
@@ -48,6 +50,26 @@ class CoverageTest {
         }
     }
 
+    @Property(tries = 300)
+    void arcsOfDifferentTimesMayOverlap(@ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int arcs) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Arc> answered = new ArrayList<>();
+        for (int i = 0; i < arcs; i++) {
+            answered.add(new Arc(high(random.nextLong()), high(random.nextLong())));
+        }
+        Coverage coverage = Coverage.of(answered, List.of(), EFFORT);
+        int heard = 0;
+        for (int i = 0; i < 400; i++) {
+            Identifier point = high(random.nextLong());
+            boolean covered = answered.stream().anyMatch(a -> a.contains(point));
+            heard += covered ? 1 : 0;
+            assertThat(coverage.missing().stream().anyMatch(a -> a.contains(point)))
+                    .isEqualTo(!covered);
+        }
+        assertThat(coverage.fraction()).isCloseTo(heard / 400.0, within(0.15));
+        assertThat(coverage.complete()).isEqualTo(coverage.missing().isEmpty());
+    }
+
     private static Identifier high(long bits) {
         return Identifier.ofBytes(
                 ByteBuffer.allocate(Identifier.BYTES).putLong(bits).array());
@@ -55,7 +77,7 @@ class CoverageTest {
 
     @Test
     void nobodyAnswered() {
-        Coverage nothing = Coverage.of(List.of(), List.of("n1: dead"));
+        Coverage nothing = Coverage.of(List.of(), List.of("n1: dead"), EFFORT);
         assertThat(nothing.fraction()).isZero();
         assertThat(nothing.missing()).singleElement().matches(Arc::isWhole);
     }

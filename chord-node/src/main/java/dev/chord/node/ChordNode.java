@@ -30,6 +30,7 @@ import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.BlockServiceImpl;
 import dev.chord.node.rpc.GrpcTransport;
+import dev.chord.node.rpc.NameFeed;
 import dev.chord.node.rpc.NodeServer;
 import dev.chord.node.rpc.RecordServiceImpl;
 import dev.chord.node.rpc.RingServiceImpl;
@@ -79,6 +80,7 @@ public final class ChordNode implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
+    private final NameFeed feed;
     private volatile ArcTaker taker;
 
     private ChordNode(NodeConfig config, MeterRegistry registry) throws IOException {
@@ -134,6 +136,7 @@ public final class ChordNode implements AutoCloseable {
         watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), metrics);
         membership = new Membership(loop, store, config);
         departure = new Departure(loop, repairer, store);
+        feed = new NameFeed(loop, store.records(), self.incarnation());
         metrics.watch(loop, store);
         server.serve(
                 new ServerGuard(ringName, metrics),
@@ -151,6 +154,7 @@ public final class ChordNode implements AutoCloseable {
                         new ArcGiver(loop, coordinator),
                         watch,
                         new SharedCheck(records, client),
+                        feed,
                         server.coordinators()),
                 new AdminServiceImpl(this));
         directory.writeAddress(endpoint.toString());
@@ -252,6 +256,7 @@ public final class ChordNode implements AutoCloseable {
                 upkeep.ringChanged();
             } else if (fact instanceof Fact.PredecessorChanged || fact instanceof Fact.OwnershipChanged) {
                 upkeep.ringChanged();
+                feed.changed();
             }
         }
 
@@ -334,6 +339,7 @@ public final class ChordNode implements AutoCloseable {
         }
         timers.close();
         server.close();
+        feed.close();
         background.close();
         handover.close();
         loop.close();

@@ -78,6 +78,16 @@ public final class KeyLocator {
         }
     }
 
+    /**
+     * Members to begin at: some that have answered before, or else those behind the seeds.
+     *
+     * @throws ChordException UNREACHABLE if none answers
+     */
+    public Collection<Peer> someMembers(Duration limit) {
+        List<Peer> met = known.values().stream().limit(WIDTH).toList();
+        return met.isEmpty() ? seedPeers(System.nanoTime() + limit.toNanos()) : met;
+    }
+
     /** An iterative lookup, hop by hop; see {@link Lookup}. */
     public Lookup.Result lookup(Identifier key, Duration limit) {
         long end = System.nanoTime() + limit.toNanos();

@@ -3,6 +3,7 @@ package dev.chord.core.ring;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,15 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
 
     public RingView withFingers(FingerTable table) {
         return table == fingers ? this : new RingView(self, predecessor, successors, table);
+    }
+
+    /** All other members known: neighbours and fingers. */
+    public List<Peer> known() {
+        LinkedHashSet<Peer> known = new LinkedHashSet<>(successors.entries());
+        known.addAll(fingers.peers());
+        predecessor.ifPresent(known::add);
+        known.removeIf(peer -> peer.id().equals(self.id()));
+        return List.copyOf(known);
     }
 
     /**

@@ -61,7 +61,11 @@ final class SearchCommand extends RingVerb {
     /** Says how complete a list is; the exit code to end with. */
     static int conclude(long names, Coverage coverage, Output out) {
         String answered = coverage.complete()
-                ? "the whole ring answered"
+                ? String.format(
+                        Locale.ROOT,
+                        "the whole ring answered (%d members, %d answers deep)",
+                        coverage.effort().asked(),
+                        coverage.effort().depth())
                 : String.format(Locale.ROOT, "%.1f %% of the ring answered", 100 * coverage.fraction());
         out.note(names + (names == 1 ? " name; " : " names; ") + answered);
         if (!coverage.complete()) {

@@ -6,6 +6,7 @@ import dev.chord.client.Progress;
 import dev.chord.client.PutOptions;
 import dev.chord.client.Refs;
 import dev.chord.client.Ring;
+import dev.chord.client.RingNames;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
@@ -77,6 +78,7 @@ final class FileApi {
                         this::search,
                         Route.Parameter.query("q", "with * ? [..]: a glob; otherwise a part of the name"),
                         Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE),
+                        Route.Parameter.query("after", "go on after this name"),
                         Route.Parameter.header("Accept", "application/x-ndjson for a stream")));
     }
 
@@ -144,13 +146,11 @@ final class FileApi {
     // ---- lists
 
     private void list(Context context) {
-        String after = query(context, "after", "");
-        int limit = limit(context);
-        Listing listing = ring.names().list(query(context, "prefix", ""));
-        List<NameEntry> rest = listing.names().stream()
-                .filter(e -> after.isEmpty() || e.name().compareTo(after) > 0)
-                .toList();
-        answer(context, new Listing(rest, listing.coverage()), limit);
+        answer(
+                context,
+                ring.names()
+                        .page(new RingNames.Page(
+                                query(context, "prefix", ""), "", query(context, "after", ""), limit(context))));
     }
 
     private void search(Context context) throws IOException {
@@ -158,7 +158,7 @@ final class FileApi {
         int limit = limit(context);
         String accept = context.header("Accept");
         if (accept == null || !accept.contains("application/x-ndjson")) {
-            answer(context, ring.names().search(pattern), limit);
+            answer(context, ring.names().page(new RingNames.Page("", pattern, query(context, "after", ""), limit)));
             return;
         }
         context.contentType("application/x-ndjson");
@@ -180,13 +180,12 @@ final class FileApi {
         }
     }
 
-    private static void answer(Context context, Listing listing, int limit) {
-        List<NameEntry> page = listing.names().stream().limit(limit).toList();
+    private static void answer(Context context, Listing listing) {
+        List<NameEntry> page = listing.names();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("files", page.stream().map(Views::name).toList());
-        body.put("total", listing.names().size());
-        boolean more = listing.names().size() > limit;
-        body.put("next", more ? page.get(page.size() - 1).name() : null);
+        body.put("total", listing.total());
+        body.put("next", listing.more() ? page.get(page.size() - 1).name() : null);
         body.put("coverage", Views.coverage(listing.coverage()));
         Json.answer(context, body);
     }

@@ -51,6 +51,8 @@ public final class Views {
         view.put("complete", coverage.complete());
         view.put("missing", coverage.missing().stream().map(Views::arc).toList());
         view.put("silent", coverage.silent());
+        view.put("asked", coverage.effort().asked());
+        view.put("depth", coverage.effort().depth());
         return view;
     }
 

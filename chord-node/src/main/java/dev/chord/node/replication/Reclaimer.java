@@ -16,6 +16,7 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NameFilter;
+import dev.chord.node.store.NameIndex;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.NameValue;
@@ -112,11 +113,10 @@ public final class Reclaimer {
     }
 
     private void renewArc(Arc arc, Renewal renewal) {
-        NameFilter all = new NameFilter("", "");
+        NameIndex names = store.records().names();
+        NameIndex.Query all = NameIndex.Query.of(NameFilter.ALL, arc);
         String after = "";
-        for (List<Record> page = store.records().names(arc, all, after, PAGE);
-                !page.isEmpty();
-                page = store.records().names(arc, all, after, PAGE)) {
+        for (List<Record> page = names.page(all, after, PAGE); !page.isEmpty(); page = names.page(all, after, PAGE)) {
             page.forEach(record -> value(record).ifPresent(value -> renewal.add(value)));
             after = page.get(page.size() - 1).getLabel();
         }

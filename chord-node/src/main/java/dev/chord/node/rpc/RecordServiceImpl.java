@@ -1,11 +1,8 @@
 package dev.chord.node.rpc;
 
-import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
@@ -14,7 +11,6 @@ import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
 import dev.chord.node.store.NameConflicts;
-import dev.chord.node.store.NameFilter;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CheckSharedReply;
 import dev.chord.proto.v1.CheckSharedRequest;
@@ -35,8 +31,11 @@ import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
+import dev.chord.proto.v1.WatchNamesReply;
+import dev.chord.proto.v1.WatchNamesRequest;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
@@ -44,16 +43,15 @@ import java.util.concurrent.Executor;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
-    private static final int MAX_PATTERN = 256;
-    private static final int MAX_STARS = 6;
     private static final int PAGE = 500;
 
-    private final NodeLoop loop;
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
     private final ProviderWatch watch;
     private final SharedCheck check;
+    private final NameLister lister;
+    private final NameFeed feed;
     private final Executor waiting;
 
     /** @param waiting carries reads that may have to wait */
@@ -64,10 +62,12 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             ArcGiver giver,
             ProviderWatch watch,
             SharedCheck check,
+            NameFeed feed,
             Executor waiting) {
+        this.lister = new NameLister(loop, store.names());
+        this.feed = feed;
         this.check = check;
         this.waiting = waiting;
-        this.loop = loop;
         this.store = store;
         this.coordinator = coordinator;
         this.giver = giver;
@@ -213,46 +213,11 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void listNames(ListNamesRequest request, StreamObserver<ListNamesReply> out) {
-        Answers.many(out, sender -> {
-            Identifier target = WireCodec.in(request.getTarget());
-            NodeState member = loop.state(target)
-                    .orElseThrow(() -> new ChordException(
-                            ErrorCode.NOT_FOUND,
-                            "no member " + target + " in this process",
-                            "ask again round the ring"));
-            Optional<Arc> arc = member.ownership().settled();
-            NameFilter filter = filter(request);
-            arc.ifPresent(owned -> sendNames(owned, filter, sender));
-            Optional<Arc> after = loop.state(target).flatMap(s -> s.ownership().settled());
-            ListNamesReply.Builder end = ListNamesReply.newBuilder();
-            // What was given away meanwhile is for its new owner to list.
-            arc.filter(a -> after.equals(Optional.of(a))).ifPresent(a -> end.setCovered(WireCodec.out(a)));
-            sender.send(end.build());
-        });
+        Answers.many(out, sender -> lister.list(request, sender));
     }
 
-    // A glob with many stars takes long to match.
-    private static NameFilter filter(ListNamesRequest request) {
-        String pattern = request.getPattern();
-        if (pattern.length() > MAX_PATTERN
-                || pattern.chars().filter(c -> c == '*').count() > MAX_STARS) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    "a pattern has at most " + MAX_PATTERN + " characters and " + MAX_STARS + " stars",
-                    "use a simpler one");
-        }
-        return new NameFilter(request.getPrefix(), pattern);
-    }
-
-    private void sendNames(Arc arc, NameFilter filter, Answers.Sender<ListNamesReply> sender) {
-        String after = "";
-        while (true) {
-            List<Record> page = store.names(arc, filter, after, PAGE);
-            if (page.isEmpty()) {
-                return;
-            }
-            after = page.get(page.size() - 1).getLabel();
-            sender.send(ListNamesReply.newBuilder().addAllRecords(page).build());
-        }
+    @Override
+    public void watchNames(WatchNamesRequest request, StreamObserver<WatchNamesReply> out) {
+        feed.watch(request, (ServerCallStreamObserver<WatchNamesReply>) out);
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 public final class NodeStore implements AutoCloseable {
     static final List<String> SCHEMA = Stream.of(
                     RecordStore.SCHEMA,
+                    NameIndex.SCHEMA,
                     NameConflicts.SCHEMA,
                     SmallBlocks.SCHEMA,
                     BlockCopies.SCHEMA,

@@ -1,6 +1,5 @@
 package dev.chord.node.store;
 
-import com.google.protobuf.ByteString;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -38,20 +37,22 @@ public final class RecordStore {
             "ALTER TABLE records ADD COLUMN operations BLOB NOT NULL DEFAULT x''",
             "CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER NOT NULL)");
 
-    private static final String COLUMNS =
-            "key, kind, label, sequence, writer, deleted, value, expires, position, operations";
+    private static final String COLUMNS = RecordRows.COLUMNS;
 
     private final Database database;
     private final Clock clock;
     private final RecordCache cache = new RecordCache();
     private final NameConflicts conflicts;
+    private final NameIndex names;
     private final AtomicLong epoch = new AtomicLong();
     private volatile long position;
+    private volatile Runnable listener = () -> {};
 
     public RecordStore(Database database, Clock clock) {
         this.database = database;
         this.clock = clock;
         this.conflicts = new NameConflicts(database);
+        this.names = new NameIndex(database, clock);
         this.position = database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("SELECT max(position) FROM records");
                     ResultSet rows = query.executeQuery()) {
@@ -124,6 +125,7 @@ public final class RecordStore {
                 })
                 .thenApply(done -> {
                     cache.changed(records);
+                    listener.run();
                     return done;
                 });
     }
@@ -162,13 +164,18 @@ public final class RecordStore {
             query.setBytes(1, incoming.getKey().toByteArray());
             query.setInt(2, incoming.getKindValue());
             query.setString(3, incoming.getLabel());
-            for (Record here : rows(query, new ArrayList<>(List.of(0L)))) {
+            for (Record here : RecordRows.read(query, clock)) {
                 Optional<Record> loser = NameConflicts.unknownLoser(here, incoming);
                 if (loser.isPresent()) {
                     conflicts.note(connection, loser.get(), loser.get() == here ? incoming : here, clock.millis());
                 }
             }
         }
+    }
+
+    /** Who is told that records have changed; it must not take long. */
+    public void onChange(Runnable told) {
+        listener = told;
     }
 
     /** Names that were written on two sides. */
@@ -204,8 +211,7 @@ public final class RecordStore {
 
     /** Records of an arc that changed after a position, oldest change first. */
     public Page changes(Arc arc, long since, int limit) {
-        List<Long> last = new ArrayList<>(List.of(since));
-        List<Record> records = database.read(connection -> {
+        return database.read(connection -> {
             String sql = "SELECT " + COLUMNS + " FROM records WHERE position > ? AND " + within(arc) + " AND " + LIVE
                     + " ORDER BY position LIMIT ?";
             try (PreparedStatement query = connection.prepareStatement(sql)) {
@@ -213,32 +219,22 @@ public final class RecordStore {
                 int next = setArc(query, 2, arc);
                 query.setLong(next, clock.millis());
                 query.setInt(next + 1, limit);
-                return rows(query, last);
+                List<Record> records = new ArrayList<>();
+                long last = since;
+                try (ResultSet rows = query.executeQuery()) {
+                    while (rows.next()) {
+                        records.add(RecordRows.record(rows, clock));
+                        last = RecordRows.position(rows);
+                    }
+                }
+                return new Page(records, last);
             }
         });
-        return new Page(records, last.get(0));
     }
 
-    /** The names of an arc that pass the filter, in order, after a given one. */
-    public List<Record> names(Arc arc, NameFilter filter, String after, int limit) {
-        return database.read(connection -> {
-            String matches = filter.glob() ? "label GLOB ?" : "instr(lower(label), lower(?)) > 0";
-            String sql = "SELECT " + COLUMNS + " FROM records WHERE kind = ? AND deleted = 0 AND label > ?"
-                    + " AND substr(label, 1, ?) = ? AND " + matches + " AND " + within(arc) + " AND " + LIVE
-                    + " ORDER BY label LIMIT ?";
-            try (PreparedStatement query = connection.prepareStatement(sql)) {
-                query.setInt(1, RecordKind.RECORD_KIND_NAME_VALUE);
-                query.setString(2, after);
-                query.setInt(
-                        3, filter.prefix().codePointCount(0, filter.prefix().length()));
-                query.setString(4, filter.prefix());
-                query.setString(5, filter.pattern());
-                int next = setArc(query, 6, arc);
-                query.setLong(next, clock.millis());
-                query.setInt(next + 1, limit);
-                return rows(query, new ArrayList<>(List.of(0L)));
-            }
-        });
+    /** The live names among them, in order. */
+    public NameIndex names() {
+        return names;
     }
 
     /** All records after a key, in key order; whole keys only, so a page may exceed the limit. */
@@ -251,7 +247,7 @@ public final class RecordStore {
                 query.setBytes(1, from);
                 query.setBytes(2, from);
                 query.setInt(3, limit);
-                return rows(query, new ArrayList<>(List.of(0L)));
+                return RecordRows.read(query, clock);
             }
         });
     }
@@ -307,7 +303,7 @@ public final class RecordStore {
                 query.setInt(1, RecordKind.RECORD_KIND_PROVIDER_VALUE);
                 int next = setArc(query, 2, arc);
                 query.setLong(next, clock.millis());
-                return rows(query, new ArrayList<>(List.of(0L)));
+                return RecordRows.read(query, clock);
             }
         });
     }
@@ -354,7 +350,7 @@ public final class RecordStore {
             try (PreparedStatement query =
                     connection.prepareStatement("SELECT " + COLUMNS + " FROM records WHERE " + where)) {
                 binder.bind(query);
-                return rows(query, new ArrayList<>(List.of(0L)));
+                return RecordRows.read(query, clock);
             }
         });
     }
@@ -373,26 +369,5 @@ public final class RecordStore {
         statement.setBytes(index, arc.from().toBytes());
         statement.setBytes(index + 1, arc.to().toBytes());
         return index + 2;
-    }
-
-    private List<Record> rows(PreparedStatement query, List<Long> last) throws SQLException {
-        List<Record> records = new ArrayList<>();
-        try (ResultSet rows = query.executeQuery()) {
-            while (rows.next()) {
-                long expires = rows.getLong(8);
-                records.add(Record.newBuilder()
-                        .setKey(ByteString.copyFrom(rows.getBytes(1)))
-                        .setKindValue(rows.getInt(2))
-                        .setLabel(rows.getString(3))
-                        .setVersion(WireCodec.out(new Version(rows.getLong(4), Identifier.ofBytes(rows.getBytes(5)))))
-                        .setDeleted(rows.getBoolean(6))
-                        .setValue(ByteString.copyFrom(rows.getBytes(7)))
-                        .addAllOperations(OperationList.unpack(rows.getBytes(10)))
-                        .setLeaseMillis(expires == 0 ? 0 : Math.max(1, expires - clock.millis()))
-                        .build());
-                last.set(0, rows.getLong(9));
-            }
-        }
-        return records;
     }
 }

@@ -156,13 +156,13 @@ class RecordStoreTest {
                             record(5, "a/z", 2, 1, true)))
                     .get();
             Arc whole = new Arc(Identifier.ZERO, Identifier.ZERO);
-            assertThat(store.names(whole, new NameFilter("a/", ""), "", 10))
+            assertThat(store.names().page(NameIndex.Query.of(new NameFilter("a/", ""), whole), "", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a/x", "a/y");
-            assertThat(store.names(whole, new NameFilter("", ""), "a/x", 10))
+            assertThat(store.names().page(NameIndex.Query.of(new NameFilter("", ""), whole), "a/x", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a/y", "b");
-            assertThat(store.names(whole, new NameFilter("a%", ""), "", 10))
+            assertThat(store.names().page(NameIndex.Query.of(new NameFilter("a%", ""), whole), "", 10))
                     .extracting(Record::getLabel)
                     .containsExactly("a%");
         });
