@@ -1,13 +1,18 @@
 package dev.chord.node.cli;
 
+import dev.chord.client.NameWatch;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.sync.FolderSync;
+import dev.chord.client.sync.FolderWatch;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,6 +27,10 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class SyncCommand extends RingVerb {
+    private static final long GATHER_MILLIS = 100;
+    private static final long LOOK_AGAIN = 1; // s
+    private static final long LOOK_ANYWAY = 60; // s; some file systems do not tell
+
     @Parameters(index = "0", paramLabel = "DIR", description = "the folder; made if it is not there")
     Path folder;
 
@@ -34,22 +43,34 @@ final class SyncCommand extends RingVerb {
     @Override
     int run(Ring ring, Output out) {
         FolderSync sync = new FolderSync(ring, folder, prefix);
-        while (true) {
-            FolderSync.Round round = sync.round();
-            round.done().forEach(done -> show(done, out));
-            if (!round.complete()) {
-                out.note("part of the ring did not answer: nothing was taken for removed there");
-            }
-            if (once) {
-                return round.complete() ? 0 : ErrorCode.PARTIAL.exitCode();
-            }
-            try {
-                TimeUnit.SECONDS.sleep(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 0;
-            }
+        if (once) {
+            return round(sync, out) ? 0 : ErrorCode.PARTIAL.exitCode();
         }
+        Semaphore changed = new Semaphore(1);
+        try (FolderWatch local = new FolderWatch(folder, changed::release);
+                NameWatch there = ring.names().watch(prefix, event -> changed.release())) {
+            boolean whole = true;
+            while (true) {
+                changed.tryAcquire(whole ? LOOK_ANYWAY : LOOK_AGAIN, TimeUnit.SECONDS);
+                TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS); // changes come in groups
+                changed.drainPermits();
+                whole = round(sync, out);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.INTERNAL, folder + " cannot be watched: " + e, "check the folder", e);
+        }
+    }
+
+    private static boolean round(FolderSync sync, Output out) {
+        FolderSync.Round round = sync.round();
+        round.done().forEach(done -> show(done, out));
+        if (!round.complete()) {
+            out.note("part of the ring did not answer: nothing was taken for removed there");
+        }
+        return round.complete();
     }
 
     private static void show(FolderSync.Done done, Output out) {

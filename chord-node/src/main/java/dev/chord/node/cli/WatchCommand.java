@@ -1,14 +1,13 @@
 package dev.chord.node.cli;
 
-import dev.chord.client.Listing;
-import dev.chord.client.NameEntry;
+import dev.chord.client.NameEvent;
+import dev.chord.client.NameWatch;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.node.gateway.Views;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -16,70 +15,44 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         description = {
-            "Show what becomes of the names that begin with PREFIX, until Ctrl-C.",
-            "While part of the ring does not answer a line says so, and nothing is taken for removed."
+            "Show what becomes of the names that begin with PREFIX, as it happens, until Ctrl-C.",
+            "While part of the ring does not answer a line says so; what happened there is told when it does again."
         },
         mixinStandardHelpOptions = true)
 final class WatchCommand extends RingVerb {
     @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "default: all")
     String prefix = "";
 
-    private long id;
-
     @Override
     int run(Ring ring, Output out) {
-        Map<String, NameEntry> known = byName(ring.names().list(prefix));
-        out.note(known.size() + " names now");
-        boolean gap = false;
-        while (true) {
-            try {
-                TimeUnit.SECONDS.sleep(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 0;
+        AtomicLong present = new AtomicLong();
+        CountDownLatch readerGone = new CountDownLatch(1);
+        try (NameWatch watch = ring.names().watch(prefix, event -> {
+            show(event, present, out);
+            if (System.out.checkError()) {
+                readerGone.countDown(); // the other end of the pipe
             }
-            Listing listing = ring.names().list(prefix);
-            Map<String, NameEntry> now = byName(listing);
-            boolean complete = listing.coverage().complete();
-            if (!complete && !gap) {
-                out.note("part of the ring does not answer");
-            }
-            gap = !complete;
-            tell(known, now, complete, out);
-            if (!complete) {
-                known.forEach(now::putIfAbsent);
-            }
-            known = now;
+        })) {
+            readerGone.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        return 0;
     }
 
-    private static Map<String, NameEntry> byName(Listing listing) {
-        Map<String, NameEntry> names = new TreeMap<>();
-        listing.names().forEach(e -> names.put(e.name(), e));
-        return names;
-    }
-
-    private void tell(Map<String, NameEntry> before, Map<String, NameEntry> now, boolean complete, Output out) {
-        now.forEach((name, entry) -> {
-            NameEntry old = before.get(name);
-            if (old == null) {
-                event("added", entry, out);
-            } else if (entry.version().newerThan(old.version())) {
-                event("changed", entry, out);
+    private static void show(NameEvent event, AtomicLong present, Output out) {
+        switch (event.kind()) {
+            case PRESENT -> present.incrementAndGet();
+            case WHOLE -> out.note(present.get() >= 0 ? present.getAndSet(-1) + " names now" : event.detail());
+            case GAP -> out.note("part of the ring does not answer: " + event.detail());
+            default -> {
+                String version =
+                        event.entry().map(e -> "  v" + e.version().number()).orElse("");
+                String kind = event.kind().name().toLowerCase(Locale.ROOT);
+                out.line(
+                        Views.event(event),
+                        event.id() + "  " + kind + version + "  " + FileName.printable(event.name()));
             }
-        });
-        before.forEach((name, entry) -> {
-            if (complete && !now.containsKey(name)) {
-                event("removed", entry, out);
-            }
-        });
-    }
-
-    private void event(String what, NameEntry entry, Output out) {
-        Map<String, Object> value = new LinkedHashMap<>();
-        value.put("id", ++id);
-        value.put("event", what);
-        value.putAll(Views.name(entry));
-        out.line(value, id + "  " + what + "  v" + entry.version().number() + "  " + FileName.printable(entry.name()));
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.chord.client.Coverage;
 import dev.chord.client.Explanation;
 import dev.chord.client.Located;
 import dev.chord.client.NameEntry;
+import dev.chord.client.NameEvent;
 import dev.chord.client.Topology;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.IdentifierCircle;
@@ -42,6 +43,21 @@ public final class Views {
         view.put("size", entry.size());
         view.put("shared", entry.shared());
         view.put("version", entry.version().number());
+        return view;
+    }
+
+    /** Something that happened to a name. */
+    public static Map<String, Object> event(NameEvent event) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", event.id());
+        view.put("event", event.kind().name().toLowerCase(Locale.ROOT));
+        if (!event.name().isEmpty()) {
+            view.put("name", event.name());
+        }
+        event.entry().ifPresent(entry -> view.putAll(name(entry)));
+        if (!event.detail().isEmpty()) {
+            view.put("detail", event.detail());
+        }
         return view;
     }
 
