@@ -1,10 +1,10 @@
 package dev.chord.client;
 
-/** Told how a transfer gets on; called from transfer threads, quickly please. */
+/** Told how far something is; called from its own threads, quickly please. */
 public interface Progress {
     /** Nobody is listening. */
     Progress NONE = (done, total) -> {};
 
-    /** Bytes of the file that are done, out of all. */
+    /** How much is done, out of all: bytes of a file, blocks of a store. */
     void moved(long done, long total);
 }

@@ -1,5 +1,6 @@
 package dev.chord.node;
 
+import dev.chord.client.Progress;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.core.id.Identifier;
 import dev.chord.node.config.ConfigKey;
@@ -136,15 +137,25 @@ public final class Upkeep {
 
     /** Brings everything to its places, now. */
     public Repairer.Round repair() {
+        return repair(Progress.NONE);
+    }
+
+    /** The same, told as it goes on. */
+    public Repairer.Round repair(Progress progress) {
         long change = changes.get();
-        Repairer.Round round = repairer.repair();
+        Repairer.Round round = repairer.repair(progress);
         last = Optional.of(new Done(round, change, System.nanoTime()));
         return round;
     }
 
     /** Reads every block from the disk and puts damaged ones aside; returns their digests. */
     public List<Identifier> scrub() {
-        List<Identifier> bad = store.blocks().scrub();
+        return scrub(Progress.NONE);
+    }
+
+    /** The same, told block by block. */
+    public List<Identifier> scrub(Progress progress) {
+        List<Identifier> bad = store.blocks().scrub(progress);
         if (!bad.isEmpty()) {
             log.warn("scrub: {} damaged blocks put aside", bad.size());
         }
@@ -152,8 +163,8 @@ public final class Upkeep {
     }
 
     /** Brings everything here to enough other nodes, and keeps it. */
-    public Repairer.Round drain(Repairer.Watcher watcher) {
-        return repairer.evacuate(watcher);
+    public Repairer.Round drain(Progress progress) {
+        return repairer.evacuate(progress);
     }
 
     /** Says for every name of this node which blocks it needs, and lets go of what nobody needs any more. */

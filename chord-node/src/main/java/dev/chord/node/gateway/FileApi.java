@@ -2,7 +2,6 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
-import dev.chord.client.Progress;
 import dev.chord.client.PutOptions;
 import dev.chord.client.Refs;
 import dev.chord.client.Ring;
@@ -40,9 +39,11 @@ final class FileApi {
 
     private final Ring ring;
     private final Path incoming;
+    private final Transfers transfers;
 
-    FileApi(Ring ring, Path incoming) {
+    FileApi(Ring ring, Path incoming, Transfers transfers) {
         this.ring = ring;
+        this.transfers = transfers;
         this.incoming = incoming;
     }
 
@@ -70,7 +71,6 @@ final class FileApi {
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
                 Route.get("/api/v1/files/{id}", "what a file is made of", this::manifest),
                 Route.of("DELETE", "/api/v1/files/{id}", "remove the one name of a file", 204, this::remove),
-                Route.get("/api/v1/files/{id}/providers", "who has it, best source first, and why", this::providers),
                 Route.get("/api/v1/files/{id}/explain", "who should hold it, who does, what is missing", this::explain),
                 Route.get(
                         "/api/v1/search",
@@ -117,7 +117,14 @@ final class FileApi {
         }
         context.res().setContentLengthLong(part.length());
         if (!context.req().getMethod().equals("HEAD") && part.length() > 0) {
-            ring.files().copyTo(file.content().toHex(), part.from(), part.to(), context.outputStream());
+            try (Transfers.Transfer transfer = transfers.begin("download", ref, part.length())) {
+                ring.files()
+                        .copyTo(
+                                file.content().toHex(),
+                                part.from(),
+                                part.to(),
+                                transfer.counting(context.outputStream()));
+            }
         }
     }
 
@@ -221,10 +228,6 @@ final class FileApi {
         Json.answer(context, body);
     }
 
-    private void providers(Context context) {
-        Json.answer(context, Views.located(ring.files().locate(context.pathParam("id"))));
-    }
-
     private void explain(Context context) {
         Json.answer(context, Views.explained(ring.diagnosis().explain(context.pathParam("id"))));
     }
@@ -247,19 +250,21 @@ final class FileApi {
                 throw new ChordException(
                         ErrorCode.NO_SPACE, "this node has no room to take the file in", "use another");
             }
-            try (InputStream body = context.bodyInputStream()) {
-                Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
-            }
             PutOptions how = PutOptions.DEFAULT.withCopies(copies);
-            stored(context, put(file, name, fresh ? how.onlyIf(Version.NONE) : how));
+            try (Transfers.Transfer transfer = transfers.begin("upload", name, announced);
+                    InputStream body = transfer.counting(context.bodyInputStream())) {
+                Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
+                stored(context, put(file, name, fresh ? how.onlyIf(Version.NONE) : how, transfer));
+            }
         } finally {
             Files.deleteIfExists(file);
         }
     }
 
     /** Puts a received file on the ring. */
-    Stored put(Path file, String name, PutOptions how) {
-        return ring.files().put(file, name, how, Progress.NONE);
+    Stored put(Path file, String name, PutOptions how, Transfers.Transfer transfer) {
+        transfer.at("storing");
+        return ring.files().put(file, name, how, (done, total) -> transfer.check());
     }
 
     static void stored(Context context, Stored stored) {

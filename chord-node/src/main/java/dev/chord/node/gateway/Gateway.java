@@ -39,8 +39,9 @@ public final class Gateway implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Ring ring;
-    private final RingEvents events;
+    private final Events events;
     private final Uploads uploads;
+    private final Operations operations;
     private final Javalin server;
     private final String url;
     private final List<Route> routes = new ArrayList<>();
@@ -53,12 +54,17 @@ public final class Gateway implements AutoCloseable {
                 .withTimeout(LIMIT);
         Guard guard = new Guard(hosts(config, bind, node), token(config, bind));
         ring = Ring.connect(options, List.of(node.endpoint()));
-        events = new RingEvents(ring);
+        events = new Events(ring);
         Path incoming = config.dataDir().resolve("incoming");
-        FileApi files = new FileApi(ring, incoming);
-        uploads = new Uploads(files, incoming);
+        Transfers transfers = new Transfers();
+        FileApi files = new FileApi(ring, incoming, transfers);
+        uploads = new Uploads(files, incoming, transfers);
+        operations = new Operations(node);
         routes.addAll(files.routes());
         routes.addAll(uploads.routes());
+        routes.addAll(new ShareApi(ring, node).routes());
+        routes.addAll(transfers.routes());
+        routes.addAll(operations.routes());
         routes.addAll(new NameApi(ring).routes());
         routes.addAll(new RingApi(ring, config.ring()).routes());
         routes.addAll(new NodeApi(node).routes());
@@ -184,7 +190,12 @@ public final class Gateway implements AutoCloseable {
             http.routes.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), route.handler());
         }
         http.routes.before(EVENTS, Gateway::wantsEvents);
-        http.routes.sse(EVENTS, client -> events.listen(client, since(client.ctx())));
+        http.routes.sse(
+                EVENTS,
+                client -> events.listen(
+                        client,
+                        since(client.ctx()),
+                        Optional.ofNullable(client.ctx().queryParam("names"))));
     }
 
     private static void wantsEvents(Context context) {
@@ -215,8 +226,9 @@ public final class Gateway implements AutoCloseable {
         List<Route> all = new ArrayList<>(routes);
         all.add(Route.get(
                 EVENTS,
-                "what happens in the ring, as server-sent events",
+                "what happens in the ring, or to names, as server-sent events",
                 served -> {},
+                Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
                 Route.Parameter.query("since", "the last event seen; or in the header Last-Event-ID"),
                 Route.Parameter.header("Accept", "text/event-stream, required")));
         Json.answer(context, OpenApi.of(all, ChordNode.version()));
@@ -230,6 +242,7 @@ public final class Gateway implements AutoCloseable {
     private void closeRest() {
         events.close();
         uploads.close();
+        operations.close();
         ring.close();
     }
 

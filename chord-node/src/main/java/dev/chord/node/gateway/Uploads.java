@@ -31,6 +31,7 @@ final class Uploads implements AutoCloseable {
 
     private final FileApi files;
     private final Path incoming;
+    private final Transfers transfers;
     private final Map<String, Upload> open = new ConcurrentHashMap<>();
 
     private record Upload(String name, long size, Path file, long begun) {
@@ -39,8 +40,9 @@ final class Uploads implements AutoCloseable {
         }
     }
 
-    Uploads(FileApi files, Path incoming) {
+    Uploads(FileApi files, Path incoming, Transfers transfers) {
         this.files = files;
+        this.transfers = transfers;
         this.incoming = incoming;
         clear();
     }
@@ -137,12 +139,15 @@ final class Uploads implements AutoCloseable {
                         "this upload stands at " + upload.received() + ", not at " + offset,
                         "send Upload-Offset: " + upload.received());
             }
-            receive(upload, context.bodyInputStream());
-            if (upload.received() < upload.size()) {
-                show(context, id);
-                return;
+            long rest = upload.size() - upload.received();
+            try (Transfers.Transfer transfer = transfers.begin("upload", upload.name(), rest)) {
+                receive(upload, transfer.counting(context.bodyInputStream()));
+                if (upload.received() < upload.size()) {
+                    show(context, id);
+                    return;
+                }
+                FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT, transfer));
             }
-            FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT));
             open.remove(id);
             Files.deleteIfExists(upload.file());
         }

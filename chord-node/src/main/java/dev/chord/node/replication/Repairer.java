@@ -1,5 +1,6 @@
 package dev.chord.node.replication;
 
+import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
@@ -64,19 +65,14 @@ public final class Repairer {
         }
     }
 
-    /** Hears how far a round is. */
-    public interface Watcher {
-        void checked(long done, long total);
-    }
-
-    /** Goes once through everything held here. One round at a time. */
-    public synchronized Round repair() {
-        return new Pass(Optional.empty(), (done, total) -> {}).run();
+    /** Goes once through everything held here. One round at a time; {@code progress} may throw to end it. */
+    public synchronized Round repair(Progress progress) {
+        return new Pass(Optional.empty(), progress).run();
     }
 
     /** Brings everything to the processes that will hold it once this one has gone, which keeps its copies meanwhile. */
-    public synchronized Round evacuate(Watcher watcher) {
-        return new Pass(Optional.of(self.process()), watcher).run();
+    public synchronized Round evacuate(Progress progress) {
+        return new Pass(Optional.of(self.process()), progress).run();
     }
 
     /** Whether a round makes sense now. */
@@ -87,15 +83,15 @@ public final class Repairer {
     /** One walk through everything in key order, arc by arc. */
     private final class Pass {
         private final Optional<Identifier> without;
-        private final Watcher watcher;
+        private final Progress progress;
         private final Map<Peer, Differences> blockDifferences = new HashMap<>();
         private final Map<Peer, Differences> recordDifferences = new HashMap<>();
         private final long all = blocks.count() + records.count();
         private Round total = Round.NOTHING;
 
-        Pass(Optional<Identifier> without, Watcher watcher) {
+        Pass(Optional<Identifier> without, Progress progress) {
             this.without = without;
-            this.watcher = watcher;
+            this.progress = progress;
         }
 
         Round run() {
@@ -121,7 +117,7 @@ public final class Repairer {
                 }
                 List<T> run = things.subList(i, end);
                 total = total.plus(target.map(t -> move.of(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
-                watcher.checked(total.checked(), all);
+                progress.moved(total.checked(), all);
                 i = end;
             }
         }

@@ -1,6 +1,7 @@
 package dev.chord.node.store;
 
 import com.google.common.util.concurrent.Striped;
+import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
@@ -307,11 +308,14 @@ public final class BlockStore {
     /**
      * Reads every block from the disk itself and puts damaged ones aside.
      *
+     * @param progress told after each; may throw to end it
      * @return the digests of those
      */
-    public List<Identifier> scrub() {
+    public List<Identifier> scrub(Progress progress) {
         List<Identifier> bad = new ArrayList<>();
+        long done = 0;
         for (Identifier digest : index.digests()) {
+            progress.moved(done++, index.count());
             try {
                 read(digest, true);
             } catch (ChordException e) {
@@ -323,6 +327,11 @@ public final class BlockStore {
         }
         guard.readThrough();
         return bad;
+    }
+
+    /** The same without telling. */
+    public List<Identifier> scrub() {
+        return scrub(Progress.NONE);
     }
 
     /** Whether the disk failed before the last start and has not been read through since. */
