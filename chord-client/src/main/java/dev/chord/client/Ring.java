@@ -85,7 +85,11 @@ public final class Ring implements AutoCloseable {
         if (seeds.isEmpty()) {
             throw new ChordException(ErrorCode.USAGE, "no node to connect to was given", "name one as HOST:PORT");
         }
-        PeerChannels channels = new PeerChannels(options.ringName());
+        return connect(options, seeds, new PeerChannels(options.ringName()));
+    }
+
+    /** The same through channels of one's own, which are closed with the connection. */
+    public static Ring connect(RingOptions options, List<Endpoint> seeds, PeerChannels channels) {
         RingCalls calls = new RingCalls(channels);
         List<String> troubles = new ArrayList<>();
         ErrorCode code = ErrorCode.UNREACHABLE;

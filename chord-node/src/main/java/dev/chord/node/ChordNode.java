@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +84,8 @@ public final class ChordNode implements AutoCloseable {
     private final NameFeed feed;
     private volatile ArcTaker taker;
 
-    private ChordNode(NodeConfig config, MeterRegistry registry) throws IOException {
+    private ChordNode(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network)
+            throws IOException {
         this.config = config;
         RingSettings settings = config.ring();
         NodeConfig.Timing timing = config.timing();
@@ -105,7 +107,7 @@ public final class ChordNode implements AutoCloseable {
             directory.close();
             throw e;
         }
-        channels = new PeerChannels(ringName);
+        channels = network.apply(ringName);
         loop = new NodeLoop(new GrpcTransport(channels, timing.failureTimeout()), new Reactions());
         timers = new Timers(loop);
         Endpoint endpoint = NodeAddress.advertised(config, server.address());
@@ -166,9 +168,14 @@ public final class ChordNode implements AutoCloseable {
      * @throws ChordException if it cannot start, or cannot join in time; then nothing is left running
      */
     public static ChordNode start(NodeConfig config, MeterRegistry registry) {
+        return start(config, registry, PeerChannels::new);
+    }
+
+    /** The same with channels to other nodes of one's own, made for the ring's name. */
+    public static ChordNode start(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
         ChordNode node = null;
         try {
-            node = new ChordNode(config, registry);
+            node = new ChordNode(config, registry, network);
             node.enter();
             return node;
         } catch (IOException e) {

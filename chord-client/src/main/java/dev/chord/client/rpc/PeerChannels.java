@@ -1,9 +1,13 @@
 package dev.chord.client.rpc;
 
 import dev.chord.core.ring.Endpoint;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -15,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** One channel per peer, kept. A channel that failed is dropped, so that the next call dials afresh, without back-off. */
 public final class PeerChannels implements AutoCloseable {
@@ -24,14 +29,28 @@ public final class PeerChannels implements AutoCloseable {
     private static final int WINDOW = 4 * 1024 * 1024;
     private static final long CLOSE_NANOS = 1_000_000_000;
 
+    private static final ClientInterceptor PASS = new ClientInterceptor() {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return next.newCall(method, options);
+        }
+    };
+
     private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
     // dropped ones too, until they have ended: they need the event loops as long
     private final Set<ManagedChannel> unfinished = ConcurrentHashMap.newKeySet();
     private final RingHeaders headers;
+    private final Function<Endpoint, ClientInterceptor> links;
     private final EventLoopGroup loops;
     private volatile boolean closed;
 
     public PeerChannels(String ringName) {
+        this(ringName, endpoint -> PASS);
+    }
+
+    /** @param links what every call to a peer goes through */
+    public PeerChannels(String ringName, Function<Endpoint, ClientInterceptor> links) {
+        this.links = links;
         headers = new RingHeaders(ringName);
         DefaultThreadFactory threads = new DefaultThreadFactory("chord-net", true);
         loops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
@@ -42,7 +61,8 @@ public final class PeerChannels implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("closed");
         }
-        return ClientInterceptors.intercept(channels.computeIfAbsent(endpoint, this::open), headers);
+        return ClientInterceptors.intercept(
+                channels.computeIfAbsent(endpoint, this::open), links.apply(endpoint), headers);
     }
 
     /** Forgets a channel whose peer could not be reached; calls in flight on it end by themselves. */

@@ -68,10 +68,13 @@ public final class DemoTour {
         step++;
         out.println();
         out.println(step + ". " + text);
+        ring.tell(step + ". " + text);
     }
 
     private void say(String text, Object... values) {
-        out.println("   " + String.format(Locale.ROOT, text, values));
+        String line = "   " + String.format(Locale.ROOT, text, values);
+        out.println(line);
+        ring.tell(line);
     }
 
     private Ring connect(ChordNode node) {

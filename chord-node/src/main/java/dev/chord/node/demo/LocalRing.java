@@ -2,6 +2,7 @@ package dev.chord.node.demo;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
 import dev.chord.core.message.Phase;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.ChordNode;
@@ -30,6 +31,8 @@ public final class LocalRing implements AutoCloseable {
     private final List<ChordNode> nodes = new CopyOnWriteArrayList<>();
     private final UnaryOperator<NodeConfig> settings;
     private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+    private final LinkFaults links = new LinkFaults();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private int started;
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
@@ -59,7 +62,9 @@ public final class LocalRing implements AutoCloseable {
             config = config.with(ConfigKey.RING_JOIN, entry().toString());
         }
         MeterRegistry metrics = new SimpleMeterRegistry();
-        ChordNode node = ChordNode.start(settings.apply(config), metrics);
+        NodeConfig own = settings.apply(config);
+        ChordNode node = ChordNode.start(own, metrics, name -> new PeerChannels(name, links.from(own.nodeName())));
+        links.place(own.nodeName(), node.endpoint());
         registries.add(metrics);
         nodes.add(node);
         return node;
@@ -89,6 +94,20 @@ public final class LocalRing implements AutoCloseable {
                 .sum();
     }
 
+    /** What is wrong with the links between the nodes. */
+    public LinkFaults links() {
+        return links;
+    }
+
+    /** What the tour has told so far. */
+    public List<String> told() {
+        return List.copyOf(told);
+    }
+
+    void tell(String line) {
+        told.add(line);
+    }
+
     Path work() {
         return work;
     }
@@ -97,6 +116,7 @@ public final class LocalRing implements AutoCloseable {
     public void kill(ChordNode node) {
         nodes.remove(node);
         node.close();
+        links.forget(node.endpoint());
     }
 
     /** Lets a node hand over and go. */
@@ -148,6 +168,7 @@ public final class LocalRing implements AutoCloseable {
     public synchronized void close() {
         List.copyOf(nodes).forEach(ChordNode::close);
         nodes.clear();
+        links.close();
         if (Files.exists(work)) {
             try (Stream<Path> files = Files.walk(work)) {
                 files.sorted(Comparator.reverseOrder()).forEach(LocalRing::delete);

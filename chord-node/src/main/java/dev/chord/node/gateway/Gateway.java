@@ -4,6 +4,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
@@ -28,6 +29,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -46,14 +48,15 @@ public final class Gateway implements AutoCloseable {
     private final String url;
     private final List<Route> routes = new ArrayList<>();
 
-    private Gateway(ChordNode node, Supplier<String> metrics, List<Route> more, InetSocketAddress bind) {
+    private Gateway(Served served, InetSocketAddress bind) {
+        ChordNode node = served.node();
         NodeConfig config = node.config();
         RingOptions options = RingOptions.DEFAULT
                 .withRingName(config.text(ConfigKey.RING_NAME))
                 .withReplicas(config.ring().replicas())
                 .withTimeout(LIMIT);
         Guard guard = new Guard(hosts(config, bind, node), token(config, bind));
-        ring = Ring.connect(options, List.of(node.endpoint()));
+        ring = Ring.connect(options, List.of(node.endpoint()), served.channels().apply(options.ringName()));
         events = new Events(ring);
         Path incoming = config.dataDir().resolve("incoming");
         Transfers transfers = new Transfers();
@@ -68,12 +71,12 @@ public final class Gateway implements AutoCloseable {
         routes.addAll(new NameApi(ring).routes());
         routes.addAll(new RingApi(ring, config.ring()).routes());
         routes.addAll(new NodeApi(node).routes());
-        routes.addAll(more);
+        routes.addAll(served.more());
         routes.add(Route.get(
                 "/metrics",
                 "counters and gauges, for Prometheus",
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
-                        .result(metrics.get())));
+                        .result(served.metrics().get())));
         routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe));
         server = Javalin.create(http -> configure(http, bind, guard));
         try {
@@ -99,28 +102,45 @@ public final class Gateway implements AutoCloseable {
      * @param metrics the metrics as text
      */
     public static Optional<Gateway> start(ChordNode node, Supplier<String> metrics) {
-        return start(node, metrics, List.of());
+        return start(new Served(node, metrics, List.of(), PeerChannels::new));
     }
 
     /** Serves the first node of a demo. */
     public static Gateway start(LocalRing ring) {
-        return start(ring.nodes().get(0), () -> "", new DemoApi(ring).routes()).orElseThrow();
+        ChordNode first = ring.nodes().get(0);
+        String name = first.config().nodeName();
+        // a node that is cut off sees no more over HTTP than it sees itself
+        return start(new Served(
+                        first,
+                        () -> "",
+                        new DemoApi(ring).routes(),
+                        ringName -> new PeerChannels(ringName, ring.links().from(name))))
+                .orElseThrow();
     }
 
-    private static Optional<Gateway> start(ChordNode node, Supplier<String> metrics, List<Route> more) {
-        NodeConfig config = node.config();
+    /**
+     * What is served.
+     *
+     * @param more routes besides the usual ones
+     * @param channels to the other nodes, for the ring's name
+     */
+    private record Served(
+            ChordNode node, Supplier<String> metrics, List<Route> more, Function<String, PeerChannels> channels) {}
+
+    private static Optional<Gateway> start(Served served) {
+        NodeConfig config = served.node().config();
         if (config.text(ConfigKey.HTTP_BIND).isEmpty()) {
             return Optional.empty();
         }
         InetSocketAddress bind = config.socketAddress(ConfigKey.HTTP_BIND);
         try {
-            return Optional.of(new Gateway(node, metrics, more, bind));
+            return Optional.of(new Gateway(served, bind));
         } catch (ChordException e) {
             boolean suggested = config.setting(ConfigKey.HTTP_BIND).origin().equals("default");
             if (e.code() != ErrorCode.CONFLICT || !suggested) {
                 throw e;
             }
-            return Optional.of(new Gateway(node, metrics, more, new InetSocketAddress(bind.getAddress(), 0)));
+            return Optional.of(new Gateway(served, new InetSocketAddress(bind.getAddress(), 0)));
         }
     }
 

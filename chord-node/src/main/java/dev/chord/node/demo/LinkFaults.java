@@ -1,0 +1,190 @@
+package dev.chord.node.demo;
+
+import dev.chord.core.ring.Endpoint;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Links between the nodes of a demo that can be cut and slowed down: calls fail, or their answers come late. */
+public final class LinkFaults implements AutoCloseable {
+    private final Map<String, Endpoint> places = new ConcurrentHashMap<>();
+    private final Map<Endpoint, Duration> slow = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "chord-links");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile Set<Endpoint> otherSide = Set.of();
+
+    /** Where a node listens: until that is known its links are whole. */
+    void place(String node, Endpoint at) {
+        places.put(node, at);
+    }
+
+    /** What stands between a node and each of the others. */
+    public Function<Endpoint, ClientInterceptor> from(String node) {
+        return to -> new Link(node, to);
+    }
+
+    /** Cuts the ring in two: these on one side, all others, and those that come later, on the other. */
+    public void cut(Set<Endpoint> one) {
+        otherSide = Set.copyOf(one);
+    }
+
+    /** All links are whole again. */
+    public void heal() {
+        otherSide = Set.of();
+    }
+
+    /** The nodes that the others do not reach; empty: there is no cut. */
+    public Set<Endpoint> cutOff() {
+        return otherSide;
+    }
+
+    /** Answers from a node, and to it, take longer by so much; zero: no longer. */
+    public void slow(Endpoint node, Duration by) {
+        if (by.isZero()) {
+            slow.remove(node);
+        } else {
+            slow.put(node, by);
+        }
+    }
+
+    /** The nodes with slow links. */
+    public Map<Endpoint, Duration> slowed() {
+        return Map.copyOf(slow);
+    }
+
+    void forget(Endpoint node) {
+        slow.remove(node);
+        Set<Endpoint> left = new HashSet<>(otherSide);
+        left.remove(node);
+        otherSide = Set.copyOf(left);
+    }
+
+    /** One direction between two nodes. */
+    private final class Link implements ClientInterceptor {
+        private final String from;
+        private final Endpoint to;
+
+        Link(String from, Endpoint to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            Optional<Endpoint> here = Optional.ofNullable(places.get(from));
+            Set<Endpoint> side = otherSide;
+            if (here.isPresent() && side.contains(here.get()) != side.contains(to)) {
+                return new CutCall<>(options);
+            }
+            Duration delay = here.map(h -> slow.getOrDefault(h, Duration.ZERO))
+                    .orElse(Duration.ZERO)
+                    .plus(slow.getOrDefault(to, Duration.ZERO));
+            ClientCall<Q, A> call = next.newCall(method, options);
+            boolean self = here.filter(to::equals).isPresent();
+            return delay.isZero() || self ? call : new SlowCall<>(call, options, delay.toMillis());
+        }
+    }
+
+    private static Executor executor(CallOptions options) {
+        Executor given = options.getExecutor();
+        return given == null ? Runnable::run : given;
+    }
+
+    /** Fails at once, as where a router says that there is no way. */
+    private static final class CutCall<Q, A> extends ClientCall<Q, A> {
+        private final CallOptions options;
+
+        CutCall(CallOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {
+            executor(options)
+                    .execute(() ->
+                            listener.onClose(Status.UNAVAILABLE.withDescription("the link is cut"), new Metadata()));
+        }
+
+        @Override
+        public void request(int messages) {}
+
+        @Override
+        public void cancel(
+                @org.jspecify.annotations.Nullable String message,
+                @org.jspecify.annotations.Nullable Throwable cause) {}
+
+        @Override
+        public void halfClose() {}
+
+        @Override
+        public void sendMessage(Q message) {}
+    }
+
+    /** Answers come later, in their order. */
+    private final class SlowCall<Q, A> extends SimpleForwardingClientCall<Q, A> {
+        private final Executor executor;
+        private final long millis;
+
+        SlowCall(ClientCall<Q, A> call, CallOptions options, long millis) {
+            super(call);
+            this.executor = executor(options);
+            this.millis = millis;
+        }
+
+        private void late(Runnable task) {
+            try {
+                later.schedule(() -> executor.execute(task), millis, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                executor.execute(task); // the demo ends
+            }
+        }
+
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {
+            super.start(
+                    new SimpleForwardingClientCallListener<>(listener) {
+                        @Override
+                        public void onHeaders(Metadata metadata) {
+                            late(() -> super.onHeaders(metadata));
+                        }
+
+                        @Override
+                        public void onMessage(A message) {
+                            late(() -> super.onMessage(message));
+                        }
+
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            late(() -> super.onClose(status, trailers));
+                        }
+                    },
+                    headers);
+        }
+    }
+
+    @Override
+    public void close() {
+        later.shutdownNow();
+    }
+}
