@@ -133,7 +133,12 @@ async function select(id) {
   if (fingers.length) rows.push(["fingers", count(fingers.length, "member") + ", drawn as chords"]);
   drawRing();
   const content = [table(rows)];
-  if (demo) content.push(make("button", {type: "button", onclick: () => kill(member)}, "Kill this node"));
+  if (demo) {
+    const slow = demo.slow[member.address] > 0;
+    content.push(
+        make("button", {type: "button", onclick: () => kill(member)}, "Kill this node"), " ",
+        make("button", {type: "button", onclick: () => slowDown(member, slow ? 0 : SLOW)}, slow ? "Its links as fast as before" : "Slow its links down"));
+  }
   show("Node " + short(member.id), ...content);
 }
 
@@ -149,10 +154,25 @@ function show(title, ...content) {
   byId("detail-body").replaceChildren(...content);
 }
 
+// What was shown of somebody who is no longer there.
+function forgetTheGone() {
+  const there = new Set(members.map(m => m.id));
+  if (chosen && !there.has(chosen)) {
+    chosen = null;
+    fingers = [];
+    byId("detail").hidden = true;
+  }
+  if (walk && !walk.ids.every(id => there.has(id))) {
+    walk = null;
+    byId("hops").replaceChildren();
+  }
+}
+
 async function look() {
   try {
     const answer = await ask("/api/v1/ring/members");
     members = answer.members;
+    forgetTheGone();
     const up = members.filter(m => m.state !== "DN").length;
     const processes = new Set(members.map(m => m.process)).size;
     byId("summary").textContent = `${up} of ${members.length} members up, in ${processes} processes`;
@@ -173,22 +193,27 @@ byId("lookup").addEventListener("submit", async event => {
   list.replaceChildren();
   try {
     const route = await ask("/api/v1/keys/" + pathOf(byId("key").value) + "/route");
-    walk = {key: route.position, points: [], text: ""};
+    const mine = walk = {key: route.position, points: [], text: "", ids: []};
     lit = new Set();
     for (const hop of route.route) {
       const wait = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 450;
       await new Promise(done => setTimeout(done, wait));
+      if (walk !== mine) return; // another one has been asked for, or somebody on the way is gone
       lit.add(hop.id);
-      if (!hop.trouble) walk.points.push(position(hop.id));
-      walk.text = percent(hop.left) + " of the circle left";
+      if (!hop.trouble) {
+        mine.points.push(position(hop.id));
+        mine.ids.push(hop.id);
+      }
+      mine.text = percent(hop.left) + " of the circle left";
       list.append(make("li", hop.trouble ? {class: "bad"} : {}, `${hop.address} · ${percent(hop.left)} left · ${hop.reason}`));
       drawRing();
     }
     const owner = route.chain[0];
     if (owner) {
-      walk.points.push(position(owner.id));
+      mine.points.push(position(owner.id));
+      mine.ids.push(owner.id);
       lit = new Set([owner.id]);
-      walk.text = "owner " + owner.address;
+      mine.text = "owner " + owner.address;
       list.append(make("li", {class: "good"}, `owner ${owner.address}, ${count(route.hops, "hop")}, ${route.millis.toFixed(1)} ms`));
     } else {
       list.append(make("li", {class: "bad"}, "nobody could tell"));
@@ -282,12 +307,24 @@ byId("upload").addEventListener("submit", event => {
 
 // ---- what a demo allows
 
-let demo = false;
+const SLOW = 300; // ms
+let demo = null;
 
 async function kill(member) {
   try {
     await ask("/api/v1/demo/nodes/" + member.id, {method: "DELETE"});
     tell("you killed " + member.address, "bad");
+  } catch (e) {
+    tell(e.message, "bad");
+  }
+}
+
+async function slowDown(member, millis) {
+  try {
+    showDemo(await ask("/api/v1/demo/nodes/" + member.id + "/delay", {method: "PUT", body: JSON.stringify({millis})}));
+    tell(millis ? `you slowed ${member.address} down by ${millis} ms: follow a lookup to see it` : `the links of ${member.address} are as they were`, "soft");
+    chosen = null;
+    select(member.id);
   } catch (e) {
     tell(e.message, "bad");
   }
@@ -304,7 +341,35 @@ byId("add").addEventListener("click", async () => {
   byId("add").disabled = false;
 });
 
-ask("/api/v1/demo").then(() => { demo = true; byId("add").hidden = false; }, () => { /* a real ring */ });
+byId("cut").addEventListener("click", async () => {
+  try {
+    const healed = demo.cut;
+    showDemo(await ask("/api/v1/demo/cut", {method: healed ? "DELETE" : "PUT"}));
+    tell(healed ? "you healed the cut: the two rings find each other" : "you cut the ring: each half becomes a ring of its own", healed ? "good" : "bad");
+  } catch (e) {
+    tell(e.message, "bad");
+  }
+});
+
+function showDemo(answer) {
+  demo = answer;
+  byId("demo").hidden = false;
+  byId("cut").textContent = demo.cut ? "Heal the cut" : "Cut the ring in two";
+  byId("cut").setAttribute("aria-pressed", demo.cut);
+  const slow = Object.entries(demo.slow).map(([address, millis]) => `${address} answers ${millis} ms late`);
+  const cut = demo.cut ? [`out of reach: ${demo.cutOff.join(", ")}, a ring of their own`] : [];
+  byId("links").textContent = cut.concat(slow).join("; ");
+  byId("links").className = demo.cut ? "bad" : "soft";
+  const list = byId("tour");
+  byId("tour-section").hidden = demo.told.length === 0;
+  for (const line of demo.told.slice(list.children.length)) {
+    list.append(make("li", line.startsWith(" ") ? {} : {class: "step"}, line.trim()));
+    list.scrollTop = list.scrollHeight;
+  }
+}
+
+const askDemo = () => ask("/api/v1/demo").then(showDemo, () => { /* a real ring */ });
+askDemo().then(() => { if (demo) setInterval(askDemo, 1000); });
 
 // ---- events
 
@@ -328,6 +393,11 @@ for (const type of Object.keys(said)) {
     tell(said[type](JSON.parse(event.data)), type === "down" || type === "gone" ? "bad" : "soft");
     pending ??= setTimeout(() => { pending = null; look(); }, 150);
   });
+}
+const names = new EventSource("/api/v1/events?names=");
+let listing = null;
+for (const type of ["added", "changed", "removed", "whole", "partial", "gap"]) {
+  names.addEventListener(type, () => { listing ??= setTimeout(() => { listing = null; listFiles(); }, 300); });
 }
 events.addEventListener("gap", () => tell("some events were missed", "bad"));
 events.addEventListener("hello", look);
