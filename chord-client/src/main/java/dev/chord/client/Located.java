@@ -20,9 +20,10 @@ public record Located(
      *
      * @param kind what it is to the file
      * @param reason why it stands where it does
+     * @param bytesPerSecond that its readers got on each stream lately; 0: not known
      * @param reachable whether it answered just now
      */
-    public record Source(Peer peer, Kind kind, String reason, boolean reachable) {}
+    public record Source(Peer peer, Kind kind, String reason, boolean reachable, long bytesPerSecond) {}
 
     /** What a source is to a file. */
     public enum Kind {

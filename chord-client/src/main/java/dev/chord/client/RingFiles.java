@@ -34,9 +34,11 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -175,18 +177,21 @@ public final class RingFiles {
         Identifier probe = manifest.chunks().isEmpty()
                 ? resolved.content()
                 : manifest.chunks().get(0);
-        List<Peer> providers = providers(resolved);
-        addSources(sources, providers, Located.Kind.PROVIDER, probe);
+        Map<Peer, ProviderValue> told = providerValues(resolved);
+        List<Peer> providers = List.copyOf(told.keySet());
+        addProviders(sources, told, probe);
         Lookup.Result lookup = parts.locator().lookup(probe, options.timeout());
         List<Peer> rest =
                 lookup.chain().stream().filter(p -> !providers.contains(p)).toList();
-        addSources(sources, rest, Located.Kind.REPLICA, probe);
+        addReplicas(sources, rest, probe);
         // A file that is only shared has no replicas, so none is missing.
         boolean stored = sources.stream().anyMatch(s -> s.kind() == Located.Kind.REPLICA && s.reachable());
         if (!providers.isEmpty() && !stored) {
             sources.removeIf(s -> s.kind() == Located.Kind.REPLICA);
         }
-        sources.sort((a, b) -> Boolean.compare(b.reachable(), a.reachable()));
+        sources.sort(Comparator.comparing((Located.Source s) -> !s.reachable())
+                .thenComparing(s -> !s.peer().zone().equals(entry.zone()))
+                .thenComparing(s -> -s.bytesPerSecond()));
         Optional<Arc> arc = lookup.arc();
         return new Located(
                 resolved.content(),
@@ -197,29 +202,55 @@ public final class RingFiles {
                 arc);
     }
 
-    private void addSources(List<Located.Source> sources, List<Peer> peers, Located.Kind kind, Identifier probe) {
+    private void addProviders(List<Located.Source> sources, Map<Peer, ProviderValue> told, Identifier probe) {
+        List<Peer> peers = List.copyOf(told.keySet());
+        List<Optional<HasBlocksReply>> answers = parts.blocks().holders(probe, peers, options.timeout());
+        for (int i = 0; i < peers.size(); i++) {
+            Optional<HasBlocksReply> answer = answers.get(i);
+            boolean has = answer.map(a -> a.getHeld(0)).orElse(false);
+            String why = answer.isEmpty()
+                    ? "shares it, does not answer now"
+                    : has ? "shares it in place" : "shared it, has it no longer";
+            ProviderValue value = told.getOrDefault(peers.get(i), ProviderValue.getDefaultInstance());
+            long seen = value.getSeenMillis();
+            String when = seen == 0
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            "; told the owner so %.1f s ago, in %.1f ms",
+                            seen / 1e3,
+                            value.getAnswerMicros() / 1e3);
+            sources.add(source(peers.get(i), Located.Kind.PROVIDER, why + when, answer, has));
+        }
+    }
+
+    private void addReplicas(List<Located.Source> sources, List<Peer> peers, Identifier probe) {
         List<Optional<HasBlocksReply>> answers = parts.blocks().holders(probe, peers, options.timeout());
         List<Peer> should = Placement.spread(peers, options.replicas());
         for (int i = 0; i < peers.size(); i++) {
             Optional<HasBlocksReply> answer = answers.get(i);
+            Peer peer = peers.get(i);
             boolean has = answer.map(a -> a.getHeld(0)).orElse(false);
-            if (kind == Located.Kind.PROVIDER) {
-                String why = answer.isEmpty()
-                        ? "shares it, does not answer now"
-                        : has ? "shares it in place" : "shared it, has it no longer";
-                sources.add(new Located.Source(peers.get(i), kind, why, has));
-            } else if (has) {
+            if (has) {
                 String why = i == 0
                         ? "owner of its key"
-                        : should.contains(peers.get(i))
-                                ? "replica " + should.indexOf(peers.get(i)) + " after the owner"
+                        : should.contains(peer)
+                                ? "replica " + should.indexOf(peer) + " after the owner"
                                 : "keeps an older copy";
-                sources.add(new Located.Source(peers.get(i), kind, why, true));
-            } else if (should.contains(peers.get(i))) {
+                sources.add(source(peer, Located.Kind.REPLICA, why, answer, true));
+            } else if (should.contains(peer)) {
                 String why = answer.isEmpty() ? "should hold it, does not answer" : "should hold it, does not yet";
-                sources.add(new Located.Source(peers.get(i), kind, why, false));
+                sources.add(source(peer, Located.Kind.REPLICA, why, answer, false));
             }
         }
+    }
+
+    private Located.Source source(
+            Peer peer, Located.Kind kind, String why, Optional<HasBlocksReply> answer, boolean has) {
+        long rate = answer.map(HasBlocksReply::getBytesPerSecond).orElse(0L);
+        String speed = rate == 0 ? "" : String.format(Locale.ROOT, "; delivered %.0f MB/s lately", rate / 1e6);
+        String zone = peer.zone().equals(entry.zone()) ? "" : "; in zone " + peer.zone();
+        return new Located.Source(peer, kind, why + speed + zone, has, rate);
     }
 
     /** What the file is made of, fetched and verified. */
@@ -229,24 +260,27 @@ public final class RingFiles {
     }
 
     private List<Peer> providers(Refs.Resolved resolved) {
-        List<Peer> result = new ArrayList<>();
+        return List.copyOf(providerValues(resolved).keySet());
+    }
+
+    private Map<Peer, ProviderValue> providerValues(Refs.Resolved resolved) {
+        Map<Peer, ProviderValue> result = new LinkedHashMap<>();
         for (Record record :
                 parts.records().read(resolved.content(), RecordKind.RECORD_KIND_PROVIDER, options.timeout())) {
             try {
                 if (!record.getDeleted()) {
-                    result.add(WireCodec.in(
-                            ProviderValue.parseFrom(record.getValue()).getPeer()));
+                    ProviderValue value = ProviderValue.parseFrom(record.getValue());
+                    result.put(WireCodec.in(value.getPeer()), value);
                 }
             } catch (InvalidProtocolBufferException e) {
                 // a record nobody can read names no source
             }
         }
-        return resolved.node()
-                .map(node -> result.stream()
-                        .filter(p -> p.process().toHex().startsWith(node)
-                                || p.endpoint().toString().equals(node))
-                        .toList())
-                .orElse(result);
+        resolved.node()
+                .ifPresent(node -> result.keySet()
+                        .removeIf(p -> !p.process().toHex().startsWith(node)
+                                && !p.endpoint().toString().equals(node)));
+        return result;
     }
 
     /** Fetches a file. */

@@ -307,7 +307,7 @@ class StorageTest {
     void joinsMoveLittleMoreThanTheNewNodesShare() throws IOException {
         List<Stored> files = manyFiles(40);
         await("all in place", this::everyNodeHasLooked);
-        double before = ring.repairBytes();
+        double before = ring.counted("chord.repair.bytes");
         long share = 0;
         for (int joins = 0; joins < 3; joins++) { // one alone may get an arc without anything in it
             ChordNode fresh = ring.add();
@@ -315,7 +315,7 @@ class StorageTest {
             await("all in place again", () -> everyNodeHasLooked() && inPlace(files) && surplus(files) == 0);
             share += fresh.store().blocks().totalBytes();
         }
-        double moved = ring.repairBytes() - before;
+        double moved = ring.counted("chord.repair.bytes") - before;
         System.out.printf(
                 "three joins: %.0f bytes moved, %d bytes are the new nodes' share, ratio %.2f%n",
                 moved, share, moved / share);

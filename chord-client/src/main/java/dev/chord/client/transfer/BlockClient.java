@@ -1,5 +1,6 @@
 package dev.chord.client.transfer;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Single blocks: to the ring, and from whoever has them. What arrives is verified here, whoever sent it. */
@@ -45,7 +47,7 @@ public final class BlockClient {
     }
 
     /** A block and who sent it. */
-    public record Fetched(ByteBuffer data, Peer from, boolean shared) {}
+    public record Fetched(ByteBuffer data, Peer from, boolean shared, long nanos) {}
 
     /**
      * Stores a block, durably, on {@code copies} processes or on as many as there are.
@@ -118,11 +120,13 @@ public final class BlockClient {
                 .setDigest(WireCodec.out(digest))
                 .setTransfer(transfer)
                 .build();
+        long start = System.nanoTime();
         try {
             GetBlockReply reply = stub(peer, limit).getBlock(request);
+            long took = System.nanoTime() - start;
             ByteBuffer data = WireCodec.view(reply.getData());
             if (Identifier.sha256(data).equals(digest)) {
-                return Optional.of(new Fetched(data, peer, reply.getShared()));
+                return Optional.of(new Fetched(data, peer, reply.getShared(), took));
             }
             trouble.bad(peer + " sent other bytes");
         } catch (StatusRuntimeException e) {
@@ -139,7 +143,27 @@ public final class BlockClient {
 
     /** Which of these peers hold the block now, in the same order; a peer that does not answer does not. */
     public List<Optional<HasBlocksReply>> holders(Identifier digest, List<Peer> peers, Duration limit) {
-        return peers.stream().map(peer -> has(List.of(digest), peer, limit)).toList();
+        HasBlocksRequest request =
+                HasBlocksRequest.newBuilder().addDigests(WireCodec.out(digest)).build();
+        List<ListenableFuture<HasBlocksReply>> asked = new ArrayList<>();
+        for (Peer peer : peers) {
+            asked.add(BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                    .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
+                    .hasBlocks(request));
+        }
+        List<Optional<HasBlocksReply>> answers = new ArrayList<>();
+        for (int i = 0; i < peers.size(); i++) {
+            try {
+                answers.add(Optional.of(asked.get(i).get()));
+            } catch (ExecutionException e) {
+                avoidIfDead(peers.get(i), WireErrors.fromStatus(e, peers.get(i).endpoint()));
+                answers.add(Optional.empty());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+            }
+        }
+        return answers;
     }
 
     /** Which of these blocks a peer holds; empty if it does not answer. */
@@ -192,9 +216,12 @@ public final class BlockClient {
     }
 
     private BlockServiceGrpc.BlockServiceBlockingStub stub(Peer peer, Duration limit) {
-        Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
         return BlockServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS);
+                .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Duration callLimit(Duration limit) {
+        return limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
     }
 
     /** What went wrong on the way to a block. */

@@ -57,9 +57,9 @@ public final class Downloader {
 
     private record Awaited(int index, Future<BlockClient.Fetched> data) {}
 
-    private record Tally(long blocks, long bytes) {
-        Tally plus(int size) {
-            return new Tally(blocks + 1, bytes + size);
+    private record Tally(long blocks, long bytes, long nanos) {
+        Tally plus(Tally other) {
+            return new Tally(blocks + other.blocks, bytes + other.bytes, nanos + other.nanos);
         }
     }
 
@@ -102,7 +102,7 @@ public final class Downloader {
         BlockClient.Fetched fetched = Await.of(first.data(), Uploader.PATIENCE, "the sources");
         int size = fetched.data().remaining();
         target.chunk(first.index(), fetched.data());
-        tallies.merge(fetched.from(), new Tally(1, size), (a, b) -> a.plus((int) b.bytes()));
+        tallies.merge(fetched.from(), new Tally(1, size, fetched.nanos()), Tally::plus);
     }
 
     private static List<Peer> rotated(List<Peer> peers, int by) {
@@ -133,6 +133,7 @@ public final class Downloader {
                             .setContent(WireCodec.out(content))
                             .setBytes(tally.bytes())
                             .setBlocks(tally.blocks())
+                            .setMicros(tally.nanos() / 1000)
                             .setDigest(WireCodec.out(manifest.digest()))
                             .build());
             return reply.getBytes() == tally.bytes() && reply.getBlocks() == tally.blocks();

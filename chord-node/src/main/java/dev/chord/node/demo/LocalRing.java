@@ -86,10 +86,10 @@ public final class LocalRing implements AutoCloseable {
                 .sum();
     }
 
-    /** Bytes that repair has sent, at all nodes together. */
-    public double repairBytes() {
+    /** What a counter stands at, at all nodes together. */
+    public double counted(String counter) {
         return registries.stream()
-                .flatMap(r -> r.find("chord.repair.bytes").counters().stream())
+                .flatMap(r -> r.find(counter).counters().stream())
                 .mapToDouble(Counter::count)
                 .sum();
     }

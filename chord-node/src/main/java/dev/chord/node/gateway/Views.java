@@ -155,6 +155,8 @@ public final class Views {
         view.put("kind", source.kind().toString().toLowerCase(Locale.ROOT));
         view.put("reachable", source.reachable());
         view.put("reason", source.reason());
+        view.put("zone", source.peer().zone());
+        view.put("bytesPerSecond", source.bytesPerSecond());
         return view;
     }
 

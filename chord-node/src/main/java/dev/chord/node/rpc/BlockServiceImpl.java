@@ -120,7 +120,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     @Override
     public void hasBlocks(HasBlocksRequest request, StreamObserver<HasBlocksReply> out) {
         Answers.one(out, () -> {
-            HasBlocksReply.Builder reply = HasBlocksReply.newBuilder();
+            HasBlocksReply.Builder reply = HasBlocksReply.newBuilder().setBytesPerSecond(transfers.rate());
             request.getDigestsList().forEach(bytes -> {
                 Identifier digest = WireCodec.in(bytes);
                 boolean stored = store.has(digest);

@@ -111,7 +111,10 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder().setAuthoritative(records.isPresent());
             if (records.isPresent()) {
                 boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
-                records.get().stream().filter(r -> !providers || !watch.away(r)).forEach(reply::addRecords);
+                records.get().stream()
+                        .filter(r -> !providers || !watch.away(r))
+                        .map(r -> providers ? watch.annotated(r) : r)
+                        .forEach(reply::addRecords);
                 return reply.build();
             }
             if (request.getAnyCopy()) {

@@ -13,11 +13,16 @@ import java.util.concurrent.ConcurrentMap;
 public final class TransferLog {
     private static final int MAX_ID = 64;
 
+    private static final long MEASURABLE = 64 * 1024; // of less most is waiting
+    private static final double NEWEST = 0.3;
+
     private final Cache<String, Count> counts = CacheBuilder.newBuilder()
             .maximumSize(10_000)
             .expireAfterAccess(Duration.ofHours(1))
             .build();
     private final Notebook notebook;
+
+    private volatile double rate; // bytes a second; 0: nobody has said yet
 
     private record Count(long blocks, long bytes) {}
 
@@ -31,8 +36,22 @@ public final class TransferLog {
         }
     }
 
+    /** Bytes a second that readers say they got on each stream, the latest counting most; 0: nobody has said yet. */
+    long rate() {
+        return (long) rate;
+    }
+
+    // What a reader says about more than this node sent is not believed.
+    private synchronized void measure(ConfirmTransferRequest request, Count sent) {
+        if (request.getMicros() > 0 && request.getBytes() >= MEASURABLE && request.getBytes() <= sent.bytes()) {
+            double now = 1e6 * request.getBytes() / request.getMicros();
+            rate = rate == 0 ? now : (1 - NEWEST) * rate + NEWEST * now;
+        }
+    }
+
     ConfirmTransferReply confirm(ConfirmTransferRequest request) {
         Count count = map().getOrDefault(request.getTransfer(), new Count(0, 0));
+        measure(request, count);
         notebook.note(new Notebook.Receipt(
                 request.getTransfer()
                         .substring(0, Math.min(MAX_ID, request.getTransfer().length())),

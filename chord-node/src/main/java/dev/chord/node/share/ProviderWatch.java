@@ -1,5 +1,6 @@
 package dev.chord.node.share;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
@@ -34,6 +35,7 @@ public final class ProviderWatch {
     private final RingCalls calls;
     private final NodeMetrics metrics;
     private final Map<Identifier, Integer> misses = new ConcurrentHashMap<>();
+    private final Map<Identifier, Answered> answered = new ConcurrentHashMap<>();
     private NavigableMap<Identifier, Peer> providers = new TreeMap<>();
     private Identifier last = Identifier.ZERO;
     private long seen = -1;
@@ -46,6 +48,14 @@ public final class ProviderWatch {
         this.metrics = metrics;
     }
 
+    /**
+     * A provider's last answer.
+     *
+     * @param at {@link System#nanoTime} then
+     * @param micros how long it took
+     */
+    private record Answered(long at, long micros) {}
+
     /** One round. The answers come later. */
     public synchronized void round() {
         long position = store.position();
@@ -57,6 +67,7 @@ public final class ProviderWatch {
                     .flatMap(arc -> store.providers(arc).stream())
                     .forEach(this::add);
             misses.keySet().retainAll(providers.keySet());
+            answered.keySet().retainAll(providers.keySet());
         }
         for (int i = 0; i < Math.min(ASKED_IN_A_ROUND, providers.size()); i++) {
             Map.Entry<Identifier, Peer> next = providers.higherEntry(last);
@@ -72,20 +83,44 @@ public final class ProviderWatch {
             if (!peer.process().equals(self.process())) {
                 providers.merge(peer.process(), peer, (a, b) -> a.supersedes(b) ? a : b);
             }
-        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        } catch (InvalidProtocolBufferException e) {
             // names nobody who could be asked
         }
     }
 
     private void ask(Identifier process, Peer peer) {
         metrics.probed();
+        long start = System.nanoTime();
         calls.isThere(peer.endpoint(), process, LIMIT).thenAccept(there -> {
             if (there) {
+                long now = System.nanoTime();
+                answered.put(process, new Answered(now, Math.max(1, (now - start) / 1000)));
                 misses.remove(process);
             } else {
                 misses.merge(process, 1, Integer::sum);
             }
         });
+    }
+
+    /** The record with what is known of its provider. */
+    public Record annotated(Record record) {
+        if (record.getDeleted() || !record.getLabel().matches("[0-9a-f]{64}")) {
+            return record;
+        }
+        Identifier process = Identifier.ofHex(record.getLabel());
+        Answered last = process.equals(self.process()) ? new Answered(System.nanoTime(), 0) : answered.get(process);
+        if (last == null) {
+            return record;
+        }
+        try {
+            ProviderValue.Builder value = ProviderValue.newBuilder()
+                    .mergeFrom(record.getValue())
+                    .setSeenMillis(Math.max(1, (System.nanoTime() - last.at()) / 1_000_000))
+                    .setAnswerMicros(last.micros());
+            return record.toBuilder().setValue(value.build().toByteString()).build();
+        } catch (InvalidProtocolBufferException e) {
+            return record;
+        }
     }
 
     /** Whether the provider behind a record has been silent lately. */
