@@ -5,6 +5,7 @@ const CENTRE = 320, RADIUS = 215;
 const byId = id => document.getElementById(id);
 
 let members = [];
+let names = new Map(); // how many each member answers for
 let chosen = null;
 let fingers = [];
 let lit = new Set();
@@ -67,7 +68,10 @@ function drawArc(arc, index) {
   const path = whole
       ? `M ${x(0, RADIUS)} ${y(0, RADIUS)} A ${RADIUS} ${RADIUS} 0 1 1 ${x(.5, RADIUS)} ${y(.5, RADIUS)} A ${RADIUS} ${RADIUS} 0 1 1 ${x(0, RADIUS)} ${y(0, RADIUS)}`
       : `M ${x(from, RADIUS)} ${y(from, RADIUS)} A ${RADIUS} ${RADIUS} 0 ${arc.share > .5 ? 1 : 0} 1 ${x(to, RADIUS)} ${y(to, RADIUS)}`;
-  return draw("path", {d: path, class: "arc", stroke: colour(index)});
+  // as thick as there are names in it
+  const most = Math.max(1, ...names.values());
+  const width = 8 + 14 * (names.get(members[index].id) ?? 0) / most;
+  return draw("path", {d: path, class: "arc", stroke: colour(index), "stroke-width": width.toFixed(1)});
 }
 
 function drawMember(member, index) {
@@ -123,7 +127,7 @@ async function select(id) {
   drawRing();
   const rows = [
     ["identifier", member.id], ["address", member.address], ["zone", member.zone], ["state", member.state],
-    ["owns", member.owns ? percent(member.owns.share) + " of the keys" : "nothing"],
+    ["owns", member.owns ? percent(member.owns.share) + " of the keys, " + count(names.get(member.id) ?? 0, "name") : "nothing"],
     ["predecessor", member.predecessor ? short(member.predecessor) : "unknown"],
     ["successors", member.successors.map(short).join(", ")],
   ];
@@ -176,6 +180,8 @@ async function look() {
     const up = members.filter(m => m.state !== "DN").length;
     const processes = new Set(members.map(m => m.process)).size;
     byId("summary").textContent = `${up} of ${members.length} members up, in ${processes} processes`;
+    const load = await ask("/api/v1/ring/load");
+    names = new Map(load.members.map(m => [m.id, m.names]));
     drawRing();
     const health = await ask("/api/v1/ring/health");
     byId("health").textContent = health.healthy ? "every invariant holds" : health.findings.length + " findings: " + health.findings[0];
@@ -394,10 +400,10 @@ for (const type of Object.keys(said)) {
     pending ??= setTimeout(() => { pending = null; look(); }, 150);
   });
 }
-const names = new EventSource("/api/v1/events?names=");
+const nameEvents = new EventSource("/api/v1/events?names=");
 let listing = null;
 for (const type of ["added", "changed", "removed", "whole", "partial", "gap"]) {
-  names.addEventListener(type, () => { listing ??= setTimeout(() => { listing = null; listFiles(); }, 300); });
+  nameEvents.addEventListener(type, () => { listing ??= setTimeout(() => { listing = null; listFiles(); look(); }, 300); });
 }
 events.addEventListener("gap", () => tell("some events were missed", "bad"));
 events.addEventListener("hello", look);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,7 +51,7 @@ final class NameSearch {
     private final List<Arc> answered = new ArrayList<>();
     private final Set<Peer> silentPeers = new HashSet<>();
     private final Map<Identifier, Asking> asking = new HashMap<>();
-    private long total;
+    private final Map<Identifier, Long> totals = new TreeMap<>();
 
     /**
      * Names to be found, and who is told of each of them as its owner answers, from several threads.
@@ -98,9 +99,9 @@ final class NameSearch {
         return coverage;
     }
 
-    /** With a limit: how many names there are. */
-    long total() {
-        return total;
+    /** With a limit: how many names there are, by member. */
+    Map<Identifier, Long> totals() {
+        return totals;
     }
 
     private static boolean pause() {
@@ -214,7 +215,7 @@ final class NameSearch {
             }
             if (reply.hasCovered()) {
                 covered = Optional.of(WireCodec.in(reply.getCovered()));
-                events.add(() -> total += reply.getTotal());
+                events.add(() -> totals.merge(peer.id(), reply.getTotal(), Long::sum));
             }
         }
         return covered;

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -165,6 +166,13 @@ public final class RingNames {
      */
     public record Page(String prefix, String pattern, String after, int limit) {}
 
+    /** How many names each member of the ring answers for, by its identifier. */
+    public Map<Identifier, Long> counts() {
+        NameSearch search = search(new NameSearch.Query("", "", "", 1, Duration.ZERO, options.timeout(), record -> {}));
+        search.run();
+        return Map.copyOf(search.totals());
+    }
+
     /** Some names in order; costs each owner no more than a page. */
     public Listing page(Page page) {
         List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
@@ -177,9 +185,10 @@ public final class RingNames {
                 options.timeout(),
                 record -> found.add(entry(record))));
         Coverage coverage = search.run();
+        long total = search.totals().values().stream().mapToLong(n -> n).sum();
         List<NameEntry> first =
                 found.stream().sorted(BY_NAME).limit(page.limit()).toList();
-        return new Listing(first, coverage, search.total(), found.size() > first.size());
+        return new Listing(first, coverage, total, found.size() > first.size());
     }
 
     /**

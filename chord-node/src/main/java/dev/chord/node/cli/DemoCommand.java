@@ -37,6 +37,22 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--exit", description = "end after the tour instead of keeping the ring up")
     boolean exit;
 
+    // Where there is a desktop, the page comes up by itself; where there is none, its address has been printed.
+    private static void open(String url) {
+        boolean mac = System.getProperty("os.name", "").startsWith("Mac");
+        boolean desktop = mac || System.getenv("DISPLAY") != null || System.getenv("WAYLAND_DISPLAY") != null;
+        if (desktop) {
+            try {
+                new ProcessBuilder(mac ? "open" : "xdg-open", url)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+            } catch (IOException e) {
+                // no such program: the address has been printed
+            }
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         if (nodes < 5 || nodes > 32) {
@@ -49,6 +65,9 @@ final class DemoCommand implements Callable<Integer> {
         try (LocalRing ring = new LocalRing(work, nodes);
                 Gateway gateway = Gateway.start(ring)) {
             System.out.println("See it while it happens: " + gateway.url());
+            if (!exit && System.console() != null) {
+                open(gateway.url());
+            }
             new DemoTour(ring, System.out).run(share);
             if (!exit) {
                 System.out.println("The ring stays up until you press Ctrl-C. Try, in another terminal:");

@@ -4,6 +4,7 @@ import dev.chord.client.Coverage;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.gateway.Views;
@@ -40,6 +41,9 @@ final class SearchCommand extends RingVerb {
         Consumer<NameEntry> show = entry -> {
             count.incrementAndGet();
             out.line(Views.name(entry), line(entry));
+            if (System.out.checkError()) {
+                throw new ChordException(ErrorCode.UNFINISHED, "nobody reads the output any more", "");
+            }
         };
         Coverage coverage =
                 prefix ? ring.names().list(pattern, show) : ring.names().search(pattern, show);

@@ -69,7 +69,10 @@ final class FileApi {
                         Route.Parameter.query("name", "the name, required"),
                         Route.Parameter.query("copies", "of each block; default: the ring's"),
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
-                Route.get("/api/v1/files/{id}", "what a file is made of", this::manifest),
+                Route.get(
+                        "/api/v1/files/{id}",
+                        "what a file is made of, and by name how many copies are wanted",
+                        this::manifest),
                 Route.of("DELETE", "/api/v1/files/{id}", "remove the one name of a file", 204, this::remove),
                 Route.get("/api/v1/files/{id}/explain", "who should hold it, who does, what is missing", this::explain),
                 Route.get(
@@ -221,6 +224,11 @@ final class FileApi {
         FileManifest manifest = ring.files().manifest(file.content());
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("content", file.content().toHex());
+        file.name().ifPresent(entry -> {
+            body.put("name", entry.name());
+            body.put("shared", entry.shared());
+            body.put("copies", entry.copies() == 0 ? ring.options().replicas() : entry.copies());
+        });
         body.put("size", manifest.size());
         body.put("sha256", manifest.digest().toHex());
         body.put("chunkSize", manifest.chunkSize());

@@ -32,6 +32,7 @@ final class RingApi {
                         "/api/v1/ring/members/{id}/fingers",
                         "the finger table of a member, a line for each run of equal fingers",
                         this::fingers),
+                Route.get("/api/v1/ring/load", "how many names each member answers for", this::load),
                 Route.get("/api/v1/ring/health", "which invariants hold; 503 if one does not", this::health),
                 Route.get("/api/v1/ring/picture.svg", "the ring as a picture", this::picture),
                 Route.get("/api/v1/keys/<key>/owner", "who owns a key: 64 hex digits, or a name", this::owner),
@@ -79,6 +80,12 @@ final class RingApi {
             rows.add(row);
         });
         Json.answer(context, Map.of("fingers", rows));
+    }
+
+    private void load(Context context) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        ring.names().counts().forEach((id, names) -> rows.add(Map.of("id", id.toHex(), "names", names)));
+        Json.answer(context, Map.of("members", rows));
     }
 
     private void health(Context context) {
