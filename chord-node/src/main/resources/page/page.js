@@ -74,6 +74,18 @@ function drawArc(arc, index) {
   return draw("path", {d: path, class: "arc", stroke: colour(index), "stroke-width": width.toFixed(1)});
 }
 
+// How many stand close before this one, in a row.
+function crowd(index) {
+  let before = 0;
+  while (before < Math.min(4, members.length - 1)) {
+    const here = members[(index + members.length - before) % members.length];
+    const last = members[(index + members.length - before - 1) % members.length];
+    if ((here.position - last.position + 1) % 1 > .03) break;
+    before++;
+  }
+  return before;
+}
+
 function drawMember(member, index) {
   const at = member.position;
   const classes = ["member"];
@@ -86,11 +98,10 @@ function drawMember(member, index) {
   group.append(draw("circle", {cx: x(at, RADIUS), cy: y(at, RADIUS), r: 13, fill: colour(index)}));
   const anchor = Math.abs(x(at, 1) - CENTRE) < .2 ? "middle" : x(at, 1) > CENTRE ? "start" : "end";
   if (members.length <= 40) {
-    // of two that stand close to each other, one has its label farther out
-    const before = members[(index + members.length - 1) % members.length];
-    const close = index % 2 === 1 && (at - before.position + 1) % 1 < .04;
-    const out = RADIUS + (close ? 46 : 24);
-    group.append(draw("text", {x: x(at, out), y: y(at, out) + 5, "text-anchor": anchor}, member.address.split(":").pop() + (member.owns ? " · " + percent(member.owns.share) : "")));
+    // of those that stand close to each other each has its label a line farther
+    const down = (x(at, 1) > CENTRE ? 1 : -1) * 16 * crowd(index);
+    const out = RADIUS + 24;
+    group.append(draw("text", {x: x(at, out), y: y(at, out) + 5 + down, "text-anchor": anchor}, member.address.split(":").pop() + (member.owns ? " · " + percent(member.owns.share) : "")));
   }
   const choose = () => select(member.id);
   group.addEventListener("click", choose);
