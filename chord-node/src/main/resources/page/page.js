@@ -243,12 +243,16 @@ byId("lookup").addEventListener("submit", async event => {
 
 // ---- files
 
+let listed = null;
+
 async function listFiles() {
   const pattern = byId("q").value;
   const rows = byId("files");
   try {
     const answer = await ask(pattern ? "/api/v1/search?limit=500&q=" + encodeURIComponent(pattern) : "/api/v1/files?limit=500");
-    rows.replaceChildren(...answer.files.map(fileRow));
+    const list = JSON.stringify(answer.files);
+    if (list !== listed) rows.replaceChildren(...answer.files.map(fileRow)); // nobody's finger is on a row that goes
+    listed = list;
     const coverage = answer.coverage;
     byId("coverage").textContent = `${count(answer.total, "name")}; ` + (coverage.complete
         ? "the whole ring answered"

@@ -142,6 +142,11 @@ public final class Ring implements AutoCloseable {
         return files;
     }
 
+    /** Downloads that can be steered: limited, paused, cancelled. */
+    public RingTransfers transfers() {
+        return files.transfers();
+    }
+
     /** The names of files, with versions. */
     public RingNames names() {
         return names;

@@ -7,8 +7,6 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
-import dev.chord.client.transfer.Downloader;
-import dev.chord.client.transfer.PartFile;
 import dev.chord.client.transfer.Uploader;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -28,9 +26,6 @@ import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +37,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** Files on the ring: stored, shared in place, located, fetched. */
@@ -54,6 +48,7 @@ public final class RingFiles {
     private final Refs refs;
     private final Peer entry;
     private final RingOptions options;
+    private final RingTransfers transfers;
 
     RingFiles(Ring.Parts parts, RingNames names, Peer entry, RingOptions options) {
         this.parts = parts;
@@ -61,6 +56,7 @@ public final class RingFiles {
         this.refs = new Refs(names);
         this.entry = entry;
         this.options = options;
+        this.transfers = new RingTransfers(parts, this, entry, options);
     }
 
     /** Stores a file under a name, with the ring's usual number of copies. */
@@ -259,8 +255,14 @@ public final class RingFiles {
                 parts.blocks().get(content, List.of(), "", options.timeout()).data());
     }
 
-    private List<Peer> providers(Refs.Resolved resolved) {
+    List<Peer> providers(Refs.Resolved resolved) {
         return List.copyOf(providerValues(resolved).keySet());
+    }
+
+    /** Whether an address, or the beginning of a process id, means this peer. */
+    static boolean isMeant(Peer peer, String node) {
+        return peer.process().toHex().startsWith(node)
+                || peer.endpoint().toString().equals(node);
     }
 
     private Map<Peer, ProviderValue> providerValues(Refs.Resolved resolved) {
@@ -276,10 +278,7 @@ public final class RingFiles {
                 // a record nobody can read names no source
             }
         }
-        resolved.node()
-                .ifPresent(node -> result.keySet()
-                        .removeIf(p -> !p.process().toHex().startsWith(node)
-                                && !p.endpoint().toString().equals(node)));
+        resolved.node().ifPresent(node -> result.keySet().removeIf(p -> !isMeant(p, node)));
         return result;
     }
 
@@ -294,25 +293,7 @@ public final class RingFiles {
      * @throws ChordException NOT_FOUND; INTEGRITY if no intact copy of some chunk is left; UNREACHABLE
      */
     public Downloaded download(String ref, Path target, Progress progress) {
-        Refs.Resolved resolved = refs.resolve(ref);
-        if (Files.isDirectory(target)) {
-            throw new ChordException(ErrorCode.USAGE, target + " is a directory", "give the name of a file");
-        }
-        FileManifest manifest = manifest(resolved.content());
-        String transfer = UUID.randomUUID().toString();
-        try (PartFile part =
-                new PartFile(target, resolved.content(), manifest, done -> progress.moved(done, manifest.size()))) {
-            List<Downloader.Delivery> deliveries =
-                    downloader().download(resolved.content(), manifest, providers(resolved), transfer, part);
-            part.finish();
-            List<Downloaded.Receipt> receipts = deliveries.stream()
-                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed()))
-                    .toList();
-            return new Downloaded(
-                    target, resolved.content(), manifest.size(), manifest.digest(), part.resumed(), receipts);
-        } catch (IOException e) {
-            throw failedToWrite(target.toString(), e);
-        }
+        return transfers.download(ref, target).tell(progress).run();
     }
 
     /**
@@ -321,49 +302,11 @@ public final class RingFiles {
      * @param to -1: to the end
      */
     public void copyTo(String ref, long from, long to, OutputStream out) {
-        Refs.Resolved resolved = refs.resolve(ref);
-        FileManifest manifest = manifest(resolved.content());
-        long last = to < 0 ? manifest.size() - 1 : Math.min(to, manifest.size() - 1);
-        if (from < 0 || from > Math.max(0, manifest.size() - 1) || (to >= 0 && to < from)) {
-            throw new ChordException(
-                    ErrorCode.USAGE, "range " + from + "-" + to + " is not within " + manifest.size() + " bytes", "");
-        }
-        String transfer = UUID.randomUUID().toString();
-        WritableByteChannel sink = Channels.newChannel(out);
-        try {
-            downloader()
-                    .download(
-                            resolved.content(), manifest, providers(resolved), transfer, new Downloader.ChunkTarget() {
-                                @Override
-                                public boolean wants(int index) {
-                                    long start = manifest.offset(index);
-                                    return start <= last && start + manifest.length(index) > from;
-                                }
-
-                                @Override
-                                public void chunk(int index, ByteBuffer data) throws IOException {
-                                    long start = manifest.offset(index);
-                                    int begin = (int) Math.max(0, from - start);
-                                    int end = (int) Math.min(data.remaining(), last + 1 - start);
-                                    sink.write(data.slice(begin, end - begin));
-                                }
-                            });
-            out.flush();
-        } catch (IOException e) {
-            throw failedToWrite("the output", e);
-        }
+        transfers.copyTo(ref, from, to, out);
     }
 
-    private static ChordException failedToWrite(String what, IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
-        return full
-                ? new ChordException(
-                        ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e)
-                : new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
-    }
-
-    private Downloader downloader() {
-        return new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
+    RingTransfers transfers() {
+        return transfers;
     }
 
     /** Removes a name; a content id is accepted when exactly one name stands for it. */

@@ -142,6 +142,7 @@ public final class ChordNode implements AutoCloseable {
         metrics.watch(loop, store);
         server.serve(
                 new ServerGuard(ringName, metrics),
+                metrics,
                 new RingServiceImpl(loop),
                 new BlockServiceImpl(
                         store.blocks(),

@@ -60,6 +60,11 @@ public final class KeyLocator {
         return cache.chain(key).orElseGet(() -> lookup(key, limit).chain());
     }
 
+    /** The same from memory alone. */
+    public Optional<List<Peer>> known(Identifier key) {
+        return cache.chain(key);
+    }
+
     /** What was remembered about the key proved wrong. */
     public void forget(Identifier key) {
         cache.forget(key);

@@ -47,7 +47,7 @@ public final class BlockClient {
     }
 
     /** A block and who sent it. */
-    public record Fetched(ByteBuffer data, Peer from, boolean shared, long nanos) {}
+    public record Fetched(ByteBuffer data, Peer from, boolean shared) {}
 
     /**
      * Stores a block, durably, on {@code copies} processes or on as many as there are.
@@ -115,28 +115,58 @@ public final class BlockClient {
         return Optional.empty();
     }
 
+    /** Asks one peer for a block; what comes has not been verified. */
+    ListenableFuture<GetBlockReply> start(Peer peer, Identifier digest, String transfer, Duration limit) {
+        return BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
+                .getBlock(GetBlockRequest.newBuilder()
+                        .setDigest(WireCodec.out(digest))
+                        .setTransfer(transfer)
+                        .build());
+    }
+
+    /** Who should store a block, as far as that is known without asking; may be empty. */
+    List<Peer> knownHolders(Identifier digest) {
+        return locator.known(digest).orElse(List.of());
+    }
+
+    /** Who should store a block. */
+    List<Peer> holders(Identifier digest, Duration limit) {
+        return locator.chain(digest, limit);
+    }
+
+    /** The same, looked up anew. */
+    List<Peer> holdersAnew(Identifier digest, Duration limit) {
+        locator.forget(digest);
+        return locator.lookup(digest, limit).chain();
+    }
+
+    /** Notes why a peer did not deliver. */
+    ErrorCode blame(Peer peer, Throwable failure, Trouble trouble) {
+        ChordException why = WireErrors.fromStatus(failure, peer.endpoint());
+        avoidIfDead(peer, why);
+        if (why.code() == ErrorCode.INTEGRITY) {
+            trouble.bad(String.valueOf(why.getMessage()));
+        } else if (why.code() != ErrorCode.NOT_FOUND) {
+            trouble.out(String.valueOf(why.getMessage()));
+        }
+        return why.code();
+    }
+
     private Optional<Fetched> getFrom(Peer peer, Identifier digest, String transfer, Trouble trouble, Duration limit) {
         GetBlockRequest request = GetBlockRequest.newBuilder()
                 .setDigest(WireCodec.out(digest))
                 .setTransfer(transfer)
                 .build();
-        long start = System.nanoTime();
         try {
             GetBlockReply reply = stub(peer, limit).getBlock(request);
-            long took = System.nanoTime() - start;
             ByteBuffer data = WireCodec.view(reply.getData());
             if (Identifier.sha256(data).equals(digest)) {
-                return Optional.of(new Fetched(data, peer, reply.getShared(), took));
+                return Optional.of(new Fetched(data, peer, reply.getShared()));
             }
             trouble.bad(peer + " sent other bytes");
         } catch (StatusRuntimeException e) {
-            ChordException why = WireErrors.fromStatus(e, peer.endpoint());
-            avoidIfDead(peer, why);
-            if (why.code() == ErrorCode.INTEGRITY) {
-                trouble.bad(String.valueOf(why.getMessage()));
-            } else if (why.code() != ErrorCode.NOT_FOUND) {
-                trouble.out(String.valueOf(why.getMessage()));
-            }
+            blame(peer, e, trouble);
         }
         return Optional.empty();
     }
@@ -225,10 +255,19 @@ public final class BlockClient {
     }
 
     /** What went wrong on the way to a block. */
-    private static final class Trouble {
+    static final class Trouble {
         private final List<Peer> tried = new ArrayList<>();
-        private final List<String> bad = new ArrayList<>();
+        private final List<String> bad;
         private final List<String> out = new ArrayList<>();
+
+        Trouble() {
+            this(new ArrayList<>());
+        }
+
+        /** @param bad what was wrong with other blocks of the same file */
+        Trouble(List<String> bad) {
+            this.bad = bad;
+        }
 
         void bad(String what) {
             bad.add(what);

@@ -39,6 +39,11 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     }
 
     @Override
+    public boolean ordered() {
+        return false;
+    }
+
+    @Override
     public boolean wants(int index) throws IOException {
         int length = manifest.length(index);
         if (before < manifest.offset(index) + length) {
@@ -64,6 +69,10 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
         while (data.hasRemaining()) {
             position += channel.write(data, position);
         }
+    }
+
+    @Override
+    public void done(int index) {
         count(manifest.length(index));
     }
 

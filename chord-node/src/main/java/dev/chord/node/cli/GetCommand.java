@@ -4,9 +4,11 @@ import dev.chord.client.Downloaded;
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
+import dev.chord.client.RingTransfers;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,14 @@ final class GetCommand extends RingVerb {
             description = "file to write, or directory to write into; default: here")
     @Nullable
     Path output;
+
+    @Option(names = "--from", paramLabel = "NODE", description = "take it from this node alone")
+    @Nullable
+    String from;
+
+    @Option(names = "--limit", paramLabel = "SIZE", description = "bytes a second at most, as 20MB or 512KiB")
+    @Nullable
+    String limit;
 
     @Override
     int run(Ring ring, Output out) {
@@ -95,12 +105,24 @@ final class GetCommand extends RingVerb {
         return FileName.under(output == null ? Path.of("") : output, name);
     }
 
-    private static Downloaded fetch(Ring ring, Output out, String ref, Path target) {
+    private Downloaded fetch(Ring ring, Output out, String ref, Path target) {
         long size = out.text() && Terminal.present()
                 ? ring.files().manifest(ring.files().resolve(ref).content()).size()
                 : 0;
         try (TransferBar bar = new TransferBar(out, "get", size)) {
-            return ring.files().download(ref, target, bar.part());
+            RingTransfers.Plan plan = ring.transfers().download(ref, target).tell(bar.part());
+            String node = from;
+            if (node != null) {
+                plan.from(node);
+            }
+            String rate = limit;
+            if (rate != null) {
+                plan.limit(NodeConfig.parseBytes(rate)
+                        .filter(bytes -> bytes > 0)
+                        .orElseThrow(() -> new ChordException(
+                                ErrorCode.USAGE, "--limit '" + rate + "' is no size", "write for example 20MB")));
+            }
+            return plan.run();
         }
     }
 

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class NameFeed implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NameFeed.class);
-    private static final int MAX_WATCHERS = 512;
+    private static final int MAX_WATCHERS = 256;
     private static final int PAGE = 500;
     private static final long GATHER_MILLIS = 10; // changes that come together are told together
     private static final long BEAT_MILLIS = 1000;

@@ -3,6 +3,7 @@ package dev.chord.node.rpc;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
+import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -111,9 +112,10 @@ public final class NodeServer implements AutoCloseable {
     }
 
     /** Opens the door; until then calls are answered with UNIMPLEMENTED. */
-    public void serve(ServerInterceptor guard, BindableService... served) {
+    public void serve(ServerInterceptor guard, NodeMetrics metrics, BindableService... served) {
+        UnreadLimit unread = new UnreadLimit(metrics);
         for (BindableService service : served) {
-            services.addService(ServerInterceptors.intercept(service, guard));
+            services.addService(ServerInterceptors.interceptForward(service, guard, unread));
         }
         health.setStatus("", ServingStatus.SERVING);
     }

@@ -20,12 +20,14 @@ public final class NodeMetrics {
     private final Counter received;
     private final Counter repaired;
     private final Counter probes;
+    private final Counter refused;
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
         sent = registry.counter("chord.transfer.bytes", "direction", "out");
         received = registry.counter("chord.transfer.bytes", "direction", "in");
         probes = registry.counter("chord.providers.probes");
+        refused = registry.counter("chord.blocks.refused");
         repaired = registry.counter("chord.repair.bytes");
     }
 
@@ -65,6 +67,11 @@ public final class NodeMetrics {
     /** A provider was asked whether it is there. */
     public void probed() {
         probes.increment();
+    }
+
+    /** A block was not sent, for its reader does not read. */
+    public void blockRefused() {
+        refused.increment();
     }
 
     public void sent(int bytes) {

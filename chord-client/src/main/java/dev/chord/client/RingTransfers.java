@@ -1,0 +1,184 @@
+package dev.chord.client;
+
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.transfer.Downloader;
+import dev.chord.client.transfer.PartFile;
+import dev.chord.client.transfer.TransferControl;
+import dev.chord.core.ring.Peer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * Downloads: from all sources at once, each chunk from the one that would be done with it first, verified on arrival, resumed
+ * if an earlier try was cut off.
+ */
+public final class RingTransfers {
+    private final Ring.Parts parts;
+    private final RingFiles files;
+    private final Peer entry;
+    private final RingOptions options;
+
+    RingTransfers(Ring.Parts parts, RingFiles files, Peer entry, RingOptions options) {
+        this.parts = parts;
+        this.files = files;
+        this.entry = entry;
+        this.options = options;
+    }
+
+    /** A download in the making. */
+    public final class Plan {
+        private final String ref;
+        private final Path target;
+        private Optional<String> node = Optional.empty();
+        private long bytesPerSecond;
+        private Progress progress = Progress.NONE;
+
+        private Plan(String ref, Path target) {
+            this.ref = ref;
+            this.target = target;
+        }
+
+        /** Takes it from one node alone: an address, or the beginning of a process id. */
+        public Plan from(String only) {
+            node = Optional.of(only);
+            return this;
+        }
+
+        /** Takes so many bytes a second at most; 0: as many as come. */
+        public Plan limit(long bytes) {
+            bytesPerSecond = bytes;
+            return this;
+        }
+
+        /** Tells somebody how far it is. */
+        public Plan tell(Progress listener) {
+            progress = listener;
+            return this;
+        }
+
+        /** Begins it in a thread of its own. */
+        public Transfer start() {
+            TransferControl control = new TransferControl(bytesPerSecond);
+            Transfer transfer = new Transfer(control);
+            transfer.start(moved -> fetch(this, control, moved), progress);
+            return transfer;
+        }
+
+        /** Carries it out, and returns at its end. */
+        public Downloaded run() {
+            return fetch(this, new TransferControl(bytesPerSecond), progress);
+        }
+    }
+
+    /** A file to be fetched into place. */
+    public Plan download(String ref, Path target) {
+        return new Plan(ref, target);
+    }
+
+    private Downloaded fetch(Plan plan, TransferControl control, Progress progress) {
+        Path target = plan.target;
+        Refs.Resolved found = files.resolve(plan.ref);
+        Refs.Resolved resolved = new Refs.Resolved(found.content(), found.name(), plan.node.or(found::node));
+        if (Files.isDirectory(target)) {
+            throw new ChordException(ErrorCode.USAGE, target + " is a directory", "give the name of a file");
+        }
+        FileManifest manifest = files.manifest(resolved.content());
+        try (PartFile part =
+                new PartFile(target, resolved.content(), manifest, done -> progress.moved(done, manifest.size()))) {
+            List<Downloader.Delivery> deliveries = fetch(resolved, manifest, part, control);
+            part.finish();
+            List<Downloaded.Receipt> receipts = deliveries.stream()
+                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed()))
+                    .toList();
+            return new Downloaded(
+                    target, resolved.content(), manifest.size(), manifest.digest(), part.resumed(), receipts);
+        } catch (IOException e) {
+            throw failedToWrite(target.toString(), e);
+        }
+    }
+
+    private List<Downloader.Delivery> fetch(
+            Refs.Resolved resolved, FileManifest manifest, Downloader.ChunkTarget target, TransferControl control)
+            throws IOException {
+        Downloader downloader =
+                new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
+        Predicate<Peer> allowed = resolved.node()
+                .<Predicate<Peer>>map(node -> peer -> RingFiles.isMeant(peer, node))
+                .orElse(peer -> true);
+        return downloader.download(new Downloader.Job(
+                resolved.content(),
+                manifest,
+                files.providers(resolved),
+                allowed,
+                UUID.randomUUID().toString(),
+                entry.zone(),
+                options.replicas(),
+                target,
+                control));
+    }
+
+    void copyTo(String ref, long from, long to, OutputStream out) {
+        Refs.Resolved resolved = files.resolve(ref);
+        FileManifest manifest = files.manifest(resolved.content());
+        long last = to < 0 ? manifest.size() - 1 : Math.min(to, manifest.size() - 1);
+        if (from < 0 || from > Math.max(0, manifest.size() - 1) || (to >= 0 && to < from)) {
+            throw new ChordException(
+                    ErrorCode.USAGE, "range " + from + "-" + to + " is not within " + manifest.size() + " bytes", "");
+        }
+        try {
+            fetch(
+                    resolved,
+                    manifest,
+                    new Range(manifest, from, last, Channels.newChannel(out)),
+                    TransferControl.none());
+            out.flush();
+        } catch (IOException e) {
+            throw failedToWrite("the output", e);
+        }
+    }
+
+    /** Part of a file on its way into a stream. */
+    private record Range(FileManifest manifest, long from, long last, WritableByteChannel sink)
+            implements Downloader.ChunkTarget {
+        @Override
+        public boolean ordered() {
+            return true;
+        }
+
+        @Override
+        public boolean wants(int index) {
+            long start = manifest.offset(index);
+            return start <= last && start + manifest.length(index) > from;
+        }
+
+        @Override
+        public void chunk(int index, ByteBuffer data) throws IOException {
+            long start = manifest.offset(index);
+            int begin = (int) Math.max(0, from - start);
+            int end = (int) Math.min(data.remaining(), last + 1 - start);
+            sink.write(data.slice(begin, end - begin));
+        }
+
+        @Override
+        public void done(int index) {}
+    }
+
+    private static ChordException failedToWrite(String what, IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        return full
+                ? new ChordException(
+                        ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e)
+                : new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
+    }
+}

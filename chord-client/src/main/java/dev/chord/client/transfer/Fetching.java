@@ -1,0 +1,407 @@
+package dev.chord.client.transfer;
+
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.GetBlockReply;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One transfer under way, driven by the thread that wants the file: a window of chunks in flight, each asked of the source that
+ * would be done with it first. A chunk that takes much longer than others is asked of a second source too, within a budget; who
+ * is first wins, and the other call is ended. What comes is hashed, and if the order does not matter written, by the workers.
+ */
+final class Fetching {
+    private static final long TURN_MILLIS = 20;
+    private static final long SLOWEST_NANOS =
+            TimeUnit.MILLISECONDS.toNanos(250); // a chunk may take so long in any case
+    private static final int TIMES_LONGER = 4;
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final double NEWEST = 0.2;
+    private static final int FREE_HEDGES = 4;
+    private static final int CHUNKS_PER_HEDGE = 10;
+
+    private final BlockClient blocks;
+    private final ExecutorService workers;
+    private final int window;
+    private final Duration limit;
+    private final Downloader.Job job;
+    private final FileManifest manifest;
+    private final Sources sources;
+    private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>(); // bounded by the window
+    private final Map<Integer, Chunk> active = new LinkedHashMap<>();
+    private final TreeSet<Integer> again = new TreeSet<>();
+    private final TreeMap<Integer, ByteBuffer> early = new TreeMap<>(); // ordered: what came before its turn
+    private final Deque<Integer> order = new ArrayDeque<>();
+    private final Map<Integer, Peer> deliveredBy = new TreeMap<>();
+    private final List<String> bad =
+            new ArrayList<>(); // of any chunk: a file that changed is withdrawn while it is read
+    private int next;
+    private int hedges;
+    private long typicalNanos;
+    private long allowedAt = System.nanoTime();
+    private long lastDelivery = System.nanoTime();
+
+    /** A chunk on its way. */
+    private static final class Chunk {
+        private final int index;
+        private final Identifier digest;
+        private final int size;
+        private final long began = System.nanoTime();
+        private final Set<Peer> tried = new LinkedHashSet<>();
+        private final List<Attempt> attempts = new ArrayList<>();
+        private final BlockClient.Trouble trouble;
+        private List<Peer> holders = List.of();
+        private int lookups;
+        private boolean looking;
+
+        Chunk(int index, Identifier digest, int size, BlockClient.Trouble trouble) {
+            this.trouble = trouble;
+            this.index = index;
+            this.digest = digest;
+            this.size = size;
+        }
+    }
+
+    /** One call for it. */
+    private record Attempt(Peer peer, ListenableFuture<GetBlockReply> call, long began) {}
+
+    Fetching(BlockClient blocks, ExecutorService workers, int window, Duration limit, Downloader.Job job) {
+        this.blocks = blocks;
+        this.workers = workers;
+        this.window = window;
+        this.limit = limit;
+        this.job = job;
+        this.manifest = job.manifest();
+        this.sources = new Sources(job.zone(), System.nanoTime());
+    }
+
+    Sources sources() {
+        return sources;
+    }
+
+    /** Who delivered each chunk. */
+    Map<Integer, Peer> deliveredBy() {
+        return deliveredBy;
+    }
+
+    /** Fetches everything that the target wants. */
+    void run() throws IOException {
+        try {
+            while (begin() || !active.isEmpty()) {
+                Runnable event = events.poll(TURN_MILLIS, TimeUnit.MILLISECONDS);
+                if (event != null) {
+                    event.run();
+                }
+                job.control().check();
+                if (job.control().paused()) {
+                    rest();
+                }
+                overtake();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "begin again to go on where it was", e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } finally {
+            active.values().forEach(this::endCalls);
+            active.clear();
+            job.control().waitsFor("");
+        }
+    }
+
+    // Starts what fits into the window; whether anything is left to start.
+    private boolean begin() throws IOException {
+        while (active.size() + early.size() < window
+                && (!again.isEmpty() || next < manifest.chunks().size())) {
+            if (System.nanoTime() - allowedAt < 0) {
+                job.control().waitsFor(job.control().bytesPerSecond() > 0 ? "its limit" : "sources that are busy");
+                return true;
+            }
+            boolean fresh = again.isEmpty();
+            int index = fresh ? next++ : again.pollFirst();
+            if (fresh && !job.target().wants(index)) {
+                continue;
+            }
+            if (fresh && job.target().ordered()) {
+                order.add(index);
+            }
+            Chunk chunk = new Chunk(
+                    index, manifest.chunks().get(index), manifest.length(index), new BlockClient.Trouble(bad));
+            active.put(index, chunk);
+            throttle(chunk.size);
+            ask(chunk);
+        }
+        return !again.isEmpty() || next < manifest.chunks().size() || !order.isEmpty();
+    }
+
+    private void throttle(int size) {
+        long rate = job.control().bytesPerSecond();
+        if (rate > 0) {
+            long now = System.nanoTime();
+            allowedAt = (allowedAt - now > 0 ? allowedAt : now) + (long) (1e9 * size / rate);
+        }
+    }
+
+    // ---- one chunk
+
+    private void ask(Chunk chunk) {
+        if (chunk.holders.isEmpty() && chunk.lookups == 0) {
+            chunk.holders = blocks.knownHolders(chunk.digest);
+        }
+        Optional<Peer> source = candidate(chunk);
+        if (source.isPresent()) {
+            call(chunk, source.get());
+        } else if (chunk.lookups < 2) {
+            lookUp(chunk);
+        } else if (chunk.attempts.isEmpty()) {
+            throw chunk.trouble.toException(chunk.digest);
+        }
+    }
+
+    // Those that share the file and those that store the chunk are equals; of the latter the ones that should.
+    private Optional<Peer> candidate(Chunk chunk) {
+        List<Peer> open = new ArrayList<>(job.providers());
+        open.addAll(chunk.holders.subList(0, Math.min(job.replicas(), chunk.holders.size())));
+        open.removeIf(peer -> chunk.tried.contains(peer) || !job.allowed().test(peer));
+        if (open.isEmpty()) {
+            // copies may be farther along while the ring changes
+            return chunk.holders.stream()
+                    .filter(peer -> !chunk.tried.contains(peer) && job.allowed().test(peer))
+                    .findFirst();
+        }
+        return sources.best(open, chunk.size);
+    }
+
+    private void lookUp(Chunk chunk) {
+        if (chunk.looking) {
+            return;
+        }
+        chunk.looking = true;
+        boolean fresh = chunk.lookups++ > 0;
+        workers.execute(() -> {
+            List<Peer> found = List.of();
+            Optional<String> trouble = Optional.empty();
+            try {
+                found = fresh ? blocks.holdersAnew(chunk.digest, limit) : blocks.holders(chunk.digest, limit);
+            } catch (ChordException e) {
+                trouble = Optional.of(String.valueOf(e.getMessage()));
+            }
+            List<Peer> holders = found;
+            Optional<String> why = trouble;
+            events.add(() -> {
+                chunk.looking = false;
+                why.ifPresent(chunk.trouble::out);
+                chunk.holders = holders;
+                if (active.get(chunk.index) == chunk && chunk.attempts.isEmpty()) {
+                    ask(chunk);
+                }
+            });
+        });
+    }
+
+    private void call(Chunk chunk, Peer peer) {
+        chunk.tried.add(peer);
+        sources.asked(peer, chunk.size);
+        ListenableFuture<GetBlockReply> call = blocks.start(peer, chunk.digest, job.transfer(), limit);
+        Attempt attempt = new Attempt(peer, call, System.nanoTime());
+        chunk.attempts.add(attempt);
+        call.addListener(() -> ended(chunk, attempt), MoreExecutors.directExecutor());
+    }
+
+    // On a network thread.
+    private void ended(Chunk chunk, Attempt attempt) {
+        try {
+            GetBlockReply reply = Objects.requireNonNull(Futures.getDone(attempt.call()));
+            workers.execute(() -> verify(chunk, attempt, reply));
+        } catch (ExecutionException | CancellationException e) {
+            events.add(() -> failed(chunk, attempt, e));
+        } catch (RejectedExecutionException e) {
+            events.add(() -> {
+                throw new ChordException(ErrorCode.UNFINISHED, "the connection was closed", "", e);
+            });
+        }
+    }
+
+    // On a worker.
+    private void verify(Chunk chunk, Attempt attempt, GetBlockReply reply) {
+        long took = System.nanoTime() - attempt.began();
+        ByteBuffer data = WireCodec.view(reply.getData());
+        if (!Identifier.sha256(data).equals(chunk.digest)) {
+            events.add(() -> bad(chunk, attempt));
+            return;
+        }
+        try {
+            if (!job.target().ordered()) {
+                job.target().chunk(chunk.index, data.duplicate()); // twice the same if two sources deliver it
+            }
+            events.add(() -> delivered(chunk, attempt, took, data));
+        } catch (IOException e) {
+            events.add(() -> {
+                throw new UncheckedIOException(e);
+            });
+        }
+    }
+
+    private boolean over(Chunk chunk, Attempt attempt) {
+        return active.get(chunk.index) != chunk || !chunk.attempts.remove(attempt);
+    }
+
+    private void delivered(Chunk chunk, Attempt attempt, long took, ByteBuffer data) {
+        if (over(chunk, attempt)) {
+            return;
+        }
+        sources.delivered(attempt.peer(), chunk.size, took);
+        typicalNanos = typicalNanos == 0 ? took : (long) ((1 - NEWEST) * typicalNanos + NEWEST * took);
+        deliveredBy.put(chunk.index, attempt.peer());
+        lastDelivery = System.nanoTime();
+        long now = System.nanoTime();
+        for (Attempt slower : chunk.attempts) {
+            sources.overtaken(slower.peer(), chunk.size, now - slower.began());
+            slower.call().cancel(true);
+        }
+        chunk.attempts.clear();
+        active.remove(chunk.index);
+        job.target().done(chunk.index);
+        if (job.target().ordered()) {
+            early.put(chunk.index, data);
+            hand();
+        }
+    }
+
+    private void hand() {
+        while (!order.isEmpty()) {
+            int index = order.peek();
+            ByteBuffer data = early.remove(index);
+            if (data == null) {
+                return;
+            }
+            order.remove();
+            try {
+                job.target().chunk(index, data);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private void bad(Chunk chunk, Attempt attempt) {
+        if (!over(chunk, attempt)) {
+            chunk.trouble.bad(attempt.peer() + " sent other bytes");
+            sources.sentBad(attempt.peer(), chunk.size);
+            askAgain(chunk);
+        }
+    }
+
+    private void failed(Chunk chunk, Attempt attempt, Throwable failure) {
+        if (over(chunk, attempt)) {
+            return;
+        }
+        ErrorCode why = blocks.blame(attempt.peer(), failure, chunk.trouble);
+        sources.failed(attempt.peer(), chunk.size);
+        if (why == ErrorCode.UNFINISHED && System.nanoTime() - lastDelivery < limit.toNanos()) {
+            // it is busy: so nothing new is begun for a moment, and it may be asked again
+            chunk.tried.remove(attempt.peer());
+            allowedAt = Math.max(allowedAt, System.nanoTime() + BUSY_NANOS);
+            if (chunk.attempts.isEmpty()) {
+                active.remove(chunk.index);
+                again.add(chunk.index);
+            }
+        } else {
+            askAgain(chunk);
+        }
+    }
+
+    private void askAgain(Chunk chunk) {
+        if (chunk.attempts.isEmpty()) {
+            ask(chunk);
+        }
+    }
+
+    // ---- all of them
+
+    // The oldest chunk that only one source is at gets a second one, if it is late and the budget allows.
+    private void overtake() {
+        long now = System.nanoTime();
+        long late = Math.max(SLOWEST_NANOS, TIMES_LONGER * typicalNanos);
+        Optional<Chunk> oldest = active.values().stream()
+                .filter(c -> !c.attempts.isEmpty())
+                .reduce((a, b) -> a.began - b.began <= 0 ? a : b);
+        oldest.ifPresent(chunk -> job.control()
+                .waitsFor(String.format(
+                        Locale.ROOT,
+                        "block %d from %s for %.1f s",
+                        chunk.index,
+                        chunk.attempts.get(0).peer().endpoint(),
+                        (now - chunk.began) / 1e9)));
+        for (Chunk chunk : active.values()) {
+            boolean slow =
+                    chunk.attempts.size() == 1 && now - chunk.attempts.get(0).began() > late;
+            if (slow && hedges < FREE_HEDGES + deliveredBy.size() / CHUNKS_PER_HEDGE) {
+                hedge(chunk);
+            }
+        }
+    }
+
+    private void hedge(Chunk chunk) {
+        Optional<Peer> other = candidate(chunk);
+        if (other.isPresent()) {
+            hedges++;
+            call(chunk, other.get());
+        } else if (chunk.lookups == 0) {
+            lookUp(chunk); // it may be stored besides being shared
+        }
+    }
+
+    // Ends all calls and waits until somebody wants to go on, or not at all.
+    private void rest() throws InterruptedException {
+        for (Chunk chunk : active.values()) {
+            endCalls(chunk);
+            again.add(chunk.index);
+        }
+        active.clear();
+        job.control().waitsFor("somebody to resume it");
+        while (job.control().paused()) {
+            job.control().check();
+            TimeUnit.MILLISECONDS.sleep(TURN_MILLIS);
+        }
+    }
+
+    private void endCalls(Chunk chunk) {
+        for (Attempt attempt : chunk.attempts) {
+            sources.dropped(attempt.peer(), chunk.size);
+            attempt.call().cancel(true);
+        }
+        chunk.attempts.clear();
+    }
+}
