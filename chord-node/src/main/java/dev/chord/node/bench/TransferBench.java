@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 public final class TransferBench {
     private static final int MIB = 1024 * 1024;
     private static final int MESSAGE = 256 * 1024;
+    private static final int WARM_UP = 4; // rounds: compiling takes as much as moving in the first
 
     private final int size;
     private final int rounds;
@@ -46,7 +47,7 @@ public final class TransferBench {
                 Ring ring = Ring.connect(RingOptions.DEFAULT, List.of(local.entry()));
                 Echo echo = new Echo(new byte[MESSAGE])) {
             ring.files().share(file, "bench");
-            for (int round = -1; round < rounds; round++) {
+            for (int round = -WARM_UP; round < rounds; round++) {
                 CpuClock clock = new CpuClock();
                 Files.delete(
                         ring.files().download("bench", work.resolve("copy")).path());
@@ -54,7 +55,7 @@ public final class TransferBench {
                 double cpu = clock.cpuSeconds();
                 clock = new CpuClock();
                 bare(echo);
-                if (round >= 0) { // the first one warms up
+                if (round >= 0) {
                     ours.add(size * 1.048576 / seconds);
                     oursCpu.add(size * 1.048576 / cpu);
                     limit.add(size * 1.048576 / clock.seconds());

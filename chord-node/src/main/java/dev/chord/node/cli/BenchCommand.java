@@ -6,7 +6,9 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.bench.Figure;
+import dev.chord.node.bench.IdleBench;
 import dev.chord.node.bench.LookupBench;
+import dev.chord.node.bench.RingBench;
 import dev.chord.node.bench.SmallFilesBench;
 import dev.chord.node.bench.StartBench;
 import dev.chord.node.bench.TransferBench;
@@ -96,6 +98,26 @@ final class BenchCommand {
             throw new ChordException(ErrorCode.USAGE, "the launcher is not known", "start this with bin/chord");
         }
         return print(new StartBench(launcher, rounds).run());
+    }
+
+    @Command(
+            name = "ring",
+            description = "Start nodes that join at once, kill one, and wait for the ideal ring.",
+            mixinStandardHelpOptions = true)
+    int ring(
+            @Option(names = "--nodes", defaultValue = "16", description = "default ${DEFAULT-VALUE}") int nodes,
+            @Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
+            throws IOException, InterruptedException {
+        return print(new RingBench(nodes, rounds).run());
+    }
+
+    @Command(
+            name = "idle",
+            description = "What is resident when nothing goes on: of a node, and of many in one process.",
+            mixinStandardHelpOptions = true)
+    int idle(@Option(names = "--nodes", defaultValue = "50", description = "default ${DEFAULT-VALUE}") int nodes)
+            throws IOException, InterruptedException {
+        return print(new IdleBench(nodes).run());
     }
 
     private int print(List<Figure> figures) {

@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -33,7 +34,7 @@ public final class LocalRing implements AutoCloseable {
     private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
     private final LinkFaults links = new LinkFaults();
     private final List<String> told = new CopyOnWriteArrayList<>();
-    private int started;
+    private final AtomicInteger started = new AtomicInteger();
 
     /** Starts {@code count} nodes; they live in directories below {@code work}, which goes with the ring. */
     public LocalRing(Path work, int count) {
@@ -51,10 +52,10 @@ public final class LocalRing implements AutoCloseable {
 
     /** Starts one more node, which joins the others. */
     public ChordNode add() {
-        started++;
+        int number = started.incrementAndGet();
         NodeConfig config = NodeConfig.defaults()
-                .with(ConfigKey.NODE_NAME, "local-" + started)
-                .with(ConfigKey.NODE_DATA_DIR, work.resolve("node-" + started).toString())
+                .with(ConfigKey.NODE_NAME, "local-" + number)
+                .with(ConfigKey.NODE_DATA_DIR, work.resolve("node-" + number).toString())
                 .with(ConfigKey.GRPC_BIND, "127.0.0.1:0")
                 .with(ConfigKey.RING_PRESET, "local")
                 .with(ConfigKey.REPAIR_DELAY, "1s");
