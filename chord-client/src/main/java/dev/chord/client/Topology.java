@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The ring as seen by walking round it. */
 public final class Topology {
@@ -106,6 +107,11 @@ public final class Topology {
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, member.endpoint());
         }
+    }
+
+    /** Follows the members from now on. Close the watch to end it. */
+    public RingWatch watch(Consumer<RingWatch.Event> listener) {
+        return new RingWatch(this, listener);
     }
 
     /** The way to a key, hop by hop, walked just now. */

@@ -101,6 +101,38 @@ class FollowingTest {
     }
 
     @Test
+    void ringWatchTellsWhoComesAndGoes() throws Exception {
+        Path out = work.resolve("out");
+        Path err = work.resolve("err");
+        Process watch = chord(
+                out,
+                err,
+                "ring",
+                "watch",
+                "--format",
+                "ndjson",
+                "--node",
+                ring.entry().toString());
+        try {
+            await().atMost(LIMIT).until(() -> lines(err).contains("watching the ring"));
+            ChordNode fourth = ring.add();
+            String id = fourth.self().id().toHex();
+            await().atMost(LIMIT).until(() -> told(out, "joined", id));
+            ring.kill(fourth);
+            await().atMost(LIMIT).until(() -> told(out, "gone", id));
+        } finally {
+            watch.destroyForcibly();
+        }
+    }
+
+    private static boolean told(Path out, String event, String id) {
+        return lines(out).stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .anyMatch(e -> e.get("event").getAsString().equals(event)
+                        && e.get("id").getAsString().equals(id));
+    }
+
+    @Test
     void syncKeepsAFolderInStepBothWays() throws Exception {
         Path folder = Files.createDirectories(work.resolve("folder"));
         Path out = work.resolve("out");

@@ -18,13 +18,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -70,30 +68,6 @@ final class Fetching {
     private long typicalNanos;
     private long allowedAt = System.nanoTime();
     private long lastDelivery = System.nanoTime();
-
-    /** A chunk on its way. */
-    private static final class Chunk {
-        private final int index;
-        private final Identifier digest;
-        private final int size;
-        private final long began = System.nanoTime();
-        private final Set<Peer> tried = new LinkedHashSet<>();
-        private final List<Attempt> attempts = new ArrayList<>();
-        private final BlockClient.Trouble trouble;
-        private List<Peer> holders = List.of();
-        private int lookups;
-        private boolean looking;
-
-        Chunk(int index, Identifier digest, int size, BlockClient.Trouble trouble) {
-            this.trouble = trouble;
-            this.index = index;
-            this.digest = digest;
-            this.size = size;
-        }
-    }
-
-    /** One call for it. */
-    private record Attempt(Peer peer, ListenableFuture<GetBlockReply> call, long began) {}
 
     Fetching(BlockClient blocks, ExecutorService workers, int window, Duration limit, Downloader.Job job) {
         this.blocks = blocks;
@@ -234,13 +208,13 @@ final class Fetching {
         chunk.tried.add(peer);
         sources.asked(peer, chunk.size);
         ListenableFuture<GetBlockReply> call = blocks.start(peer, chunk.digest, job.transfer(), limit);
-        Attempt attempt = new Attempt(peer, call, System.nanoTime());
+        Chunk.Attempt attempt = new Chunk.Attempt(peer, call, System.nanoTime());
         chunk.attempts.add(attempt);
         call.addListener(() -> ended(chunk, attempt), MoreExecutors.directExecutor());
     }
 
     // On a network thread.
-    private void ended(Chunk chunk, Attempt attempt) {
+    private void ended(Chunk chunk, Chunk.Attempt attempt) {
         try {
             GetBlockReply reply = Objects.requireNonNull(Futures.getDone(attempt.call()));
             workers.execute(() -> verify(chunk, attempt, reply));
@@ -254,7 +228,7 @@ final class Fetching {
     }
 
     // On a worker.
-    private void verify(Chunk chunk, Attempt attempt, GetBlockReply reply) {
+    private void verify(Chunk chunk, Chunk.Attempt attempt, GetBlockReply reply) {
         long took = System.nanoTime() - attempt.began();
         ByteBuffer data = WireCodec.view(reply.getData());
         if (!Identifier.sha256(data).equals(chunk.digest)) {
@@ -273,11 +247,11 @@ final class Fetching {
         }
     }
 
-    private boolean over(Chunk chunk, Attempt attempt) {
+    private boolean over(Chunk chunk, Chunk.Attempt attempt) {
         return active.get(chunk.index) != chunk || !chunk.attempts.remove(attempt);
     }
 
-    private void delivered(Chunk chunk, Attempt attempt, long took, ByteBuffer data) {
+    private void delivered(Chunk chunk, Chunk.Attempt attempt, long took, ByteBuffer data) {
         if (over(chunk, attempt)) {
             return;
         }
@@ -286,7 +260,7 @@ final class Fetching {
         deliveredBy.put(chunk.index, attempt.peer());
         lastDelivery = System.nanoTime();
         long now = System.nanoTime();
-        for (Attempt slower : chunk.attempts) {
+        for (Chunk.Attempt slower : chunk.attempts) {
             sources.overtaken(slower.peer(), chunk.size, now - slower.began());
             slower.call().cancel(true);
         }
@@ -315,7 +289,7 @@ final class Fetching {
         }
     }
 
-    private void bad(Chunk chunk, Attempt attempt) {
+    private void bad(Chunk chunk, Chunk.Attempt attempt) {
         if (!over(chunk, attempt)) {
             chunk.trouble.bad(attempt.peer() + " sent other bytes");
             sources.sentBad(attempt.peer(), chunk.size);
@@ -323,7 +297,7 @@ final class Fetching {
         }
     }
 
-    private void failed(Chunk chunk, Attempt attempt, Throwable failure) {
+    private void failed(Chunk chunk, Chunk.Attempt attempt, Throwable failure) {
         if (over(chunk, attempt)) {
             return;
         }
@@ -398,7 +372,7 @@ final class Fetching {
     }
 
     private void endCalls(Chunk chunk) {
-        for (Attempt attempt : chunk.attempts) {
+        for (Chunk.Attempt attempt : chunk.attempts) {
             sources.dropped(attempt.peer(), chunk.size);
             attempt.call().cancel(true);
         }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 public final class IdleBench {
     private static final long SETTLE_SECONDS = 20;
     private static final double MB = 1e6;
+    private static final long LOOK_MILLIS = 50;
 
     private final int many;
 
@@ -39,13 +40,18 @@ public final class IdleBench {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-Dchord.log=OFF", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(IdleBench.class.getName(), what));
+        Path up = Files.createTempFile("chord-bench-", ".up");
+        Files.delete(up);
+        command.addAll(List.of(IdleBench.class.getName(), what, up.toString()));
         Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            if (process.getInputStream().read() < 0) {
-                throw new ChordException(ErrorCode.INTERNAL, "the process to be measured did not start", "");
+            while (!Files.exists(up)) {
+                if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                    throw new ChordException(ErrorCode.INTERNAL, "the process to be measured did not start", "");
+                }
             }
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
             for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
@@ -56,29 +62,29 @@ public final class IdleBench {
             throw new ChordException(ErrorCode.INTERNAL, "this system does not tell what is resident", "");
         } finally {
             process.destroyForcibly();
+            Files.deleteIfExists(up);
         }
     }
 
-    /** One of the processes: says when it is up, and stays until it is ended. */
+    /** One of the processes: leaves a file when it is up, and stays until it is ended. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments[0].equals("echo")) {
             try (Echo echo = new Echo(new byte[1024])) {
                 echo.call(new byte[1024]);
-                stay();
+                stay(arguments[1]);
             }
         } else {
             Path work = Files.createTempDirectory("chord-bench-");
             work.toFile().deleteOnExit();
             try (LocalRing ring = new LocalRing(work, Integer.parseInt(arguments[0]))) {
                 ring.awaitIdeal(Duration.ofMinutes(3));
-                stay();
+                stay(arguments[1]);
             }
         }
     }
 
-    private static void stay() throws InterruptedException {
-        System.out.println("up");
-        System.out.flush();
+    private static void stay(String up) throws IOException, InterruptedException {
+        Files.createFile(Path.of(up));
         TimeUnit.MINUTES.sleep(10);
     }
 }

@@ -1,6 +1,7 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.Ring;
+import dev.chord.client.RingWatch;
 import dev.chord.client.Topology;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.IdentifierCircle;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -119,6 +121,41 @@ final class RingCommand {
             }
             return 0;
         }
+    }
+
+    @Command(
+            name = "watch",
+            description = "Show who comes, goes, and changes, as it is noticed, until Ctrl-C.",
+            mixinStandardHelpOptions = true)
+    int watch() throws InterruptedException {
+        try (Ring ring = root.globals.connect()) {
+            Output out = root.globals.output();
+            CountDownLatch readerGone = new CountDownLatch(1);
+            try (RingWatch watch = ring.topology().watch(event -> {
+                show(event, out);
+                if (System.out.checkError()) {
+                    readerGone.countDown(); // the other end of the pipe
+                }
+            })) {
+                out.note("watching the ring");
+                readerGone.await();
+            }
+            return 0;
+        }
+    }
+
+    private static void show(RingWatch.Event event, Output out) {
+        String kind = event.kind().name().toLowerCase(Locale.ROOT);
+        Map<String, Object> value = new LinkedHashMap<>();
+        value.put("number", event.id());
+        value.put("event", kind);
+        value.putAll(Views.memberAndNeighbours(event.member()));
+        String owns = event.member()
+                .view()
+                .flatMap(Reply.Neighborhood::owned)
+                .map(arc -> String.format(Locale.ROOT, "  owns %.1f %%", 100 * arc.share()))
+                .orElse("");
+        out.line(value, event.id() + "  " + kind + "  " + event.member().peer() + owns);
     }
 
     private RingSettings settings() {

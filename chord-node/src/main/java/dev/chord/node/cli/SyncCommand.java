@@ -54,13 +54,26 @@ final class SyncCommand extends RingVerb {
                 changed.tryAcquire(whole ? LOOK_ANYWAY : LOOK_AGAIN, TimeUnit.SECONDS);
                 TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS); // changes come in groups
                 changed.drainPermits();
-                whole = round(sync, out);
+                whole = tryRound(sync, out);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
         } catch (IOException e) {
             throw new ChordException(ErrorCode.INTERNAL, folder + " cannot be watched: " + e, "check the folder", e);
+        }
+    }
+
+    // The ring may be away for a while: that is no reason to end.
+    private static boolean tryRound(FolderSync sync, Output out) {
+        try {
+            return round(sync, out);
+        } catch (ChordException e) {
+            if (!e.code().retryable()) {
+                throw e;
+            }
+            out.note(e.getMessage() + "; trying again");
+            return false;
         }
     }
 

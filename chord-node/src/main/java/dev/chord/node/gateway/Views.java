@@ -95,7 +95,7 @@ public final class Views {
     }
 
     /** The same with its neighbours, for a picture. */
-    static Map<String, Object> memberAndNeighbours(Topology.Member member) {
+    public static Map<String, Object> memberAndNeighbours(Topology.Member member) {
         Map<String, Object> view = member(member);
         view.put("position", member.peer().id().fraction());
         view.put("process", member.peer().process().toHex());

@@ -30,6 +30,7 @@ import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,11 +91,13 @@ public final class CopyMover {
     /**
      * Sends the blocks the receiver does not have.
      *
+     * @param keep how long it is not to let go of them
      * @param incomplete takes those that could not be given
      * @return how many were sent
      */
-    long supplyBlocks(Peer receiver, List<Identifier> digests, Set<Identifier> incomplete) {
-        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder().setSupply(true);
+    long supplyBlocks(Peer receiver, List<Identifier> digests, Duration keep, Set<Identifier> incomplete) {
+        HasBlocksRequest.Builder request =
+                HasBlocksRequest.newBuilder().setSupply(true).setKeepMillis(keep.toMillis());
         digests.forEach(d -> request.addDigests(WireCodec.out(d)));
         HasBlocksReply has = call(receiver, () -> blockStub(receiver).hasBlocks(request.build()));
         long sent = 0;
@@ -134,8 +137,9 @@ public final class CopyMover {
     }
 
     /** Sends the records of which the receiver has no copy as new as these. Returns how many. */
-    long supplyRecords(Peer receiver, List<Record> records) {
+    long supplyRecords(Peer receiver, List<Record> records, Duration keep) {
         CompareRecordsRequest question = CompareRecordsRequest.newBuilder()
+                .setKeepMillis(keep.toMillis())
                 .addAllDigests(digests(records))
                 .build();
         CompareRecordsReply lacking = call(receiver, () -> recordStub(receiver).compareRecords(question));

@@ -14,6 +14,7 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.Record;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Repairer {
     private static final Logger log = LoggerFactory.getLogger(Repairer.class);
     private static final int BATCH = 500;
+    private static final Duration DRAINED = Duration.ofHours(6); // until then the drained node should have gone
 
     private final Peer self;
     private final NodeLoop loop;
@@ -152,7 +154,11 @@ public final class Repairer {
             long copied = 0;
             for (Peer receiver : target.others(self, target.ofBlocks(copies))) {
                 try {
-                    copied += mover.supplyBlocks(receiver, lacking(receiver, batch, target, drop), incomplete);
+                    copied += mover.supplyBlocks(
+                            receiver,
+                            lacking(receiver, batch, target, drop),
+                            without.isPresent() ? DRAINED : Duration.ZERO,
+                            incomplete);
                 } catch (ChordException e) {
                     log.debug("repair: {} gets nothing now: {}", receiver, e.getMessage());
                     incomplete.addAll(batch);
@@ -161,7 +167,7 @@ public final class Repairer {
             long dropped = 0;
             if (drop) {
                 for (Identifier digest : batch) {
-                    if (!incomplete.contains(digest)) {
+                    if (!incomplete.contains(digest) && !blocks.kept(digest)) {
                         blocks.delete(digest);
                         dropped++;
                     }
@@ -170,9 +176,11 @@ public final class Repairer {
             return new Round(batch.size(), copied, dropped, incomplete.size());
         }
 
-        // Where something is to be let go a fingerprint does not count: each copy is asked for by name.
+        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it is where
+        // this
+        // node is to go: the others are told to keep what they have.
         private List<Identifier> lacking(Peer receiver, List<Identifier> batch, ArcHolders target, boolean drop) {
-            if (drop) {
+            if (drop || without.isPresent()) {
                 return batch;
             }
             Differences differences = blockDifferences.computeIfAbsent(
@@ -195,14 +203,17 @@ public final class Repairer {
             long copied = 0;
             for (Peer receiver : target.others(self, holders)) {
                 try {
-                    copied += mover.supplyRecords(receiver, differing(receiver, batch, target, drop));
+                    copied += mover.supplyRecords(
+                            receiver,
+                            differing(receiver, batch, target, drop),
+                            without.isPresent() ? DRAINED : Duration.ZERO);
                 } catch (ChordException e) {
                     log.debug("repair: {} gets no records now: {}", receiver, e.getMessage());
                     incomplete.add(receiver);
                 }
             }
             long dropped = 0;
-            if (drop && incomplete.isEmpty()) {
+            if (drop && incomplete.isEmpty() && !records.kept()) {
                 RecordCoordinator.await(records.drop(CopyMover.digests(batch)));
                 dropped = batch.size();
             }
@@ -210,7 +221,7 @@ public final class Repairer {
         }
 
         private List<Record> differing(Peer receiver, List<Record> batch, ArcHolders target, boolean drop) {
-            if (drop) {
+            if (drop || without.isPresent()) {
                 return batch;
             }
             Differences differences = recordDifferences.computeIfAbsent(

@@ -36,12 +36,17 @@ import java.util.Optional;
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
     private static final int PROMISES = 100_000;
+    private static final Duration KEEP = Duration.ofMinutes(10); // from the question to the block itself
     private static final Duration PROMISE = Duration.ofSeconds(10); // longer than a batch of repair takes, as a rule
 
     private final BlockStore store;
     private final SharedBlocks shared;
     private final BlockCoordinator coordinator;
     private final TransferLog transfers;
+    private final Cache<Identifier, Long> keepers = CacheBuilder.newBuilder()
+            .maximumSize(PROMISES)
+            .expireAfterWrite(KEEP)
+            .build();
     private final Cache<Identifier, Boolean> promises = CacheBuilder.newBuilder()
             .maximumSize(PROMISES)
             .expireAfterWrite(PROMISE)
@@ -75,6 +80,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                     ? store.put(digest, data, request.getCopies())
                     : store.copy(digest, data, request.getCopies(), request.getLeaseMillis());
             promises.invalidate(digest);
+            keep(digest);
             metrics.received(request.getData().size());
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });
@@ -126,6 +132,10 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                 boolean stored = store.has(digest);
                 boolean inPlace = !stored && shared.has(digest);
                 reply.addHeld(stored || inPlace).addShared(inPlace);
+                if (request.getKeepMillis() > 0) {
+                    keepers.put(digest, request.getKeepMillis());
+                    keep(digest);
+                }
                 if (request.getSupply()) {
                     // of several holders that find it missing here at the same time one sends it
                     reply.addPromised(!stored && promises.asMap().putIfAbsent(digest, true) != null);
@@ -133,6 +143,14 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             });
             return reply.build();
         });
+    }
+
+    private void keep(Identifier digest) {
+        Long millis = keepers.getIfPresent(digest);
+        if (millis != null && store.has(digest)) {
+            store.keep(digest, millis);
+            keepers.invalidate(digest);
+        }
     }
 
     @Override

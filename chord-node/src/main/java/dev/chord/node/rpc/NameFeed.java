@@ -132,7 +132,16 @@ public final class NameFeed implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 watchers.remove(this);
-                out.onError(Answers.status(e));
+                fail(e);
+            }
+        }
+
+        // Whatever it is, the other watchers are not to suffer from it.
+        private void fail(RuntimeException why) {
+            try {
+                out.onError(Answers.status(why));
+            } catch (RuntimeException e) {
+                log.debug("a watcher has gone", e);
             }
         }
 

@@ -37,6 +37,7 @@ import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -145,6 +146,9 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     @Override
     public void compareRecords(CompareRecordsRequest request, StreamObserver<CompareRecordsReply> out) {
         Answers.one(out, () -> {
+            if (request.getKeepMillis() > 0) {
+                store.keep(Duration.ofMillis(request.getKeepMillis()));
+            }
             CompareRecordsReply.Builder reply = CompareRecordsReply.newBuilder();
             for (int i = 0; i < request.getDigestsCount(); i++) {
                 RecordDigest digest = request.getDigests(i);

@@ -29,6 +29,7 @@ final class BlockIndex {
         private volatile int copies;
         private volatile long until;
         private volatile boolean condemned;
+        private volatile long keptUntil;
 
         private Held(int size, BlockShelf shelf, int copies, long until) {
             this.size = size;
@@ -103,6 +104,16 @@ final class BlockIndex {
             });
         }
         return fresh;
+    }
+
+    /** Whoever may have to answer for it soon is not to let go of it before. */
+    void keep(Identifier digest, long millis) {
+        get(digest).ifPresent(block -> block.keptUntil = Math.max(block.keptUntil, now + millis));
+    }
+
+    /** Whether it is to stay although it does not belong here. */
+    boolean kept(Identifier digest) {
+        return get(digest).map(block -> block.keptUntil > now).orElse(false);
     }
 
     long lease() {

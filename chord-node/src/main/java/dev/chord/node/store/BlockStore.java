@@ -207,6 +207,16 @@ public final class BlockStore {
         return index.get(digest).map(Held::copies).orElse(limits.copies());
     }
 
+    /** Keeps a block for a while although it does not belong here: the one who asks for it may go. */
+    public void keep(Identifier digest, long millis) {
+        index.keep(digest, millis);
+    }
+
+    /** Whether somebody has asked to keep it. */
+    public boolean kept(Identifier digest) {
+        return index.kept(digest);
+    }
+
     /** Drops a block that others hold, or that nobody needs. */
     public void delete(Identifier digest) {
         Lock lock = locks.get(digest);

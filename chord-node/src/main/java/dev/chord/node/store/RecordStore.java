@@ -46,6 +46,7 @@ public final class RecordStore {
     private final NameIndex names;
     private final AtomicLong epoch = new AtomicLong();
     private volatile long position;
+    private volatile long keptUntil;
     private volatile Runnable listener = () -> {};
 
     public RecordStore(Database database, Clock clock) {
@@ -171,6 +172,16 @@ public final class RecordStore {
                 }
             }
         }
+    }
+
+    /** Lets no record go for a while, even where it does not belong: somebody who has copies too may go. */
+    public void keep(Duration time) {
+        keptUntil = clock.millis() + time.toMillis();
+    }
+
+    /** Whether somebody has asked for that. */
+    public boolean kept() {
+        return clock.millis() < keptUntil;
     }
 
     /** Who is told that records have changed; it must not take long. */
