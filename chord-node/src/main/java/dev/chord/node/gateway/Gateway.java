@@ -197,6 +197,7 @@ public final class Gateway implements AutoCloseable {
         http.routes.before(guard::check);
         http.routes.exception(Exception.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.error(404, Gateway::nothingThere);
+        http.routes.error(405, Gateway::notThisWay);
         http.staticFiles.add(files -> {
             files.directory = "/page";
             files.location = Location.CLASSPATH;
@@ -223,6 +224,11 @@ public final class Gateway implements AutoCloseable {
         if (accept == null || !accept.contains("text/event-stream")) {
             throw new HttpResponseException(406, "events come as text/event-stream: say so in the Accept header");
         }
+    }
+
+    private static void notThisWay(Context context) {
+        String detail = context.method() + " is not possible at " + context.path();
+        Problems.answer(context, 405, new ChordException(ErrorCode.USAGE, detail, "see /api/v1/openapi.json"));
     }
 
     private static void nothingThere(Context context) {

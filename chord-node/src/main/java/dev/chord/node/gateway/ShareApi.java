@@ -48,15 +48,14 @@ final class ShareApi {
                 Route.of("DELETE", path, "this node shares the file no longer", 204, this::withdraw));
     }
 
-    private void announce(Context context) throws IOException {
+    private void announce(Context context) {
         Refs.Resolved file = ring.files().resolve(context.pathParam("id"));
         Map<?, ?> body = Json.body(context);
         if (!(body.get("path") instanceof String text)) {
             throw new ChordException(ErrorCode.USAGE, "the path of the file on this node is missing", "{\"path\": P}");
         }
         Path path = path(text);
-        byte[] manifest = FileDigester.digest(path, (digest, data) -> {}).toBytes();
-        if (!Identifier.sha256(manifest).equals(file.content())) {
+        if (!contentOf(path).equals(file.content())) {
             throw new ChordException(
                     ErrorCode.CONFLICT,
                     "the file there is not " + file.content().abbreviated(),
@@ -69,6 +68,16 @@ final class ShareApi {
         view.put("content", shared.content().toHex());
         view.put("size", shared.size());
         Json.answer(context, view);
+    }
+
+    private static Identifier contentOf(Path path) {
+        try {
+            return Identifier.sha256(
+                    FileDigester.digest(path, (digest, data) -> {}).toBytes());
+        } catch (IOException e) {
+            throw new ChordException(
+                    ErrorCode.NOT_PERMITTED, "this node cannot read the file there: " + e, "let it, or copy it", e);
+        }
     }
 
     private static Path path(String text) {

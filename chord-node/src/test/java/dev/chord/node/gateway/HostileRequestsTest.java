@@ -180,6 +180,53 @@ class HostileRequestsTest extends GatewayBed {
     }
 
     @Test
+    void whatGoesOnBehindIsAsHardToUpset() throws Exception {
+        for (String body :
+                List.of("", "{", "[]", "null", "{}", "{\"kind\":1}", "{\"kind\":\"\"}", "{\"kind\":\"rm -rf /\"}")) {
+            refused(400, send("POST", "api/v1/operations", body));
+        }
+        for (String what : List.of("operations/", "transfers/")) {
+            for (String id :
+                    List.of("x", "-1", "0", "999999999999999999999", "1%20", "%e2%81%83", "..%2f..", "1%2f2")) {
+                refused(404, get("api/v1/" + what + id));
+                refused(404, send("DELETE", "api/v1/" + what + id, ""));
+            }
+            refused(400, get("api/v1/" + what + "%00")); // no such path can be meant
+        }
+        String known = store("hostile/known", "known bytes").get("content").getAsString();
+        String providers = "api/v1/files/" + known + "/providers";
+        for (String body : List.of("", "{", "[]", "{}", "{\"path\":1}", "{\"path\":null}")) {
+            refused(400, send("PUT", providers, body));
+        }
+        for (String path :
+                List.of("", "relative", "../x", "/", "/etc", "/nowhere/at/all", "\\u0000", "/a\\u0000b", "~/x")) {
+            refused(404, send("PUT", providers, "{\"path\":\"" + path + "\"}"));
+        }
+        refused(409, send("PUT", providers, "{\"path\":\"/etc/passwd\"}"));
+        refused(409, send("PUT", "api/v1/files/" + "0".repeat(64) + "/providers", "{\"path\":\"/etc/passwd\"}"));
+        refused(404, send("DELETE", providers, ""));
+        for (String after : List.of("%00", "%ff", "zzzz", "%f0%9f%a6%8a", "a%2fb")) {
+            assertThat(get("api/v1/files?limit=2&after=" + after).statusCode())
+                    .as(after)
+                    .isEqualTo(200);
+        }
+        for (String q : List.of("%00abc", "%22%22%22", "'%3b--", "%5b", "%5b%5d%5d", "%5b%5e", "***", "%ff%ff%ff")) {
+            clean(get("api/v1/search?q=" + q));
+            assertThat(get("api/v1/search?q=" + q).statusCode()).as(q).isEqualTo(200);
+        }
+        for (String method : List.of("PUT", "PATCH", "POST")) {
+            refused(405, send(method, "api/v1/transfers", "{}"));
+        }
+    }
+
+    private static void refused(int status, HttpResponse<String> answer) {
+        assertThat(answer.statusCode())
+                .as("%s: %s", answer.uri(), answer.body())
+                .isEqualTo(status);
+        clean(answer);
+    }
+
+    @Test
     void whatIsNotHttpIsRefused() throws Exception {
         String port = gateway.url().replaceAll(".*:(\\d+)/", "$1");
         String host = "Host: 127.0.0.1:" + port + "\r\n";
