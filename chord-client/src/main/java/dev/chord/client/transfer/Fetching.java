@@ -61,8 +61,8 @@ final class Fetching {
     private final TreeMap<Integer, ByteBuffer> early = new TreeMap<>(); // ordered: what came before its turn
     private final Deque<Integer> order = new ArrayDeque<>();
     private final Map<Integer, Peer> deliveredBy = new TreeMap<>();
-    private final List<String> bad =
-            new ArrayList<>(); // of any chunk: a file that changed is withdrawn while it is read
+    // of any chunk: a file that changed is withdrawn while it is read, and its other chunks are just not there
+    private final List<String> bad = new ArrayList<>();
     private int next;
     private int hedges;
     private long typicalNanos;
@@ -107,6 +107,8 @@ final class Fetching {
             throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "begin again to go on where it was", e);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        } catch (RejectedExecutionException e) {
+            throw closed(e);
         } finally {
             active.values().forEach(this::endCalls);
             active.clear();
@@ -125,6 +127,7 @@ final class Fetching {
             boolean fresh = again.isEmpty();
             int index = fresh ? next++ : again.pollFirst();
             if (fresh && !job.target().wants(index)) {
+                job.control().check(); // looking through what is there already may take long
                 continue;
             }
             if (fresh && job.target().ordered()) {
@@ -222,9 +225,13 @@ final class Fetching {
             events.add(() -> failed(chunk, attempt, e));
         } catch (RejectedExecutionException e) {
             events.add(() -> {
-                throw new ChordException(ErrorCode.UNFINISHED, "the connection was closed", "", e);
+                throw closed(e);
             });
         }
+    }
+
+    private static ChordException closed(RejectedExecutionException e) {
+        return new ChordException(ErrorCode.UNFINISHED, "the connection was closed meanwhile", "connect again", e);
     }
 
     // On a worker.

@@ -39,8 +39,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class RecordCoordinator {
     private static final long STORE_SECONDS = 3;
     private static final long CONFIRMED = 100_000;
-    private static final int REMEMBERED =
-            32; // writes of a record: more than come to one name while a client asks again
 
     private final NodeLoop loop;
     private final RecordStore store;
