@@ -25,9 +25,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,17 +183,20 @@ class TransferTest {
                 .findFirst()
                 .orElseThrow();
         AtomicInteger refused = new AtomicInteger();
+        List<Unread> unread = new ArrayList<>();
         try (PeerChannels reader = new PeerChannels("default")) {
             GetBlockRequest request =
                     GetBlockRequest.newBuilder().setDigest(WireCodec.out(chunk)).build();
             for (int i = 0; i < 300; i++) {
+                unread.add(new Unread(refused));
                 BlockServiceGrpc.newStub(reader.to(holder.endpoint()))
                         .withDeadlineAfter(15, TimeUnit.SECONDS)
-                        .getBlock(request, new Unread(refused));
+                        .getBlock(request, unread.get(i));
             }
             // what is not read is not held for the reader: the rest is turned away, and others are served meanwhile
             await().atMost(LIMIT).until(() -> refused.get() >= 200);
             assertThat(ring.counted("chord.blocks.refused")).isGreaterThanOrEqualTo(200);
+            unread.forEach(Unread::end);
         }
         await().atMost(LIMIT).until(() -> {
             client.files().download("unread.bin", work.resolve("copy"));
@@ -202,6 +207,7 @@ class TransferTest {
     /** Asks and never reads. */
     private static final class Unread implements ClientResponseObserver<GetBlockRequest, GetBlockReply> {
         private final AtomicInteger refused;
+        private volatile Optional<ClientCallStreamObserver<GetBlockRequest>> call = Optional.empty();
 
         Unread(AtomicInteger refused) {
             this.refused = refused;
@@ -210,6 +216,12 @@ class TransferTest {
         @Override
         public void beforeStart(ClientCallStreamObserver<GetBlockRequest> call) {
             call.disableAutoRequestWithInitial(0);
+            this.call = Optional.of(call);
+        }
+
+        // What lies unread at this end is given back; else it would count as leaked.
+        void end() {
+            call.ifPresent(c -> c.cancel("never meant it", null));
         }
 
         @Override
