@@ -9,8 +9,10 @@ import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Sweep;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.FingerTable;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
+import dev.chord.core.ring.RingView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 
 /**
  * A search of the whole ring, driven as clients drive it, in simulated rings whose members die while they are asked: what it
@@ -198,6 +201,28 @@ class SweepTest {
                 assertThat(search.covers(name)).as("%s, %s", name, bed.replay()).isTrue();
             }
         }
+    }
+
+    @Test
+    void successorListsAloneLeadToEverybody() {
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            peers.add(TestRing.peer(20 * i + 3, 1));
+        }
+        RingOracle oracle = new RingOracle(peers, new RingSettings(new IdentifierCircle(8), 4, 3, 2, 2));
+        Sweep sweep = new Sweep(List.of(peers.get(5)));
+        while (!sweep.done()) {
+            for (Peer peer : sweep.next(WIDTH)) {
+                // as after a storm: fingers forgotten, predecessor gone
+                RingView view = oracle.state(peer)
+                        .view()
+                        .withFingers(FingerTable.empty())
+                        .withPredecessor(Optional.empty());
+                sweep.named(peer, view.known());
+                sweep.answered(peer, Optional.empty());
+            }
+        }
+        assertThat(sweep.visits()).extracting(Sweep.Visit::peer).containsExactlyInAnyOrderElementsOf(peers);
     }
 
     @Property(tries = 30)
