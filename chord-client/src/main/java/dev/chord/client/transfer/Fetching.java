@@ -83,11 +83,6 @@ final class Fetching {
         return sources;
     }
 
-    /** Who delivered each chunk. */
-    Map<Integer, Peer> deliveredBy() {
-        return deliveredBy;
-    }
-
     /** Fetches everything that the target wants. */
     void run() throws IOException {
         try {

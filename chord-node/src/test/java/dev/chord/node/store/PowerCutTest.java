@@ -38,8 +38,9 @@ import org.slf4j.LoggerFactory;
  * by silence, for a busy disk writes out by accident what a bug forgot to sync. {@code -Dchord.power.cuts=N} sets how many.
  *
  * <p>What returns after the cut was asked for counts as never heard: a real cut takes the process along, but here it lives on,
- * and the kernel tells an fsync that waits at this moment for the journal that all is well, for the journal's transaction is gone
- * when it looks again. (Of some 300 cuts 3 had such an answer; each came 0.1 to 0.9 ms after the power was off.)
+ * and now and then an fsync that was under way succeeds although nothing reaches the disk any more. (Of some 300 cuts 3 had such
+ * an answer; each came 0.1 to 0.9 ms after the power was off. Presumably the fsync finds the journal's transaction gone when it
+ * looks again.)
  */
 class PowerCutTest {
     private static final int WRITERS = 4;
