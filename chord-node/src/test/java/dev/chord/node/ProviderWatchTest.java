@@ -6,6 +6,7 @@ import dev.chord.client.Located;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.Shared;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;
 import java.nio.file.Files;
@@ -27,15 +28,28 @@ class ProviderWatchTest {
 
     @Test
     void aDeadProviderIsNotNamedAnyMore() throws Exception {
+        killsAProvider(false);
+    }
+
+    /** Its replica has the providers' records already, and asks after them when it becomes their owner. */
+    @Test
+    void aDeadProviderThatOwnedTheRecordsIsNotNamedAnyMore() throws Exception {
+        killsAProvider(true);
+    }
+
+    private void killsAProvider(boolean owner) throws Exception {
         try (LocalRing ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 5)) {
             ring.awaitIdeal(LIMIT);
             Path file = Files.writeString(work.resolve("shared.txt"), "in two places\n".repeat(10_000));
-            ChordNode one = ring.nodes().get(1);
-            ChordNode other = ring.nodes().get(2);
-            Shared shared = share(one, file);
+            ChordNode first = ring.nodes().get(0);
+            ChordNode second = ring.nodes().get(1);
+            String content = share(first, file).content().toHex();
+            ChordNode owning = owner(ring, content);
+            ChordNode one = owner ? owning : owning == first ? second : first;
+            ChordNode other = one == first ? second : first;
+            share(one, file);
             share(other, file);
-            try (Ring client = connect(ring.nodes().get(0))) {
-                String content = shared.content().toHex();
+            try (Ring client = connect(other)) {
                 assertThat(providers(client, content)).containsExactlyInAnyOrder(one.endpoint(), other.endpoint());
                 Awaitility.await()
                         .atMost(LIMIT)
@@ -55,6 +69,17 @@ class ProviderWatchTest {
                         seconds,
                         probes(ring) - probes);
             }
+        }
+    }
+
+    private static ChordNode owner(LocalRing ring, String content) {
+        try (Ring client = connect(ring.nodes().get(0))) {
+            Identifier owner =
+                    client.files().locate(content).arc().orElseThrow().to();
+            return ring.nodes().stream()
+                    .filter(n -> n.self().id().equals(owner))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -38,8 +38,11 @@ public final class Timers implements AutoCloseable {
     /** Runs a task now and then; it must not block for long. */
     public void every(Duration period, Runnable task) {
         schedule(jittered(period), () -> {
-            task.run();
-            every(period, task);
+            try {
+                task.run();
+            } finally {
+                every(period, task); // one bad round must not be the last
+            }
         });
     }
 

@@ -3,6 +3,7 @@ package dev.chord.node.share;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
@@ -11,6 +12,7 @@ import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.ProviderValue;
 import dev.chord.proto.v1.Record;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -39,6 +41,7 @@ public final class ProviderWatch {
     private NavigableMap<Identifier, Peer> providers = new TreeMap<>();
     private Identifier last = Identifier.ZERO;
     private long seen = -1;
+    private List<Arc> arcs = List.of();
 
     public ProviderWatch(Peer self, NodeLoop loop, RecordStore store, RingCalls calls, NodeMetrics metrics) {
         this.self = self;
@@ -59,13 +62,16 @@ public final class ProviderWatch {
     /** One round. The answers come later. */
     public synchronized void round() {
         long position = store.position();
-        if (position != seen) {
+        List<Arc> owned = loop.states().stream()
+                .flatMap(s -> s.ownership().settled().stream())
+                .toList();
+        // A replica that becomes the owner has the records already: nothing is written, only the arc grows.
+        if (position != seen || !owned.equals(arcs)) {
+            NavigableMap<Identifier, Peer> found = new TreeMap<>();
+            owned.stream().flatMap(arc -> store.providers(arc).stream()).forEach(r -> add(found, r));
+            providers = found;
             seen = position;
-            providers = new TreeMap<>();
-            loop.states().stream()
-                    .flatMap(s -> s.ownership().settled().stream())
-                    .flatMap(arc -> store.providers(arc).stream())
-                    .forEach(this::add);
+            arcs = owned;
             misses.keySet().retainAll(providers.keySet());
             answered.keySet().retainAll(providers.keySet());
         }
@@ -77,11 +83,11 @@ public final class ProviderWatch {
         }
     }
 
-    private void add(Record record) {
+    private void add(NavigableMap<Identifier, Peer> found, Record record) {
         try {
             Peer peer = WireCodec.in(ProviderValue.parseFrom(record.getValue()).getPeer());
             if (!peer.process().equals(self.process())) {
-                providers.merge(peer.process(), peer, (a, b) -> a.supersedes(b) ? a : b);
+                found.merge(peer.process(), peer, (a, b) -> a.supersedes(b) ? a : b);
             }
         } catch (InvalidProtocolBufferException e) {
             // names nobody who could be asked

@@ -45,7 +45,8 @@ public final class RecordStore {
     private final NameConflicts conflicts;
     private final NameIndex names;
     private final AtomicLong epoch = new AtomicLong();
-    private volatile long position;
+    private final AtomicLong position = new AtomicLong();
+    private long last; // of the writer alone; what it says is true once committed
     private volatile long keptUntil;
     private volatile Runnable listener = () -> {};
 
@@ -54,12 +55,13 @@ public final class RecordStore {
         this.clock = clock;
         this.conflicts = new NameConflicts(database);
         this.names = new NameIndex(database, clock);
-        this.position = database.read(connection -> {
+        this.last = database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("SELECT max(position) FROM records");
                     ResultSet rows = query.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0;
+                return rows.next() ? rows.getLong(1) : 0L;
             }
         });
+        position.set(last);
         epoch.set(database.read(connection -> {
             String sql = "SELECT max(e) FROM (SELECT max(epoch) AS e FROM epochs UNION SELECT max(sequence) >> "
                     + Version.COUNT_BITS + " FROM records)";
@@ -122,12 +124,13 @@ public final class RecordStore {
                     for (Record record : records) {
                         merge(connection, record);
                     }
-                    return true;
+                    return last;
                 })
-                .thenApply(done -> {
+                .thenApply(at -> {
+                    position.accumulateAndGet(at, Math::max);
                     cache.changed(records);
                     listener.run();
-                    return done;
+                    return true;
                 });
     }
 
@@ -150,9 +153,7 @@ public final class RecordStore {
             insert.setBoolean(6, record.getDeleted());
             insert.setBytes(7, record.getValue().toByteArray());
             insert.setLong(8, record.getLeaseMillis() == 0 ? 0 : clock.millis() + record.getLeaseMillis());
-            long next = position + 1; // one writer at a time
-            position = next;
-            insert.setLong(9, next);
+            insert.setLong(9, ++last);
             insert.setBytes(10, OperationList.pack(record.getOperationsList()));
             insert.executeUpdate();
         }
@@ -319,9 +320,9 @@ public final class RecordStore {
         });
     }
 
-    /** Where the log of changes stands: it grows with every record that is kept. */
+    /** Where the log of changes stands: it grows with every record that is kept, once that is durable. */
     public long position() {
-        return position;
+        return position.get();
     }
 
     /** Names whose lease has ended and that are still here. */
