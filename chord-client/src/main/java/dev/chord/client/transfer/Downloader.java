@@ -47,6 +47,9 @@ public final class Downloader {
         /** A verified chunk; if the order does not matter, from several threads, and now and then twice. */
         void chunk(int index, ByteBuffer data) throws IOException;
 
+        /** Called by a worker that has handed in a chunk: what may take long belongs here. */
+        default void settle() throws IOException {}
+
         /** A chunk is where it belongs; once for each. */
         void done(int index);
     }

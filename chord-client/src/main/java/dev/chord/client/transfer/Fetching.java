@@ -50,7 +50,7 @@ final class Fetching {
 
     private final BlockClient blocks;
     private final ExecutorService workers;
-    private final int window;
+    private final FlowWindow window;
     private final Duration limit;
     private final Downloader.Job job;
     private final FileManifest manifest;
@@ -72,10 +72,11 @@ final class Fetching {
     Fetching(BlockClient blocks, ExecutorService workers, int window, Duration limit, Downloader.Job job) {
         this.blocks = blocks;
         this.workers = workers;
-        this.window = window;
         this.limit = limit;
         this.job = job;
         this.manifest = job.manifest();
+        int chunkSize = manifest.chunks().isEmpty() ? 1 : manifest.length(0);
+        this.window = new FlowWindow(window, chunkSize, Runtime.getRuntime().maxMemory(), System.nanoTime());
         this.sources = new Sources(job.zone(), System.nanoTime());
     }
 
@@ -113,7 +114,7 @@ final class Fetching {
 
     // Starts what fits into the window; whether anything is left to start.
     private boolean begin() throws IOException {
-        while (active.size() + early.size() < window
+        while (active.size() + early.size() < window.chunks()
                 && (!again.isEmpty() || next < manifest.chunks().size())) {
             if (System.nanoTime() - allowedAt < 0) {
                 job.control().waitsFor(job.control().bytesPerSecond() > 0 ? "its limit" : "sources that are busy");
@@ -242,6 +243,7 @@ final class Fetching {
                 job.target().chunk(chunk.index, data.duplicate()); // twice the same if two sources deliver it
             }
             events.add(() -> delivered(chunk, attempt, took, data));
+            job.target().settle();
         } catch (IOException e) {
             events.add(() -> {
                 throw new UncheckedIOException(e);
@@ -260,8 +262,9 @@ final class Fetching {
         sources.delivered(attempt.peer(), chunk.size, took);
         typicalNanos = typicalNanos == 0 ? took : (long) ((1 - NEWEST) * typicalNanos + NEWEST * took);
         deliveredBy.put(chunk.index, attempt.peer());
-        lastDelivery = System.nanoTime();
         long now = System.nanoTime();
+        lastDelivery = now;
+        window.delivered(chunk.size, took, now);
         for (Chunk.Attempt slower : chunk.attempts) {
             sources.overtaken(slower.peer(), chunk.size, now - slower.began());
             slower.call().cancel(true);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
@@ -16,12 +17,16 @@ import java.util.function.LongConsumer;
  * download that was cut off goes on where it was.
  */
 public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
+    // Bytes between two syncs: so the last one, for which the reader waits, finds little left to do.
+    private static final long SYNC_BYTES = 32L << 20;
+
     private final Path target;
     private final Path part;
     private final FileManifest manifest;
     private final LongConsumer progress;
     private final FileChannel channel;
     private final long before;
+    private final AtomicLong unsynced = new AtomicLong();
     private long resumed;
     private long done;
 
@@ -68,6 +73,15 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
         long position = manifest.offset(index);
         while (data.hasRemaining()) {
             position += channel.write(data, position);
+        }
+        unsynced.addAndGet(manifest.length(index));
+    }
+
+    @Override
+    public void settle() throws IOException {
+        long bytes = unsynced.get();
+        if (bytes >= SYNC_BYTES && unsynced.compareAndSet(bytes, 0)) {
+            channel.force(false);
         }
     }
 

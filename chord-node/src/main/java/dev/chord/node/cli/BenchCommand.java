@@ -12,12 +12,14 @@ import dev.chord.node.bench.RingBench;
 import dev.chord.node.bench.SmallFilesBench;
 import dev.chord.node.bench.StartBench;
 import dev.chord.node.bench.TransferBench;
+import dev.chord.node.bench.WanBench;
 import dev.chord.node.store.DataDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -63,6 +65,21 @@ final class BenchCommand {
             @Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
             throws IOException {
         return print(new TransferBench(mib, rounds).get());
+    }
+
+    @Command(
+            name = "wan",
+            description = "Fetch a large file over a long line (a relay that delays), beside one TCP connection on it.",
+            mixinStandardHelpOptions = true)
+    int wan(
+            @Option(names = "--mib", defaultValue = "1024", description = "default ${DEFAULT-VALUE}") int mib,
+            @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}") int rounds,
+            @Option(names = "--round-trip", defaultValue = "63", description = "milliseconds; default ${DEFAULT-VALUE}")
+                    int millis,
+            @Option(names = "--mbit", defaultValue = "1000", description = "a second; default ${DEFAULT-VALUE}")
+                    int megabits)
+            throws IOException {
+        return print(new WanBench(mib, rounds, Duration.ofMillis(millis), megabits).run());
     }
 
     @Command(
