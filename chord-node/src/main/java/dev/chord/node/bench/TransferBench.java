@@ -49,10 +49,10 @@ public final class TransferBench {
             ring.files().share(file, "bench");
             for (int round = -WARM_UP; round < rounds; round++) {
                 CpuClock clock = new CpuClock();
-                Files.delete(
-                        ring.files().download("bench", work.resolve("copy")).path());
+                ring.files().download("bench", work.resolve("copy"));
                 double seconds = clock.seconds();
                 double cpu = clock.cpuSeconds();
+                Files.delete(work.resolve("copy"));
                 clock = new CpuClock();
                 bare(echo);
                 if (round >= 0) {

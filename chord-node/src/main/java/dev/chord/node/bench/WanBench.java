@@ -54,9 +54,9 @@ public final class WanBench {
             ring.files().share(TransferBench.file(work, mib), "bench");
             for (int round = 0; round < rounds; round++) {
                 CpuClock clock = new CpuClock();
-                Files.delete(
-                        ring.files().download("bench", work.resolve("copy")).path());
+                ring.files().download("bench", work.resolve("copy"));
                 ours.add(mib * 1.048576 / clock.seconds());
+                Files.delete(work.resolve("copy"));
                 limit.add(mib * 1.048576 / plain(plain, same.port()));
             }
         } finally {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Everything a node keeps on disk. */
@@ -57,6 +58,7 @@ public final class NodeStore implements AutoCloseable {
 
     @Override
     public void close() {
+        notebook.flush().completeOnTimeout(false, 1, TimeUnit.SECONDS).join();
         database.close();
     }
 }

@@ -1,15 +1,20 @@
 package dev.chord.node.store;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.error.ChordException;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class Notebook {
     private static final Logger log = LoggerFactory.getLogger(Notebook.class);
     private static final int RECEIPTS = 10_000;
+    private static final int AT_ONCE = 500;
 
     static final List<String> SCHEMA = List.of(
             "CREATE TABLE IF NOT EXISTS peers (id BLOB PRIMARY KEY, peer BLOB NOT NULL) WITHOUT ROWID",
@@ -25,6 +31,7 @@ public final class Notebook {
                     + " digest BLOB NOT NULL)");
 
     private final Database database;
+    private final List<Receipt> waiting = new ArrayList<>();
 
     public Notebook(Database database) {
         this.database = database;
@@ -76,29 +83,64 @@ public final class Notebook {
      */
     public record Receipt(String transfer, Identifier content, long bytes, long blocks, long sent, Identifier digest) {}
 
-    /** Notes a confirmed download; old ones make room. */
+    /**
+     * Notes a confirmed download; old ones make room. It is on disk a second later: a commit for each of many small files would
+     * take as much of the disk as the files.
+     */
     public void note(Receipt receipt) {
-        database.write(connection -> {
-                    try (PreparedStatement insert = connection.prepareStatement(
-                                    "INSERT INTO receipts (transfer, content, bytes, blocks, sent, digest)"
-                                            + " VALUES (?, ?, ?, ?, ?, ?)");
-                            PreparedStatement trim = connection.prepareStatement(
-                                    "DELETE FROM receipts WHERE number <= (SELECT max(number) FROM receipts) - ?")) {
-                        insert.setString(1, receipt.transfer());
-                        insert.setBytes(2, receipt.content().toBytes());
-                        insert.setLong(3, receipt.bytes());
-                        insert.setLong(4, receipt.blocks());
-                        insert.setLong(5, receipt.sent());
-                        insert.setBytes(6, receipt.digest().toBytes());
-                        insert.executeUpdate();
-                        trim.setInt(1, RECEIPTS);
-                        trim.executeUpdate();
-                    }
-                    return true;
-                })
-                .exceptionally(e -> {
-                    log.warn("receipt not noted", e);
-                    return false;
-                });
+        boolean first;
+        boolean many;
+        synchronized (waiting) {
+            waiting.add(receipt);
+            first = waiting.size() == 1;
+            many = waiting.size() >= AT_ONCE;
+        }
+        if (many) {
+            flush();
+        } else if (first) {
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::flush);
+        }
+    }
+
+    /** Writes what is still waiting; completes when it is on disk, or cannot be. */
+    CompletableFuture<Boolean> flush() {
+        List<Receipt> receipts;
+        synchronized (waiting) {
+            receipts = List.copyOf(waiting);
+            waiting.clear();
+        }
+        if (receipts.isEmpty()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        try {
+            return database.write(connection -> insert(connection, receipts)).exceptionally(Notebook::lost);
+        } catch (ChordException e) {
+            return CompletableFuture.completedFuture(lost(e)); // too much else to do, or closed
+        }
+    }
+
+    private static boolean lost(Throwable why) {
+        log.warn("receipts not noted: {}", why.getMessage());
+        return false;
+    }
+
+    private static boolean insert(Connection connection, List<Receipt> receipts) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO receipts (transfer, content, bytes, blocks, sent, digest) VALUES (?, ?, ?, ?, ?, ?)");
+                PreparedStatement trim = connection.prepareStatement(
+                        "DELETE FROM receipts WHERE number <= (SELECT max(number) FROM receipts) - ?")) {
+            for (Receipt receipt : receipts) {
+                insert.setString(1, receipt.transfer());
+                insert.setBytes(2, receipt.content().toBytes());
+                insert.setLong(3, receipt.bytes());
+                insert.setLong(4, receipt.blocks());
+                insert.setLong(5, receipt.sent());
+                insert.setBytes(6, receipt.digest().toBytes());
+                insert.executeUpdate();
+            }
+            trim.setInt(1, RECEIPTS);
+            trim.executeUpdate();
+        }
+        return true;
     }
 }
