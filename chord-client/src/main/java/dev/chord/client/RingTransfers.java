@@ -1,6 +1,7 @@
 package dev.chord.client;
 
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.transfer.Downloader;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
 /**
@@ -93,10 +96,11 @@ public final class RingTransfers {
         if (Files.isDirectory(target)) {
             throw new ChordException(ErrorCode.USAGE, target + " is a directory", "give the name of a file");
         }
+        Future<List<Peer>> providers = providers(resolved);
         FileManifest manifest = files.manifest(resolved.content());
         try (PartFile part =
                 new PartFile(target, resolved.content(), manifest, done -> progress.moved(done, manifest.size()))) {
-            List<Downloader.Delivery> deliveries = fetch(resolved, manifest, part, control);
+            List<Downloader.Delivery> deliveries = fetch(resolved, manifest, providers, part, control);
             part.finish();
             List<Downloaded.Receipt> receipts = deliveries.stream()
                     .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed()))
@@ -108,8 +112,21 @@ public final class RingTransfers {
         }
     }
 
+    // Asked for while the manifest is on its way: on a long line each answer waited for is felt.
+    private Future<List<Peer>> providers(Refs.Resolved resolved) {
+        try {
+            return parts.workers().submit(() -> files.providers(resolved));
+        } catch (RejectedExecutionException e) {
+            throw Downloader.closed(e);
+        }
+    }
+
     private List<Downloader.Delivery> fetch(
-            Refs.Resolved resolved, FileManifest manifest, Downloader.ChunkTarget target, TransferControl control)
+            Refs.Resolved resolved,
+            FileManifest manifest,
+            Future<List<Peer>> providers,
+            Downloader.ChunkTarget target,
+            TransferControl control)
             throws IOException {
         Downloader downloader =
                 new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
@@ -119,7 +136,7 @@ public final class RingTransfers {
         return downloader.download(new Downloader.Job(
                 resolved.content(),
                 manifest,
-                files.providers(resolved),
+                Await.of(providers, options.timeout().multipliedBy(2), "who shares the file"),
                 allowed,
                 UUID.randomUUID().toString(),
                 entry.zone(),
@@ -130,6 +147,7 @@ public final class RingTransfers {
 
     void copyTo(String ref, long from, long to, OutputStream out) {
         Refs.Resolved resolved = files.resolve(ref);
+        Future<List<Peer>> providers = providers(resolved);
         FileManifest manifest = files.manifest(resolved.content());
         long last = to < 0 ? manifest.size() - 1 : Math.min(to, manifest.size() - 1);
         if (from < 0 || from > Math.max(0, manifest.size() - 1) || (to >= 0 && to < from)) {
@@ -140,6 +158,7 @@ public final class RingTransfers {
             fetch(
                     resolved,
                     manifest,
+                    providers,
                     new Range(manifest, from, last, Channels.newChannel(out)),
                     TransferControl.none());
             out.flush();

@@ -2,6 +2,7 @@ package dev.chord.client.transfer;
 
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -93,6 +95,11 @@ public final class Downloader {
             result.add(new Delivery(entry.getKey(), tally.blocks(), tally.bytes(), same));
         }
         return result;
+    }
+
+    /** Nobody is there any more to do the work. */
+    public static ChordException closed(RejectedExecutionException e) {
+        return new ChordException(ErrorCode.UNFINISHED, "the connection was closed meanwhile", "connect again", e);
     }
 
     private boolean confirmed(Job job, Peer source, Sources.Tally tally) {

@@ -104,7 +104,7 @@ final class Fetching {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RejectedExecutionException e) {
-            throw closed(e);
+            throw Downloader.closed(e);
         } finally {
             active.values().forEach(this::endCalls);
             active.clear();
@@ -221,13 +221,9 @@ final class Fetching {
             events.add(() -> failed(chunk, attempt, e));
         } catch (RejectedExecutionException e) {
             events.add(() -> {
-                throw closed(e);
+                throw Downloader.closed(e);
             });
         }
-    }
-
-    private static ChordException closed(RejectedExecutionException e) {
-        return new ChordException(ErrorCode.UNFINISHED, "the connection was closed meanwhile", "connect again", e);
     }
 
     // On a worker.
