@@ -8,6 +8,7 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.node.bench.Figure;
 import dev.chord.node.bench.IdleBench;
 import dev.chord.node.bench.LookupBench;
+import dev.chord.node.bench.PeersBench;
 import dev.chord.node.bench.RingBench;
 import dev.chord.node.bench.SmallFilesBench;
 import dev.chord.node.bench.StartBench;
@@ -111,11 +112,26 @@ final class BenchCommand {
             mixinStandardHelpOptions = true)
     int start(@Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
             throws IOException, InterruptedException {
+        return print(new StartBench(launcher(), rounds).run());
+    }
+
+    private static String launcher() {
         String launcher = System.getProperty("chord.launcher", "");
         if (launcher.isEmpty()) {
             throw new ChordException(ErrorCode.USAGE, "the launcher is not known", "start this with bin/chord");
         }
-        return print(new StartBench(launcher, rounds).run());
+        return launcher;
+    }
+
+    @Command(
+            name = "peers",
+            description = "Fetch a large file beside curl from nginx, and beside aria2 over BitTorrent.",
+            mixinStandardHelpOptions = true)
+    int peers(
+            @Option(names = "--mib", defaultValue = "1024", description = "default ${DEFAULT-VALUE}") int mib,
+            @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}") int rounds)
+            throws IOException, InterruptedException {
+        return print(new PeersBench(mib, rounds, launcher()).run());
     }
 
     @Command(
