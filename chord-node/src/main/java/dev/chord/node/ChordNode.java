@@ -61,6 +61,8 @@ import org.slf4j.LoggerFactory;
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
     private static final Duration DIAL_BACK = Duration.ofSeconds(5);
+    private static final Duration ROUTES_ROUND = Duration.ofSeconds(10);
+    private static final Duration ROUTES_AGE = Duration.ofMinutes(1);
 
     private final NodeConfig config;
     private final DataDirectory directory;
@@ -73,6 +75,7 @@ public final class ChordNode implements AutoCloseable {
     private final Upkeep upkeep;
     private final Sharing sharing;
     private final ProviderWatch watch;
+    private final KeyLocator locator;
     private final Membership membership;
     private final Departure departure;
     private final BackgroundPool background = new BackgroundPool(4, "chord-background");
@@ -120,7 +123,7 @@ public final class ChordNode implements AutoCloseable {
         CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
         Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover);
         Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
-        KeyLocator locator = new KeyLocator(channels, List.of(endpoint));
+        locator = new KeyLocator(channels, List.of(endpoint));
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
         RecordCoordinator coordinator =
@@ -143,7 +146,7 @@ public final class ChordNode implements AutoCloseable {
         server.serve(
                 new ServerGuard(ringName, metrics),
                 metrics,
-                new RingServiceImpl(loop),
+                new RingServiceImpl(loop, locator),
                 new BlockServiceImpl(
                         store.blocks(),
                         shared,
@@ -195,6 +198,8 @@ public final class ChordNode implements AutoCloseable {
         membership.enter(config.seeds());
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
+        long refresh = ROUTES_ROUND.toSeconds() * config.bytes(ConfigKey.ROUTING_REFRESH);
+        timers.every(ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_AGE, ROUTES_ROUND)));
         upkeep.start();
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address

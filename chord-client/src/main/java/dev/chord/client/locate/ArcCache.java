@@ -7,46 +7,98 @@ import com.google.common.collect.TreeRangeMap;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which members hold which arc, as far as answers have told. A hint: the owner is asked all the same, and when it says
- * "not mine" the entry goes.
+ * Which members hold which arc, as far as answers have told: the table that routes past the fingers. A hint: the owner is asked
+ * all the same, and when it says "not mine" the entry goes. Bounded: what was learned longest ago makes room.
  */
 final class ArcCache {
-    /** Arcs remembered; beyond that everything is forgotten and learned again. */
-    private static final int MAX_ARCS = 16_384;
-
-    private record Entry(Arc arc, List<Peer> chain) {}
-
+    private final int most;
     private final RangeMap<Identifier, Entry> arcs = TreeRangeMap.create();
-    private int size;
+    // by the arc's end, oldest first
+    private final Map<Identifier, Entry> ages = new LinkedHashMap<>();
 
-    synchronized Optional<List<Peer>> chain(Identifier key) {
-        return Optional.ofNullable(arcs.get(key)).map(Entry::chain);
+    /**
+     * An arc and who holds it.
+     *
+     * @param chain its owner and the members after it in ring order
+     * @param learned {@link System#nanoTime} then
+     */
+    record Entry(Arc arc, List<Peer> chain, long learned) {}
+
+    /** @param most arcs to remember */
+    ArcCache(int most) {
+        this.most = most;
     }
 
+    synchronized Optional<Entry> at(Identifier key) {
+        return Optional.ofNullable(arcs.get(key));
+    }
+
+    Optional<List<Peer>> chain(Identifier key) {
+        return at(key).map(Entry::chain);
+    }
+
+    /** What a lookup found: it replaces whatever was believed. */
     synchronized void learn(Arc arc, List<Peer> chain) {
-        if (++size > MAX_ARCS) {
-            clear();
-        }
-        Entry entry = new Entry(arc, List.copyOf(chain));
+        Entry entry = new Entry(arc, List.copyOf(chain), System.nanoTime());
         for (Range<Identifier> range : ranges(arc)) {
             arcs.put(range, entry);
         }
+        ages.remove(arc.to());
+        ages.put(arc.to(), entry);
+        if (ages.size() > most) {
+            evict(ages.values().iterator().next());
+        }
+    }
+
+    /** What an answer said besides: it may be older than what is known, so it only fills gaps. */
+    synchronized void hear(Arc arc, List<Peer> chain) {
+        for (Range<Identifier> range : ranges(arc)) {
+            if (!arcs.subRangeMap(range).asMapOfRanges().isEmpty()) {
+                return;
+            }
+        }
+        learn(arc, chain);
     }
 
     synchronized void forget(Identifier key) {
-        Entry entry = arcs.get(key);
-        if (entry != null) {
-            ranges(entry.arc()).forEach(arcs::remove);
+        at(key).ifPresent(this::drop);
+    }
+
+    private void drop(Entry entry) {
+        ranges(entry.arc()).forEach(arcs::remove);
+        ages.remove(entry.arc().to());
+    }
+
+    // What was learned since about parts of its arc stays.
+    private void evict(Entry entry) {
+        for (Range<Identifier> range : ranges(entry.arc())) {
+            arcs.subRangeMap(range).asMapOfRanges().entrySet().stream()
+                    .filter(e -> e.getValue().equals(entry))
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(arcs::remove);
         }
+        ages.remove(entry.arc().to());
     }
 
     synchronized void clear() {
         arcs.clear();
-        size = 0;
+        ages.clear();
+    }
+
+    synchronized int size() {
+        return ages.size();
+    }
+
+    /** What was learned longest ago. */
+    synchronized Optional<Entry> oldest() {
+        return ages.values().stream().findFirst();
     }
 
     // An arc that passes 0 is two ranges of numbers.

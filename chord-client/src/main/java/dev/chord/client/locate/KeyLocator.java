@@ -14,8 +14,11 @@ import dev.chord.core.message.Request;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
+import dev.chord.proto.v1.LocateRequest;
 import dev.chord.proto.v1.RingReply;
+import dev.chord.proto.v1.RingRequest;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Finds the members that hold a key: from what earlier answers taught, or by an iterative lookup that this client walks
@@ -36,14 +40,19 @@ import java.util.concurrent.TimeUnit;
 public final class KeyLocator {
     private static final int WIDTH = 3;
     private static final int MAX_KNOWN = 256;
+    private static final int MAX_ARCS = 16_384;
+    // Members in a row that make what was only heard worth keeping: three copies, and two to spare.
+    private static final int ENOUGH = 5;
+    private static final int BATCH = 4096;
     private static final Duration STEP_LIMIT = Duration.ofSeconds(2);
 
     private final RingCalls calls;
     private final PeerChannels channels;
     private final List<Endpoint> seeds;
-    private final ArcCache cache = new ArcCache();
+    private final ArcCache cache = new ArcCache(MAX_ARCS);
     // members met, as places to begin at
     private final NavigableMap<Identifier, Peer> known = new ConcurrentSkipListMap<>();
+    private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
     public KeyLocator(PeerChannels channels, List<Endpoint> seeds) {
         this.channels = channels;
@@ -63,6 +72,71 @@ public final class KeyLocator {
     /** The same from memory alone. */
     public Optional<List<Peer>> known(Identifier key) {
         return cache.chain(key);
+    }
+
+    /**
+     * An arc and who holds it, as far as is known.
+     *
+     * @param chain its owner and the members after it in ring order
+     */
+    public record Place(Arc arc, List<Peer> chain) {}
+
+    /** Where a key is, with the arc that shares the answer; empty if nobody can tell in time. */
+    public Optional<Place> place(Identifier key, Duration limit) {
+        if (cache.at(key).isEmpty()) {
+            try {
+                lookup(key, limit);
+            } catch (ChordException e) {
+                return Optional.empty();
+            }
+        }
+        return cache.at(key).map(e -> new Place(e.arc(), e.chain()));
+    }
+
+    /**
+     * Learns where many keys are with as few calls as possible: a member is asked what it knows of all that is unknown here.
+     * What it cannot tell stays unknown, until it is looked up.
+     */
+    public void locate(Collection<Identifier> keys, Duration limit) {
+        List<Identifier> unknown =
+                keys.stream().filter(k -> cache.at(k).isEmpty()).distinct().toList();
+        if (unknown.size() <= 1) {
+            return;
+        }
+        Endpoint member = someMembers(limit).iterator().next().endpoint();
+        for (int from = 0; from < unknown.size(); from += BATCH) {
+            LocateRequest.Builder request = LocateRequest.newBuilder();
+            unknown.subList(from, Math.min(unknown.size(), from + BATCH))
+                    .forEach(k -> request.addKeys(WireCodec.out(k)));
+            try {
+                for (dev.chord.proto.v1.Place place :
+                        calls.locate(member, request.build(), limit).getPlacesList()) {
+                    cache.hear(WireCodec.in(place.getArc()), WireCodec.in(place.getChainList()));
+                }
+            } catch (StatusRuntimeException | MalformedMessageException e) {
+                return; // lookups tell as well, one by one
+            }
+        }
+    }
+
+    /**
+     * Looks up again what was learned longest ago, before it is needed.
+     *
+     * @param budget bytes to send and receive, but for the last lookup
+     * @param age what is younger is left alone
+     * @return bytes spent
+     */
+    public long refresh(long budget, Duration age, Duration limit) {
+        long before = bytes.get();
+        Optional<ArcCache.Entry> oldest = cache.oldest();
+        while (oldest.isPresent()
+                && bytes.get() - before < budget
+                && System.nanoTime() - oldest.get().learned() > age.toNanos()) {
+            cache.forget(oldest.get().arc().to());
+            lookup(oldest.get().arc().to(), limit);
+            oldest = cache.oldest();
+        }
+        return bytes.get() - before;
     }
 
     /** What was remembered about the key proved wrong. */
@@ -170,6 +244,7 @@ public final class KeyLocator {
             Answer answer = take(answers, end, key);
             if (answer.step().isPresent()) {
                 met(answer.peer());
+                hear(answer.step().get().at());
                 lookup = lookup.answered(answer.peer(), answer.step().get());
             } else {
                 avoid(answer.peer());
@@ -179,16 +254,40 @@ public final class KeyLocator {
         return lookup.result().orElseThrow();
     }
 
+    // Each answer names members in a row, and so their arcs.
+    private void hear(Reply.Neighborhood at) {
+        List<Peer> row = new ArrayList<>(at.successors());
+        if (at.wholeRing()) {
+            row.add(at.self());
+        }
+        Peer before = at.self();
+        for (int i = 0; i < row.size(); i++) {
+            List<Peer> chain = new ArrayList<>(row.subList(i, row.size()));
+            if (at.wholeRing()) {
+                chain.addAll(row.subList(0, i));
+            }
+            if (chain.size() < ENOUGH && !at.wholeRing()) {
+                return;
+            }
+            cache.hear(new Arc(before.id(), row.get(i).id()), chain);
+            before = row.get(i);
+        }
+    }
+
     private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
         Duration limit = remaining(end).compareTo(STEP_LIMIT) < 0 ? remaining(end) : STEP_LIMIT;
-        var future = calls.start(
-                peer.endpoint(), Optional.of(peer.id()), new Request.FindStep(key, Lookup.ALTERNATIVES), limit);
+        RingRequest request =
+                WireCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));
+        bytes.addAndGet(request.getSerializedSize());
+        var future = calls.start(peer.endpoint(), request, limit);
         future.addListener(() -> answers.add(outcome(peer, future)), Runnable::run);
     }
 
-    private static Answer outcome(Peer peer, Future<RingReply> future) {
+    private Answer outcome(Peer peer, Future<RingReply> future) {
         try {
-            if (WireCodec.in(future.get()) instanceof Reply.Step step) {
+            RingReply reply = future.get();
+            bytes.addAndGet(reply.getSerializedSize());
+            if (WireCodec.in(reply) instanceof Reply.Step step) {
                 return new Answer(peer, Optional.of(step), "");
             }
             return new Answer(peer, Optional.empty(), "answered something else");

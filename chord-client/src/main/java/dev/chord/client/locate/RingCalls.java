@@ -13,7 +13,10 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.proto.v1.LocateReply;
+import dev.chord.proto.v1.LocateRequest;
 import dev.chord.proto.v1.RingReply;
+import dev.chord.proto.v1.RingRequest;
 import dev.chord.proto.v1.RingServiceGrpc;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -31,16 +34,23 @@ public final class RingCalls {
         this.channels = channels;
     }
 
-    ListenableFuture<RingReply> start(Endpoint to, Optional<Identifier> target, Request request, Duration limit) {
+    ListenableFuture<RingReply> start(Endpoint to, RingRequest request, Duration limit) {
         return RingServiceGrpc.newFutureStub(channels.to(to))
                 .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .exchange(WireCodec.out(target, Optional.empty(), request));
+                .exchange(request);
+    }
+
+    LocateReply locate(Endpoint to, LocateRequest request, Duration limit) {
+        return RingServiceGrpc.newBlockingStub(channels.to(to))
+                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .locate(request);
     }
 
     /** Whether a process is there now, at this address; completes with false at the latest after {@code limit}. */
     public CompletableFuture<Boolean> isThere(Endpoint at, Identifier process, Duration limit) {
         CompletableFuture<Boolean> there = new CompletableFuture<>();
-        ListenableFuture<RingReply> reply = start(at, Optional.empty(), new Request.Ping(), limit);
+        ListenableFuture<RingReply> reply =
+                start(at, WireCodec.out(Optional.empty(), Optional.empty(), new Request.Ping()), limit);
         reply.addListener(() -> there.complete(isFrom(process, reply, at)), MoreExecutors.directExecutor());
         return there;
     }

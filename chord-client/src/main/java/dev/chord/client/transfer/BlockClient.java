@@ -125,6 +125,11 @@ public final class BlockClient {
                         .build());
     }
 
+    /** Finds out where many blocks should be, with as few calls as possible. */
+    void locate(List<Identifier> digests, Duration limit) {
+        locator.locate(digests, limit);
+    }
+
     /** Who should store a block, as far as that is known without asking; may be empty. */
     List<Peer> knownHolders(Identifier digest) {
         return locator.known(digest).orElse(List.of());
@@ -216,6 +221,7 @@ public final class BlockClient {
      */
     public int[] renew(List<Identifier> digests, int copies, Duration limit) {
         int[] held = new int[digests.size()];
+        locator.locate(digests, limit);
         Map<Peer, List<Integer>> byPeer = new LinkedHashMap<>();
         for (int i = 0; i < digests.size(); i++) {
             List<Peer> chain = locator.chain(digests.get(i), limit);

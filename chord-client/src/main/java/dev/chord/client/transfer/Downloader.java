@@ -86,6 +86,9 @@ public final class Downloader {
      * @throws ChordException INTEGRITY, UNREACHABLE or NOT_FOUND if a chunk cannot be had; UNFINISHED if it was cancelled
      */
     public List<Delivery> download(Job job) throws IOException {
+        if (job.providers().isEmpty()) {
+            blocks.locate(job.manifest().chunks(), limit);
+        }
         Fetching fetching = new Fetching(blocks, workers, window, limit, job);
         fetching.run();
         List<Delivery> result = new ArrayList<>();

@@ -40,7 +40,7 @@ class ArcCacheTest {
 
     @Property
     void aKeyHasWhatWasLastLearned(@ForAll("operations") List<Operation> operations) {
-        ArcCache cache = new ArcCache();
+        ArcCache cache = new ArcCache(1_000);
         Map<Integer, Operation> model = new HashMap<>();
         for (Operation op : operations) {
             Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
@@ -67,6 +67,43 @@ class ArcCacheTest {
                         .as("key %d after %s", k, operations)
                         .isEqualTo(expected);
             }
+        }
+    }
+
+    @Property
+    void whatIsHeardOnlyFillsGaps(
+            @ForAll("operations") List<Operation> learned, @ForAll("operations") List<Operation> heard) {
+        ArcCache cache = new ArcCache(1_000);
+        for (Operation op : learned) {
+            cache.learn(new Arc(Identifier.of(op.from()), Identifier.of(op.to())), chain(op.owner()));
+        }
+        for (Operation op : heard) {
+            Map<Integer, Optional<List<Peer>>> before = new HashMap<>();
+            for (int k = 0; k < 16; k++) {
+                before.put(k, cache.chain(Identifier.of(k)));
+            }
+            Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
+            cache.hear(arc, chain(op.owner()));
+            boolean free = before.entrySet().stream()
+                    .noneMatch(e -> arc.contains(Identifier.of(e.getKey()))
+                            && e.getValue().isPresent());
+            for (int k = 0; k < 16; k++) {
+                boolean fills = free && arc.contains(Identifier.of(k));
+                assertThat(cache.chain(Identifier.of(k)))
+                        .isEqualTo(fills ? Optional.of(chain(op.owner())) : before.get(k));
+            }
+        }
+    }
+
+    @Property
+    void theOldestMakesRoom(@ForAll("operations") List<Operation> operations) {
+        int most = 5;
+        ArcCache cache = new ArcCache(most);
+        for (Operation op : operations) {
+            Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
+            cache.learn(arc, chain(op.owner()));
+            assertThat(cache.size()).isBetween(1, most);
+            assertThat(cache.chain(arc.to())).contains(chain(op.owner()));
         }
     }
 }

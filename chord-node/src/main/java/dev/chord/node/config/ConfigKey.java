@@ -28,6 +28,8 @@ public enum ConfigKey {
     RING_STABILIZE("ring.stabilize-interval", "", "time between stabilize rounds; empty: by preset"),
     RING_FIX_FINGERS("ring.fix-fingers-interval", "", "time between finger repairs; empty: by preset"),
     RING_FAILURE_TIMEOUT("ring.failure-timeout", "", "deadline of ring messages; empty: by preset"),
+    ROUTING_REFRESH(
+            "routing.refresh", "200B", "bytes a second for looking up again what is remembered of the ring; 0: none"),
     RECORDS_LEASE("records.lease", "30m", "how long a provider is listed without refresh"),
     RECORDS_REFRESH("records.refresh", "12m", "time between refreshes of what this node shares"),
     REPAIR_DELAY("repair.delay", "30s", "wait after a change of the ring before copies are moved"),

@@ -133,7 +133,8 @@ public final class NodeServer implements AutoCloseable {
                         "chord.v1.RecordService/ReleaseArc",
                         "chord.v1.RecordService/PullRecords",
                         "chord.v1.RecordService/CheckShared",
-                        "chord.v1.RecordService/ListNames" -> coordinators;
+                        "chord.v1.RecordService/ListNames",
+                        "chord.v1.RingService/Locate" -> coordinators;
                 default -> method.startsWith("chord.v1.AdminService/") ? coordinators : workers;
             };
         }
