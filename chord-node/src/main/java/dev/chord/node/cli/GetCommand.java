@@ -53,21 +53,59 @@ final class GetCommand extends RingVerb {
 
     @Override
     int run(Ring ring, Output out) {
-        List<Downloaded> done = new ArrayList<>();
         Optional<List<NameEntry>> below = directory(ring);
         if (below.isPresent()) {
-            Path into = output == null ? Path.of("") : output;
-            for (NameEntry entry : below.get()) {
-                done.add(fetch(ring, out, entry.name(), FileName.under(into, entry.name())));
-            }
-        } else {
-            done.add(fetch(ring, out, ref, target(ring)));
+            return fetchAll(ring, out, below.get());
         }
-        List<Map<String, Object>> rows = done.stream().map(GetCommand::row).toList();
-        List<String> lines = new ArrayList<>();
-        done.forEach(d -> lines.addAll(lines(d)));
-        out.results("fetched", rows, Map.of(), lines);
+        Path target = target(ring);
+        long size = out.text() && Terminal.present()
+                ? ring.files().manifest(ring.files().resolve(ref).content()).size()
+                : 0;
+        try (TransferBar bar = new TransferBar(out, "get", size)) {
+            Downloaded done = plan(ring, ref, target, bar).run();
+            out.results("fetched", List.of(row(done)), Map.of(), lines(done));
+        }
         return 0;
+    }
+
+    private record Result(
+            String name,
+            @Nullable Downloaded done,
+            @Nullable ChordException failure) {}
+
+    private int fetchAll(Ring ring, Output out, List<NameEntry> names) {
+        Path into = output == null ? Path.of("") : output;
+        List<Result> results;
+        try (TransferBar bar = new TransferBar(
+                out, "get", names.stream().mapToLong(NameEntry::size).sum())) {
+            results = AtOnce.each(names, limit == null ? AtOnce.MOST : 1, NameEntry::size, entry -> {
+                try {
+                    Path target = FileName.under(into, entry.name());
+                    return new Result(
+                            entry.name(), plan(ring, entry.name(), target, bar).run(), null);
+                } catch (ChordException e) {
+                    return new Result(entry.name(), null, e);
+                }
+            });
+        }
+        List<Map<String, Object>> rows = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        int exit = 0;
+        for (Result result : results) {
+            Downloaded done = result.done;
+            ChordException failure = result.failure;
+            if (done != null) {
+                rows.add(row(done));
+                lines.addAll(lines(done));
+            } else if (failure != null) {
+                rows.add(Map.of(
+                        "name", result.name, "error", failure.code().name(), "message", "" + failure.getMessage()));
+                lines.add(PutCommand.failed(FileName.printable(result.name), failure));
+                exit = failure.code().exitCode();
+            }
+        }
+        out.results("fetched", rows, Map.of(), lines);
+        return exit;
     }
 
     // A reference that is no file may be the beginning of names.
@@ -105,25 +143,20 @@ final class GetCommand extends RingVerb {
         return FileName.under(output == null ? Path.of("") : output, name);
     }
 
-    private Downloaded fetch(Ring ring, Output out, String ref, Path target) {
-        long size = out.text() && Terminal.present()
-                ? ring.files().manifest(ring.files().resolve(ref).content()).size()
-                : 0;
-        try (TransferBar bar = new TransferBar(out, "get", size)) {
-            RingTransfers.Plan plan = ring.transfers().download(ref, target).tell(bar.part());
-            String node = from;
-            if (node != null) {
-                plan.from(node);
-            }
-            String rate = limit;
-            if (rate != null) {
-                plan.limit(NodeConfig.parseBytes(rate)
-                        .filter(bytes -> bytes > 0)
-                        .orElseThrow(() -> new ChordException(
-                                ErrorCode.USAGE, "--limit '" + rate + "' is no size", "write for example 20MB")));
-            }
-            return plan.run();
+    private RingTransfers.Plan plan(Ring ring, String ref, Path target, TransferBar bar) {
+        RingTransfers.Plan plan = ring.transfers().download(ref, target).tell(bar.part());
+        String node = from;
+        if (node != null) {
+            plan.from(node);
         }
+        String rate = limit;
+        if (rate != null) {
+            plan.limit(NodeConfig.parseBytes(rate)
+                    .filter(bytes -> bytes > 0)
+                    .orElseThrow(() -> new ChordException(
+                            ErrorCode.USAGE, "--limit '" + rate + "' is no size", "write for example 20MB")));
+        }
+        return plan;
     }
 
     private static List<String> lines(Downloaded done) {

@@ -16,10 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,8 +30,6 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class PutCommand extends RingVerb {
-    private static final int AT_ONCE = 8;
-
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "files or directories")
     List<Path> paths = List.of();
 
@@ -139,24 +133,10 @@ final class PutCommand extends RingVerb {
     }
 
     private static List<Result> putAll(Ring ring, List<DirectoryWalk.Entry> entries, PutOptions how, TransferBar bar) {
-        ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
-        try {
-            List<Future<Result>> futures = new ArrayList<>();
-            for (DirectoryWalk.Entry entry : entries) {
-                if (entry.skipped().isEmpty()) {
-                    futures.add(pool.submit(() -> putOne(ring, entry, how, bar)));
-                }
-            }
-            List<Result> results = new ArrayList<>();
-            for (Future<Result> future : futures) {
-                results.add(future.get());
-            }
-            return results;
-        } catch (ExecutionException | InterruptedException e) {
-            throw new ChordException(ErrorCode.INTERNAL, "unexpected: " + e, "run again with -v", e);
-        } finally {
-            pool.shutdownNow();
-        }
+        List<DirectoryWalk.Entry> wanted =
+                entries.stream().filter(e -> e.skipped().isEmpty()).toList();
+        return AtOnce.each(
+                wanted, AtOnce.MOST, e -> e.path().toFile().length(), entry -> putOne(ring, entry, how, bar));
     }
 
     private static Result putOne(Ring ring, DirectoryWalk.Entry entry, PutOptions how, TransferBar bar) {
@@ -171,13 +151,17 @@ final class PutCommand extends RingVerb {
         Stored stored = result.stored;
         String name = FileName.printable(result.name);
         if (stored == null) {
-            ChordException e = result.failure;
-            String hint = e == null || e.hint().isEmpty() ? "" : "  (hint: " + e.hint() + ")";
-            return "failed   " + name + ": " + (e == null ? "" : e.getMessage()) + hint;
+            return failed(name, result.failure);
         }
         return "stored   " + stored.content().toHex().substring(0, 10) + "  " + Sizes.of(stored.size()) + "  "
                 + name + "  version " + stored.version().number() + ", " + stored.copies() + " copies"
                 + (stored.known() ? ", known already" : "");
+    }
+
+    /** What is said of one file among many that did not make it. */
+    static String failed(String name, @Nullable ChordException e) {
+        String hint = e == null || e.hint().isEmpty() ? "" : "  (hint: " + e.hint() + ")";
+        return "failed   " + name + ": " + (e == null ? "" : e.getMessage()) + hint;
     }
 
     private static Map<String, Object> row(Result result) {
