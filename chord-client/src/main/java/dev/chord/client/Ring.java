@@ -41,6 +41,7 @@ public final class Ring implements AutoCloseable {
     private final RingNames names;
     private final Topology topology;
     private final Diagnosis diagnosis;
+    private final AsyncRing async;
 
     private Ring(RingOptions options, PeerChannels channels, Peer entry, List<Endpoint> seeds) {
         this.options = options;
@@ -60,6 +61,7 @@ public final class Ring implements AutoCloseable {
         this.names = new RingNames(parts, options);
         this.files = new RingFiles(parts, names, entry, options);
         this.diagnosis = new Diagnosis(parts, files, options);
+        this.async = new AsyncRing(this, parts, options.timeout());
     }
 
     /** What the parts of one connection share. */
@@ -162,6 +164,11 @@ public final class Ring implements AutoCloseable {
         return diagnosis;
     }
 
+    /** The same for callers that do not wait. */
+    public AsyncRing async() {
+        return async;
+    }
+
     /** The node this client came in through. */
     public Peer entry() {
         return entry;
@@ -173,6 +180,7 @@ public final class Ring implements AutoCloseable {
 
     @Override
     public void close() {
+        async.close();
         workers.shutdownNow();
         channels.close();
     }

@@ -53,8 +53,13 @@ public final class RingNames {
      */
     public Optional<NameEntry> find(String name) {
         String canonical = FileName.of(name);
-        return records.read(FileName.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()).stream()
-                .filter(r -> r.getLabel().equals(canonical) && !r.getDeleted())
+        return named(canonical, records.read(FileName.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()));
+    }
+
+    /** The one of the records under a key that is about this name. */
+    static Optional<NameEntry> named(String name, List<Record> records) {
+        return records.stream()
+                .filter(r -> r.getLabel().equals(name) && !r.getDeleted())
                 .map(RingNames::entry)
                 .findFirst();
     }

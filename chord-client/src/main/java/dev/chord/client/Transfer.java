@@ -136,7 +136,7 @@ public final class Transfer {
 
     /** Its end; cancelling this future, or any that is derived from it, cancels the transfer. */
     public CompletableFuture<Downloaded> future() {
-        Following<Downloaded> end = new Following<>(control);
+        Stoppable<Downloaded> end = new Stoppable<>(control::cancel);
         result.whenComplete((done, failure) -> {
             if (failure == null) {
                 end.complete(done);
@@ -145,28 +145,5 @@ public final class Transfer {
             }
         });
         return end;
-    }
-
-    /** Whatever is derived from it can cancel the transfer too. */
-    private static final class Following<T> extends CompletableFuture<T> {
-        private final TransferControl control;
-
-        Following(TransferControl control) {
-            this.control = control;
-        }
-
-        @Override
-        public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new Following<>(control);
-        }
-
-        @Override
-        public boolean cancel(boolean interrupt) {
-            boolean cancelled = super.cancel(interrupt);
-            if (cancelled) {
-                control.cancel();
-            }
-            return cancelled;
-        }
     }
 }

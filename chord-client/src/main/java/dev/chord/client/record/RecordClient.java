@@ -93,6 +93,21 @@ public final class RecordClient {
     }
 
     /**
+     * Asks the owner, as far as it is known, without waiting. Only an authoritative answer counts; instead of any other,
+     * {@link #read} finds out more.
+     *
+     * @return empty: it is not known
+     */
+    public Optional<ListenableFuture<ReadRecordsReply>> start(Identifier key, RecordKind kind, Duration limit) {
+        Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
+        return locator.known(key)
+                .map(chain -> RecordServiceGrpc.newFutureStub(
+                                channels.to(chain.get(0).endpoint()))
+                        .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS)
+                        .readRecords(request(key, kind, false)));
+    }
+
+    /**
      * Writes a record; its version is given by the owner. An owner that does not answer is asked again, or the one that takes
      * its place, and takes the write for the same one: it takes effect once.
      *

@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
 /**
  * Reading names with a warm client in a settled ring of real nodes: calls a read, latency of one at a time, throughput of many at
@@ -33,7 +30,7 @@ public final class LookupBench {
     /**
      * @param rounds of each kind, ours and the yardstick's in turn; medians are told
      * @param reads a round
-     * @param atOnce threads that read at the same time
+     * @param atOnce reads under way at the same time
      */
     public LookupBench(int nodes, int rounds, int reads, int atOnce) {
         this.nodes = nodes;
@@ -42,9 +39,8 @@ public final class LookupBench {
         this.atOnce = atOnce;
     }
 
-    public List<Figure> run() throws IOException, InterruptedException, ExecutionException {
+    public List<Figure> run() throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("chord-bench-");
-        ExecutorService threads = Executors.newFixedThreadPool(atOnce);
         try (LocalRing local = new LocalRing(work, nodes);
                 Ring ring = Ring.connect(RingOptions.DEFAULT, List.of(local.entry()));
                 Echo echo = new Echo(new byte[REPLY])) {
@@ -53,7 +49,7 @@ public final class LookupBench {
                 ring.names().set(name(i), Identifier.of(i), 1);
             }
             read(ring, reads, 0);
-            many(ring, threads);
+            many(ring);
             echo.calls(new byte[REQUEST], reads, atOnce);
             long before = local.calls("ReadRecords");
             read(ring, reads, 0);
@@ -61,10 +57,8 @@ public final class LookupBench {
             List<Figure> figures = new ArrayList<>();
             figures.add(Figure.plain("calls a read", callsARead, "1.0"));
             latency(ring, echo, figures);
-            throughput(ring, echo, threads, figures);
+            throughput(ring, echo, figures);
             return figures;
-        } finally {
-            threads.shutdownNow();
         }
     }
 
@@ -112,15 +106,14 @@ public final class LookupBench {
                 "read, one at a time, 99 %, us", Figure.median(ours99), Figure.median(limit99), yardstick, "<= 2 x"));
     }
 
-    private void throughput(Ring ring, Echo echo, ExecutorService threads, List<Figure> figures)
-            throws InterruptedException, ExecutionException {
+    private void throughput(Ring ring, Echo echo, List<Figure> figures) throws InterruptedException {
         List<Double> ours = new ArrayList<>();
         List<Double> limit = new ArrayList<>();
         List<Double> oursCpu = new ArrayList<>();
         List<Double> limitCpu = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             CpuClock clock = new CpuClock();
-            int done = many(ring, threads);
+            int done = many(ring);
             ours.add(done / clock.seconds());
             oursCpu.add(done / clock.cpuSeconds());
             clock = new CpuClock();
@@ -139,16 +132,13 @@ public final class LookupBench {
                 ">= 0.85 x"));
     }
 
-    private int many(Ring ring, ExecutorService threads) throws InterruptedException, ExecutionException {
-        List<Future<long[]>> running = new ArrayList<>();
-        for (int thread = 0; thread < atOnce; thread++) {
-            int first = thread * NAMES / atOnce;
-            running.add(threads.submit(() -> read(ring, reads / atOnce, first)));
+    private int many(Ring ring) throws InterruptedException {
+        Semaphore room = new Semaphore(atOnce);
+        for (int i = 0; i < reads; i++) {
+            room.acquire();
+            ring.async().find(name(i)).whenComplete((found, failure) -> room.release());
         }
-        int done = 0;
-        for (Future<long[]> thread : running) {
-            done += thread.get().length;
-        }
-        return done;
+        room.acquire(atOnce);
+        return reads;
     }
 }
