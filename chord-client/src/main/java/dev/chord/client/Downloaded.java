@@ -18,6 +18,7 @@ public record Downloaded(
      * What one source delivered.
      *
      * @param confirmed the source itself counted the same
+     * @param chunks which of the file's chunks, from 0, in rising order
      */
-    public record Receipt(Peer source, long blocks, long bytes, boolean confirmed) {}
+    public record Receipt(Peer source, long blocks, long bytes, boolean confirmed, List<Integer> chunks) {}
 }

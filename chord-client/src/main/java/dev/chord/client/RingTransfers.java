@@ -103,7 +103,7 @@ public final class RingTransfers {
             List<Downloader.Delivery> deliveries = fetch(resolved, manifest, providers, part, control);
             part.finish();
             List<Downloaded.Receipt> receipts = deliveries.stream()
-                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed()))
+                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed(), d.chunks()))
                     .toList();
             return new Downloaded(
                     target, resolved.content(), manifest.size(), manifest.digest(), part.resumed(), receipts);

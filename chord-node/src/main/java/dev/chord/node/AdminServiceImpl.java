@@ -14,6 +14,7 @@ import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.DirectoryWalk;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.NameConflicts;
+import dev.chord.node.store.Notebook;
 import dev.chord.node.store.SharedFileStore.SharedFile;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.DrainProgress;
@@ -27,6 +28,8 @@ import dev.chord.proto.v1.LeaveProgress;
 import dev.chord.proto.v1.LeaveRequest;
 import dev.chord.proto.v1.ListConflictsReply;
 import dev.chord.proto.v1.ListConflictsRequest;
+import dev.chord.proto.v1.ListReceiptsReply;
+import dev.chord.proto.v1.ListReceiptsRequest;
 import dev.chord.proto.v1.ListSharedReply;
 import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
@@ -35,6 +38,7 @@ import dev.chord.proto.v1.RepairReply;
 import dev.chord.proto.v1.RepairRequest;
 import dev.chord.proto.v1.ScrubReply;
 import dev.chord.proto.v1.ScrubRequest;
+import dev.chord.proto.v1.SentReceipt;
 import dev.chord.proto.v1.ShareProgress;
 import dev.chord.proto.v1.ShareRequest;
 import dev.chord.proto.v1.UnshareReply;
@@ -50,6 +54,7 @@ import java.util.List;
 
 /** What the command line asks of a node on its own machine. */
 final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
+    private static final int RECEIPTS = 1_000;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
 
     private final ChordNode node;
@@ -209,6 +214,22 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
                     .setCopied(round.copied())
                     .setDropped(round.dropped())
                     .build();
+        });
+    }
+
+    @Override
+    public void listReceipts(ListReceiptsRequest request, StreamObserver<ListReceiptsReply> out) {
+        Answers.one(out, () -> {
+            ListReceiptsReply.Builder reply = ListReceiptsReply.newBuilder();
+            for (Notebook.Receipt receipt : node.store().notebook().receipts(RECEIPTS)) {
+                reply.addReceipts(SentReceipt.newBuilder()
+                        .setTransfer(receipt.transfer())
+                        .setContent(WireCodec.out(receipt.content()))
+                        .setBytes(receipt.bytes())
+                        .setBlocks(receipt.blocks())
+                        .setSent(receipt.sent()));
+            }
+            return reply.build();
         });
     }
 

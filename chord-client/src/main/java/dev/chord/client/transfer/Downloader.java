@@ -76,8 +76,12 @@ public final class Downloader {
             ChunkTarget target,
             TransferControl control) {}
 
-    /** What one source sent. */
-    public record Delivery(Peer source, long blocks, long bytes, boolean confirmed) {}
+    /**
+     * What one source sent.
+     *
+     * @param chunks which, in rising order
+     */
+    public record Delivery(Peer source, long blocks, long bytes, boolean confirmed, List<Integer> chunks) {}
 
     /**
      * Fetches what the target wants.
@@ -95,7 +99,8 @@ public final class Downloader {
         for (Map.Entry<Peer, Sources.Tally> entry : fetching.sources().tallies().entrySet()) {
             Sources.Tally tally = entry.getValue();
             boolean same = confirmed(job, entry.getKey(), tally);
-            result.add(new Delivery(entry.getKey(), tally.blocks(), tally.bytes(), same));
+            result.add(new Delivery(
+                    entry.getKey(), tally.blocks(), tally.bytes(), same, fetching.chunksOf(entry.getKey())));
         }
         return result;
     }

@@ -84,6 +84,14 @@ final class Fetching {
         return sources;
     }
 
+    /** Which chunks one source delivered, in rising order. */
+    List<Integer> chunksOf(Peer source) {
+        return deliveredBy.entrySet().stream()
+                .filter(e -> e.getValue().equals(source))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** Fetches everything that the target wants. */
     void run() throws IOException {
         try {

@@ -31,9 +31,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.ScopeType;
 
 /** {@code chord bench}: measurements that print. */
 @Command(name = "bench", description = "Measure.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "VERB")
@@ -42,6 +44,14 @@ final class BenchCommand {
 
     @ParentCommand
     ChordCommand root;
+
+    @Option(
+            names = "--plot",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "draw what was reached beside its limit: FILE.svg or FILE.png")
+    @Nullable
+    Path plot;
 
     @Command(
             name = "lookup",
@@ -154,7 +164,11 @@ final class BenchCommand {
         return print(new IdleBench(nodes).run());
     }
 
-    private int print(List<Figure> figures) {
+    private int print(List<Figure> figures) throws IOException {
+        Path picture = plot;
+        if (picture != null) {
+            BenchPlot.write(figures, picture);
+        }
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("what", "here", "limit", "ratio", "goal", "the limit is"));
         List<Map<String, Object>> rows = new ArrayList<>();

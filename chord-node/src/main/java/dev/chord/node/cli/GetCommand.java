@@ -186,8 +186,26 @@ final class GetCommand extends RingVerb {
                                 "address", r.source().endpoint().toString(),
                                 "bytes", r.bytes(),
                                 "blocks", r.blocks(),
+                                "chunks", runs(r.chunks()),
                                 "confirmed", r.confirmed()))
                         .toList());
         return row;
+    }
+
+    // 0-3,5,7-9
+    private static String runs(List<Integer> chunks) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < chunks.size(); ) {
+            int end = i;
+            while (end + 1 < chunks.size() && chunks.get(end + 1) == chunks.get(end) + 1) {
+                end++;
+            }
+            text.append(text.isEmpty() ? "" : ",").append(chunks.get(i));
+            if (end > i) {
+                text.append('-').append(chunks.get(end));
+            }
+            i = end + 1;
+        }
+        return text.toString();
     }
 }

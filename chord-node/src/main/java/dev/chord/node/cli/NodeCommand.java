@@ -14,6 +14,7 @@ import dev.chord.proto.v1.Finger;
 import dev.chord.proto.v1.GetStatusReply;
 import dev.chord.proto.v1.GetStatusRequest;
 import dev.chord.proto.v1.ListConflictsRequest;
+import dev.chord.proto.v1.ListReceiptsRequest;
 import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
 import dev.chord.proto.v1.RepairReply;
@@ -175,6 +176,38 @@ final class NodeCommand {
                     rows.add(row);
                 });
         root.globals.output().results("files", rows, Map.of(), Output.table(table));
+        return 0;
+    }
+
+    @Command(
+            name = "receipts",
+            description = "What readers said they got from this node, beside its own count; the latest first.",
+            mixinStandardHelpOptions = true)
+    int receipts() {
+        List<List<String>> table = new ArrayList<>();
+        List<Map<String, Object>> rows = new ArrayList<>();
+        AdminCalls.call(
+                        root.globals,
+                        root.globals.limit(),
+                        stub -> stub.listReceipts(ListReceiptsRequest.getDefaultInstance()))
+                .getReceiptsList()
+                .forEach(r -> {
+                    String content = WireCodec.in(r.getContent()).toHex();
+                    table.add(List.of(
+                            abbreviated(content),
+                            Sizes.of(r.getBytes()) + " in " + r.getBlocks()
+                                    + (r.getBlocks() == 1 ? " block" : " blocks"),
+                            r.getSent() == r.getBytes() ? "as sent" : "sent " + Sizes.of(r.getSent()),
+                            "transfer " + r.getTransfer()));
+                    Map<String, Object> row = new LinkedHashMap<>();
+                    row.put("content", content);
+                    row.put("bytes", r.getBytes());
+                    row.put("blocks", r.getBlocks());
+                    row.put("sent", r.getSent());
+                    row.put("transfer", r.getTransfer());
+                    rows.add(row);
+                });
+        root.globals.output().results("receipts", rows, Map.of(), Output.table(table));
         return 0;
     }
 

@@ -102,6 +102,31 @@ public final class Notebook {
         }
     }
 
+    /** The latest receipts, newest first; what is still waiting is written before. */
+    public List<Receipt> receipts(int limit) {
+        Database.await(flush());
+        return database.read(connection -> {
+            String sql =
+                    "SELECT transfer, content, bytes, blocks, sent, digest FROM receipts ORDER BY number DESC LIMIT ?";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setInt(1, limit);
+                try (ResultSet rows = query.executeQuery()) {
+                    List<Receipt> receipts = new ArrayList<>();
+                    while (rows.next()) {
+                        receipts.add(new Receipt(
+                                rows.getString(1),
+                                Identifier.ofBytes(rows.getBytes(2)),
+                                rows.getLong(3),
+                                rows.getLong(4),
+                                rows.getLong(5),
+                                Identifier.ofBytes(rows.getBytes(6))));
+                    }
+                    return receipts;
+                }
+            }
+        });
+    }
+
     /** Writes what is still waiting; completes when it is on disk, or cannot be. */
     CompletableFuture<Boolean> flush() {
         List<Receipt> receipts;

@@ -118,6 +118,24 @@ class CliTest {
     }
 
     @Test
+    void aDirectoryOfWhichOneFileIsGoneIsFetchedAllTheSame() throws IOException {
+        Path here = Files.writeString(directory.resolve("here"), "still here");
+        Path gone = Files.writeString(directory.resolve("gone"), "not for long");
+        assertThat(chord("put", here.toString(), "--name", "mixed/here").exit()).isZero();
+        assertThat(chord("share", gone.toString(), "--name", "mixed/gone").exit())
+                .isZero();
+        Files.delete(gone);
+        Path out = directory.resolve("mixed-out");
+        Result get = chord("get", "mixed", "-o", out.toString());
+        assertThat(get.exit()).isEqualTo(6);
+        assertThat(get.out()).contains("failed   mixed/gone", "cannot be read any more", "fetched  ");
+        assertThat(out.resolve("mixed/here")).hasContent("still here");
+        assertThat(out.resolve("mixed/gone")).doesNotExist();
+        Result json = chord("get", "mixed/here", "-o", out.toString(), "--format", "json");
+        assertThat(json.out()).contains("\"chunks\":\"0\"");
+    }
+
+    @Test
     void sharingAndWithdrawing() throws IOException {
         Path file = Files.writeString(directory.resolve("here.txt"), "stays here");
         Result shared = chord("share", file.toString(), "--confirm", "3");
@@ -131,6 +149,7 @@ class CliTest {
         assertThat(chord("get", "here.txt", "-o", directory.resolve("copy.txt").toString())
                         .out())
                 .contains("confirmed by both");
+        assertThat(chord("node", "receipts").out()).contains("10 B in 1 block", "as sent");
         assertThat(chord("unshare", "here.txt").out()).contains("withdrawn  here.txt");
         expectError(3, "not on the ring", "get", "here.txt");
     }
