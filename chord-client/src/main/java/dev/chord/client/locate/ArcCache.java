@@ -7,10 +7,11 @@ import com.google.common.collect.TreeRangeMap;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which members hold which arc, as far as answers have told: the table that routes past the fingers. A hint: the owner is asked
@@ -19,8 +20,8 @@ import java.util.Optional;
 final class ArcCache {
     private final int most;
     private final RangeMap<Identifier, Entry> arcs = TreeRangeMap.create();
-    // by the arc's end, oldest first
-    private final Map<Identifier, Entry> ages = new LinkedHashMap<>();
+    // oldest first; those that were overwritten are among them until it is their turn
+    private final Set<Entry> ages = new LinkedHashSet<>();
 
     /**
      * An arc and who holds it.
@@ -46,13 +47,13 @@ final class ArcCache {
     /** What a lookup found: it replaces whatever was believed. */
     synchronized void learn(Arc arc, List<Peer> chain) {
         Entry entry = new Entry(arc, List.copyOf(chain), System.nanoTime());
+        at(arc.to()).filter(old -> old.arc().equals(arc)).ifPresent(ages::remove);
         for (Range<Identifier> range : ranges(arc)) {
             arcs.put(range, entry);
         }
-        ages.remove(arc.to());
-        ages.put(arc.to(), entry);
+        ages.add(entry);
         if (ages.size() > most) {
-            evict(ages.values().iterator().next());
+            evict(ages.iterator().next());
         }
     }
 
@@ -72,11 +73,11 @@ final class ArcCache {
 
     private void drop(Entry entry) {
         ranges(entry.arc()).forEach(arcs::remove);
-        ages.remove(entry.arc().to());
+        ages.remove(entry);
     }
 
-    // What was learned since about parts of its arc stays.
-    private void evict(Entry entry) {
+    /** Forgets one entry; what was learned since about parts of its arc stays. */
+    synchronized void evict(Entry entry) {
         for (Range<Identifier> range : ranges(entry.arc())) {
             arcs.subRangeMap(range).asMapOfRanges().entrySet().stream()
                     .filter(e -> e.getValue().equals(entry))
@@ -84,7 +85,7 @@ final class ArcCache {
                     .toList()
                     .forEach(arcs::remove);
         }
-        ages.remove(entry.arc().to());
+        ages.remove(entry);
     }
 
     synchronized void clear() {
@@ -98,7 +99,7 @@ final class ArcCache {
 
     /** What was learned longest ago. */
     synchronized Optional<Entry> oldest() {
-        return ages.values().stream().findFirst();
+        return ages.stream().findFirst();
     }
 
     // An arc that passes 0 is two ranges of numbers.

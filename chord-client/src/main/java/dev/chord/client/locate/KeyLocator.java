@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Finds the members that hold a key: from what earlier answers taught, or by an iterative lookup that this client walks
@@ -45,6 +46,7 @@ public final class KeyLocator {
     private static final int ENOUGH = 5;
     private static final int BATCH = 4096;
     private static final Duration STEP_LIMIT = Duration.ofSeconds(2);
+    private static final Duration LOCATE_LIMIT = Duration.ofSeconds(5);
 
     private final RingCalls calls;
     private final PeerChannels channels;
@@ -103,18 +105,26 @@ public final class KeyLocator {
         if (unknown.size() <= 1) {
             return;
         }
-        Endpoint member = someMembers(limit).iterator().next().endpoint();
+        Peer member = Stream.concat(starts(unknown.get(0)).stream(), someMembers(limit).stream())
+                .findFirst()
+                .orElseThrow();
+        Duration call = limit.compareTo(LOCATE_LIMIT) < 0 ? limit : LOCATE_LIMIT;
         for (int from = 0; from < unknown.size(); from += BATCH) {
             LocateRequest.Builder request = LocateRequest.newBuilder();
             unknown.subList(from, Math.min(unknown.size(), from + BATCH))
                     .forEach(k -> request.addKeys(WireCodec.out(k)));
             try {
                 for (dev.chord.proto.v1.Place place :
-                        calls.locate(member, request.build(), limit).getPlacesList()) {
+                        calls.locate(member.endpoint(), request.build(), call).getPlacesList()) {
                     cache.hear(WireCodec.in(place.getArc()), WireCodec.in(place.getChainList()));
                 }
-            } catch (StatusRuntimeException | MalformedMessageException e) {
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+                    avoid(member);
+                }
                 return; // lookups tell as well, one by one
+            } catch (MalformedMessageException e) {
+                return;
             }
         }
     }
@@ -132,7 +142,7 @@ public final class KeyLocator {
         while (oldest.isPresent()
                 && bytes.get() - before < budget
                 && System.nanoTime() - oldest.get().learned() > age.toNanos()) {
-            cache.forget(oldest.get().arc().to());
+            cache.evict(oldest.get());
             lookup(oldest.get().arc().to(), limit);
             oldest = cache.oldest();
         }

@@ -106,4 +106,24 @@ class ArcCacheTest {
             assertThat(cache.chain(arc.to())).contains(chain(op.owner()));
         }
     }
+
+    @Property
+    void whoeverIsEvictedIsNotTheOldestAnyMore(@ForAll("operations") List<Operation> operations) {
+        ArcCache cache = new ArcCache(1_000);
+        for (Operation op : operations) {
+            Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
+            if (op.learn()) {
+                cache.learn(arc, chain(op.owner()));
+            } else {
+                cache.forget(Identifier.of(op.from()));
+            }
+        }
+        for (int left = cache.size(); left > 0; left--) {
+            cache.evict(cache.oldest().orElseThrow());
+            assertThat(cache.size()).isEqualTo(left - 1);
+        }
+        for (int k = 0; k < 16; k++) {
+            assertThat(cache.chain(Identifier.of(k))).isEmpty();
+        }
+    }
 }

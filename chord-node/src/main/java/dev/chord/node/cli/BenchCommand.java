@@ -69,6 +69,7 @@ final class BenchCommand {
 
     @Command(
             name = "transfer",
+            aliases = "get",
             description = "Fetch a large file from one source, beside a bare gRPC stream with SHA-256.",
             mixinStandardHelpOptions = true)
     int transfer(
