@@ -2,6 +2,7 @@ package dev.chord.node.store;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
@@ -40,7 +41,8 @@ public final class Notebook {
     /** Replaces the peers to go back to. */
     public void rememberPeers(Collection<Peer> peers) {
         List<Peer> now = List.copyOf(peers);
-        database.write(connection -> {
+        tryWrite(
+                connection -> {
                     try (PreparedStatement clear = connection.prepareStatement("DELETE FROM peers");
                             PreparedStatement insert =
                                     connection.prepareStatement("INSERT OR REPLACE INTO peers VALUES (?, ?)")) {
@@ -52,11 +54,8 @@ public final class Notebook {
                         }
                     }
                     return true;
-                })
-                .exceptionally(e -> {
-                    log.warn("peers not remembered", e);
-                    return false;
-                });
+                },
+                "peers");
     }
 
     public List<Peer> peers() {
@@ -137,15 +136,24 @@ public final class Notebook {
         if (receipts.isEmpty()) {
             return CompletableFuture.completedFuture(true);
         }
+        return tryWrite(connection -> insert(connection, receipts), "receipts");
+    }
+
+    // Called by the loop of the ring among others, which must go on whatever becomes of the disk.
+    private CompletableFuture<Boolean> tryWrite(Database.Work<Boolean> work, String what) {
         try {
-            return database.write(connection -> insert(connection, receipts)).exceptionally(Notebook::lost);
+            return database.write(work).exceptionally(e -> lost(what, e));
         } catch (ChordException e) {
-            return CompletableFuture.completedFuture(lost(e)); // too much else to do, or closed
+            return CompletableFuture.completedFuture(lost(what, e));
         }
     }
 
-    private static boolean lost(Throwable why) {
-        log.warn("receipts not noted: {}", why.getMessage());
+    private static boolean lost(String what, Throwable why) {
+        if (why instanceof ChordException chord && chord.code() == ErrorCode.UNFINISHED) {
+            log.debug("{} not noted: {}", what, why.getMessage()); // closing, or too much else to do
+        } else {
+            log.warn("{} not noted: {}", what, why.getMessage());
+        }
         return false;
     }
 
