@@ -27,6 +27,8 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     private final FileChannel channel;
     private final long before;
     private final AtomicLong unsynced = new AtomicLong();
+    private final Object syncing = new Object();
+    private boolean syncFailed;
     private long resumed;
     private long done;
 
@@ -81,7 +83,14 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     public void settle() throws IOException {
         long bytes = unsynced.get();
         if (bytes >= SYNC_BYTES && unsynced.compareAndSet(bytes, 0)) {
-            channel.force(false);
+            synchronized (syncing) {
+                try {
+                    channel.force(false);
+                } catch (IOException e) {
+                    syncFailed = true;
+                    throw e;
+                }
+            }
         }
     }
 
@@ -103,7 +112,12 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     /** Makes it durable and gives it its name. */
     public void finish() throws IOException {
         channel.truncate(manifest.size());
-        channel.force(true);
+        synchronized (syncing) {
+            if (syncFailed) { // the system tells it once: a later sync may succeed without what was lost
+                throw new IOException("what was written could not be brought to the disk");
+            }
+            channel.force(true);
+        }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
