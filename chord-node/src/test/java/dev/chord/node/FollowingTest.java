@@ -159,7 +159,10 @@ class FollowingTest {
             await().atMost(LIMIT).until(() -> !Files.exists(folder.resolve("deep/er/here.txt")));
             Files.delete(fetched);
             await().atMost(LIMIT).until(() -> client.names().find("s/there.txt").isEmpty());
-            assertThat(lines(out).toString()).contains("stored", "fetched", "removed here", "removed there");
+            // The command says what it did once it has an answer, which is after the ring shows it.
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(lines(out).toString())
+                            .contains("stored", "fetched", "removed here", "removed there"));
         } finally {
             sync.destroyForcibly();
         }
