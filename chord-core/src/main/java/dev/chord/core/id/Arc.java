@@ -50,6 +50,17 @@ public record Arc(Identifier from, Identifier to) {
         return IdentifierCircle.FULL.distance(from, to).fraction();
     }
 
+    // Written out: those of a record are made when first called, which takes longer than many a command.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Arc arc && from.equals(arc.from) && to.equals(arc.to);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * from.hashCode() + to.hashCode();
+    }
+
     @Override
     public String toString() {
         return "(" + from + ", " + to + "]";

@@ -44,6 +44,17 @@ public record Endpoint(String host, int port) implements Comparable<Endpoint> {
         return c != 0 ? c : Integer.compare(port, other.port);
     }
 
+    // Written out for the reason given at Arc.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Endpoint e && port == e.port && host.equals(e.host);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * host.hashCode() + port;
+    }
+
     @Override
     public String toString() {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;

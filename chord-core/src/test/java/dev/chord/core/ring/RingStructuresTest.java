@@ -36,6 +36,42 @@ class RingStructuresTest {
                 .ofMaxSize(20);
     }
 
+    @Provide
+    static Arbitrary<Peer> lives() {
+        Arbitrary<Integer> few = Arbitraries.integers().between(0, 1);
+        return Combinators.combine(few, few, few, few, few, few)
+                .as((id, host, port, zone, process, life) -> new Peer(
+                        Identifier.of(id),
+                        new Endpoint("host" + host, 1000 + port),
+                        "zone" + zone,
+                        Identifier.of(process),
+                        life));
+    }
+
+    @Property
+    void peersAreEqualExactlyIfAllTheirPartsAre(@ForAll("lives") Peer a, @ForAll("lives") Peer b) {
+        List<Object> partsOfA = parts(a);
+        List<Object> partsOfB = parts(b);
+        assertThat(a.equals(b)).isEqualTo(partsOfA.equals(partsOfB));
+        assertThat(a.endpoint().equals(b.endpoint()))
+                .isEqualTo(partsOfA.subList(1, 3).equals(partsOfB.subList(1, 3)));
+        assertThat(new Arc(a.id(), a.process()).equals(new Arc(b.id(), b.process())))
+                .isEqualTo(a.id().equals(b.id()) && a.process().equals(b.process()));
+        if (a.equals(b)) {
+            assertThat(a).hasSameHashCodeAs(b);
+        }
+    }
+
+    private static List<Object> parts(Peer peer) {
+        return List.of(
+                peer.id(),
+                peer.endpoint().host(),
+                peer.endpoint().port(),
+                peer.zone(),
+                peer.process(),
+                peer.incarnation());
+    }
+
     @Property
     void aRebuiltListIsWellFormed(
             @ForAll @IntRange(max = 31) int self,

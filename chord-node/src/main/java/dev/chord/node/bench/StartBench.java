@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.store.DataDirectory;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ public final class StartBench {
         List<Double> commands = new ArrayList<>();
         List<Double> bare = new ArrayList<>();
         Path work = Files.createTempDirectory("chord-bench-");
-        try {
+        try (Echo echo = new Echo(new byte[1024])) {
             for (int round = 0; round < rounds; round++) {
                 Path data = work.resolve("node-" + round);
                 long start = System.nanoTime();
@@ -46,21 +47,30 @@ public final class StartBench {
                     ready.add((System.nanoTime() - start) / 1e9);
                     for (int i = 0; i < 3; i++) {
                         commands.add(seconds(launcher, "ls", "--node", address));
+                        bare.add(seconds(bareCall(echo.port())));
                     }
                 } finally {
                     node.destroy();
                     node.waitFor();
                 }
-                bare.add(seconds(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version"));
             }
         } finally {
             TransferBench.delete(work);
         }
-        double jvm = Figure.median(bare);
+        double call = Figure.median(bare);
+        String what = "a bare gRPC client's first call";
         return List.of(
-                new Figure("node ready, s", Figure.median(ready), jvm, "java -version", "<= 1.0 s"),
-                new Figure("command answered, s", Figure.median(commands), jvm, "java -version", "<= 0.35 s"));
+                new Figure("node ready, s", Figure.median(ready), call, what, "<= 1.0 s"),
+                new Figure("command answered, s", Figure.median(commands), call, what, "<= 0.35 s"));
+    }
+
+    // With the options this process has, the class archive among them.
+    private static String[] bareCall(int port) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Echo.class.getName(), "" + port));
+        return command.toArray(String[]::new);
     }
 
     private static Process start(String... command) throws IOException {

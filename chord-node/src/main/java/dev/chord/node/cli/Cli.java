@@ -2,42 +2,49 @@ package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
 
 /** The command line: parses, runs, and turns every failure into one clear line, a hint and an exit code. */
 public final class Cli {
-    private static final List<Class<?>> VERBS = List.of(
-            UpCommand.class,
-            DemoCommand.class,
-            JoinCommand.class,
-            LeaveCommand.class,
-            ShareCommand.class,
-            UnshareCommand.class,
-            PutCommand.class,
-            GetCommand.class,
-            CatCommand.class,
-            FindCommand.class,
-            ExplainCommand.class,
-            LsCommand.class,
-            SearchCommand.class,
-            WatchCommand.class,
-            SyncCommand.class,
-            StatCommand.class,
-            RmCommand.class,
-            TraceCommand.class,
-            RingCommand.class,
-            NodeCommand.class,
-            ConfigCommand.class,
-            BenchCommand.class,
-            SimCommand.class,
-            CompletionCommand.class,
-            VersionCommand.class,
-            WarmUpCommand.class);
+    // Named here as well as there: asking each class for its annotation costs a command more than its own work. Kept in
+    // order.
+    private static final Map<String, Class<?>> VERBS = verbs();
+
+    private static Map<String, Class<?>> verbs() {
+        Map<String, Class<?>> verbs = new LinkedHashMap<>();
+        verbs.put("up", UpCommand.class);
+        verbs.put("demo", DemoCommand.class);
+        verbs.put("join", JoinCommand.class);
+        verbs.put("leave", LeaveCommand.class);
+        verbs.put("share", ShareCommand.class);
+        verbs.put("unshare", UnshareCommand.class);
+        verbs.put("put", PutCommand.class);
+        verbs.put("get", GetCommand.class);
+        verbs.put("cat", CatCommand.class);
+        verbs.put("find", FindCommand.class);
+        verbs.put("explain", ExplainCommand.class);
+        verbs.put("ls", LsCommand.class);
+        verbs.put("search", SearchCommand.class);
+        verbs.put("watch", WatchCommand.class);
+        verbs.put("sync", SyncCommand.class);
+        verbs.put("stat", StatCommand.class);
+        verbs.put("rm", RmCommand.class);
+        verbs.put("trace", TraceCommand.class);
+        verbs.put("ring", RingCommand.class);
+        verbs.put("node", NodeCommand.class);
+        verbs.put("config", ConfigCommand.class);
+        verbs.put("bench", BenchCommand.class);
+        verbs.put("sim", SimCommand.class);
+        verbs.put("completion", CompletionCommand.class);
+        verbs.put("version", VersionCommand.class);
+        verbs.put("warm-up", WarmUpCommand.class);
+        return verbs;
+    }
 
     private Cli() {}
 
@@ -54,10 +61,10 @@ public final class Cli {
     static CommandLine commandLine(String... words) {
         CommandLine line = new CommandLine(new ChordCommand());
         List<String> named = List.of(words);
-        boolean all = named.contains("completion") || VERBS.stream().noneMatch(v -> named.contains(name(v)));
-        for (Class<?> verb : VERBS) {
-            if (all || named.contains(name(verb))) {
-                line.addSubcommand(verb);
+        boolean all = named.contains("completion") || Collections.disjoint(VERBS.keySet(), named);
+        for (Map.Entry<String, Class<?>> verb : VERBS.entrySet()) {
+            if (all || named.contains(verb.getKey())) {
+                line.addSubcommand(verb.getKey(), verb.getValue());
             }
         }
         CommandLine up = line.getSubcommands().get("up");
@@ -65,19 +72,9 @@ public final class Cli {
             UpCommand.addConfigOptions(up.getCommandSpec());
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler(Cli::failed);
-        line.setParameterExceptionHandler((e, args) -> {
-            e.getCommandLine().getErr().println("chord: " + e.getMessage());
-            CommandLine.UnmatchedArgumentException.printSuggestions(
-                    e, e.getCommandLine().getErr());
-            e.getCommandLine().getErr().println("hint: chord " + verb(e.getCommandLine()) + "--help");
-            return ErrorCode.USAGE.exitCode();
-        });
+        line.setExecutionExceptionHandler(new Failed());
+        line.setParameterExceptionHandler(new Misunderstood());
         return line;
-    }
-
-    private static String name(Class<?> verb) {
-        return Objects.requireNonNull(verb.getAnnotation(Command.class)).name();
     }
 
     private static String verb(CommandLine line) {
@@ -85,28 +82,47 @@ public final class Cli {
         return name.startsWith("chord ") ? name.substring("chord ".length()) + " " : "";
     }
 
-    private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
-        ChordException e = failure instanceof ChordException chord ? chord : internal(failure);
-        Globals globals = ((ChordCommand) root(line).getCommandSpec().userObject()).globals;
-        if (globals.format != Globals.Format.TEXT) {
-            Map<String, Object> error = Map.of(
-                    "code", e.code().name(),
-                    "exit", e.code().exitCode(),
-                    "message", String.valueOf(e.getMessage()),
-                    "hint", e.hint(),
-                    "retryable", e.code().retryable());
-            line.getErr().println(Output.json(Map.of("error", error)));
-        } else {
-            line.getErr().println("chord: " + e.getMessage());
-            if (!e.hint().isEmpty()) {
-                line.getErr().println("hint: " + e.hint());
+    // Classes rather than lambdas: picocli's are too old for the archive the launcher makes, once a lambda has touched
+    // them.
+
+    /** What becomes of a command line that cannot be understood. */
+    private static final class Misunderstood implements CommandLine.IParameterExceptionHandler {
+        @Override
+        public int handleParseException(CommandLine.ParameterException e, String[] args) {
+            e.getCommandLine().getErr().println("chord: " + e.getMessage());
+            CommandLine.UnmatchedArgumentException.printSuggestions(
+                    e, e.getCommandLine().getErr());
+            e.getCommandLine().getErr().println("hint: chord " + verb(e.getCommandLine()) + "--help");
+            return ErrorCode.USAGE.exitCode();
+        }
+    }
+
+    /** What becomes of a command that failed. */
+    private static final class Failed implements CommandLine.IExecutionExceptionHandler {
+        @Override
+        public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+            ChordException e = failure instanceof ChordException chord ? chord : internal(failure);
+            Globals globals = ((ChordCommand) root(line).getCommandSpec().userObject()).globals;
+            if (globals.format != Globals.Format.TEXT) {
+                Map<String, Object> error = Map.of(
+                        "code", e.code().name(),
+                        "exit", e.code().exitCode(),
+                        "message", String.valueOf(e.getMessage()),
+                        "hint", e.hint(),
+                        "retryable", e.code().retryable());
+                line.getErr().println(Output.json(Map.of("error", error)));
+            } else {
+                line.getErr().println("chord: " + e.getMessage());
+                if (!e.hint().isEmpty()) {
+                    line.getErr().println("hint: " + e.hint());
+                }
             }
+            if (globals.verbose) {
+                failure.printStackTrace(line.getErr());
+            }
+            line.getErr().flush();
+            return e.code().exitCode();
         }
-        if (globals.verbose) {
-            failure.printStackTrace(line.getErr());
-        }
-        line.getErr().flush();
-        return e.code().exitCode();
     }
 
     private static CommandLine root(CommandLine line) {

@@ -9,8 +9,11 @@ import java.util.Map;
 
 /** Prints results: lines and tables for eyes, JSON for programs. */
 final class Output {
-    private static final Gson GSON =
-            new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+    /** Made when the first JSON is written: most commands never do. */
+    private static final class Json {
+        static final Gson GSON =
+                new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+    }
 
     private final Globals.Format format;
     private final boolean quiet;
@@ -21,7 +24,7 @@ final class Output {
     }
 
     static String json(Object value) {
-        return GSON.toJson(value);
+        return Json.GSON.toJson(value);
     }
 
     boolean text() {

@@ -67,6 +67,17 @@ class CliTest {
         }
     }
 
+    @Test
+    void everyVerbIsKnownUnderTheNameItsClassGives() {
+        Cli.commandLine("completion")
+                .getSubcommands()
+                .forEach((name, verb) -> assertThat(name)
+                        .isEqualTo(verb.getCommand()
+                                .getClass()
+                                .getAnnotation(CommandLine.Command.class)
+                                .name()));
+    }
+
     private static void expectError(int exit, String said, String... arguments) {
         Result result = chord(arguments);
         assertThat(result.exit())
