@@ -182,11 +182,16 @@ public final class RingTransfers {
         }
 
         @Override
-        public void chunk(int index, ByteBuffer data) throws IOException {
-            long start = manifest.offset(index);
-            int begin = (int) Math.max(0, from - start);
-            int end = (int) Math.min(data.remaining(), last + 1 - start);
-            sink.write(data.slice(begin, end - begin));
+        public void chunk(int index, List<ByteBuffer> data) throws IOException {
+            long at = manifest.offset(index);
+            for (ByteBuffer part : data) {
+                int begin = (int) Math.max(0, from - at);
+                int end = (int) Math.min(part.remaining(), last + 1 - at);
+                at += part.remaining();
+                if (begin < end) {
+                    sink.write(part.slice(begin, end - begin));
+                }
+            }
         }
 
         @Override

@@ -20,6 +20,7 @@ import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.RenewBlocksReply;
 import dev.chord.proto.v1.RenewBlocksRequest;
+import io.grpc.CallOptions;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /** Single blocks: to the ring, and from whoever has them. What arrives is verified here, whoever sent it. */
 public final class BlockClient {
@@ -116,13 +118,20 @@ public final class BlockClient {
     }
 
     /** Asks one peer for a block; what comes has not been verified. */
-    ListenableFuture<GetBlockReply> start(Peer peer, Identifier digest, String transfer, Duration limit) {
-        return BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
-                .getBlock(GetBlockRequest.newBuilder()
+    BlockCall start(
+            Peer peer,
+            Identifier digest,
+            String transfer,
+            Duration limit,
+            BiConsumer<BlockCall, Optional<Throwable>> done) {
+        return BlockCall.start(
+                channels.to(peer.endpoint()),
+                CallOptions.DEFAULT.withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS),
+                GetBlockRequest.newBuilder()
                         .setDigest(WireCodec.out(digest))
                         .setTransfer(transfer)
-                        .build());
+                        .build(),
+                done);
     }
 
     /** Finds out where many blocks should be, with as few calls as possible. */

@@ -1,9 +1,7 @@
 package dev.chord.client.transfer;
 
-import com.google.common.util.concurrent.ListenableFuture;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
-import dev.chord.proto.v1.GetBlockReply;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +21,7 @@ final class Chunk {
     boolean looking;
 
     /** One call for it. */
-    record Attempt(Peer peer, ListenableFuture<GetBlockReply> call, long began) {}
+    record Attempt(Peer peer, BlockCall call, long began) {}
 
     Chunk(int index, Identifier digest, int size, BlockClient.Trouble trouble) {
         this.index = index;

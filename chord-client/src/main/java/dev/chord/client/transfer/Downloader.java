@@ -46,8 +46,12 @@ public final class Downloader {
         /** Whether this chunk has to be fetched; asked once, in rising order. */
         boolean wants(int index) throws IOException;
 
-        /** A verified chunk; if the order does not matter, from several threads, and now and then twice. */
-        void chunk(int index, ByteBuffer data) throws IOException;
+        /**
+         * A verified chunk; if the order does not matter, from several threads, and now and then twice.
+         *
+         * @param data its bytes, which are there until this returns
+         */
+        void chunk(int index, List<ByteBuffer> data) throws IOException;
 
         /** Called by a worker that has handed in a chunk: what may take long belongs here. */
         default void settle() throws IOException {}

@@ -1,15 +1,9 @@
 package dev.chord.client.transfer;
 
-import com.google.common.util.concurrent.Futures;
-import com.google.common.util.concurrent.ListenableFuture;
-import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
-import dev.chord.proto.v1.GetBlockReply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -21,13 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -214,20 +205,26 @@ final class Fetching {
     private void call(Chunk chunk, Peer peer) {
         chunk.tried.add(peer);
         sources.asked(peer, chunk.size);
-        ListenableFuture<GetBlockReply> call = blocks.start(peer, chunk.digest, job.transfer(), limit);
-        Chunk.Attempt attempt = new Chunk.Attempt(peer, call, System.nanoTime());
-        chunk.attempts.add(attempt);
-        call.addListener(() -> ended(chunk, attempt), MoreExecutors.directExecutor());
+        long began = System.nanoTime();
+        BlockCall call = blocks.start(
+                peer,
+                chunk.digest,
+                job.transfer(),
+                limit,
+                (ended, failure) -> ended(chunk, new Chunk.Attempt(peer, ended, began), failure));
+        chunk.attempts.add(new Chunk.Attempt(peer, call, began));
     }
 
     // On a network thread.
-    private void ended(Chunk chunk, Chunk.Attempt attempt) {
+    private void ended(Chunk chunk, Chunk.Attempt attempt, Optional<Throwable> failure) {
         try {
-            GetBlockReply reply = Objects.requireNonNull(Futures.getDone(attempt.call()));
-            workers.execute(() -> verify(chunk, attempt, reply));
-        } catch (ExecutionException | CancellationException e) {
-            events.add(() -> failed(chunk, attempt, e));
+            if (failure.isPresent()) {
+                events.add(() -> failed(chunk, attempt, failure.get()));
+            } else {
+                workers.execute(() -> verify(chunk, attempt));
+            }
         } catch (RejectedExecutionException e) {
+            attempt.call().end();
             events.add(() -> {
                 throw Downloader.closed(e);
             });
@@ -235,18 +232,22 @@ final class Fetching {
     }
 
     // On a worker.
-    private void verify(Chunk chunk, Chunk.Attempt attempt, GetBlockReply reply) {
-        long took = System.nanoTime() - attempt.began();
-        ByteBuffer data = WireCodec.view(reply.getData());
-        if (!Identifier.sha256(data).equals(chunk.digest)) {
-            events.add(() -> bad(chunk, attempt));
-            return;
+    private void verify(Chunk chunk, Chunk.Attempt attempt) {
+        Optional<ReceivedBlock> brought = attempt.call().take();
+        if (brought.isEmpty()) {
+            return; // nobody wants it any more
         }
-        try {
-            if (!job.target().ordered()) {
-                job.target().chunk(chunk.index, data.duplicate()); // twice the same if two sources deliver it
+        long took = System.nanoTime() - attempt.began();
+        try (ReceivedBlock block = brought.get()) {
+            if (!block.is(chunk.digest)) {
+                events.add(() -> bad(chunk, attempt));
+                return;
             }
-            events.add(() -> delivered(chunk, attempt, took, data));
+            Optional<ByteBuffer> kept = job.target().ordered() ? Optional.of(block.copy()) : Optional.empty();
+            if (kept.isEmpty()) {
+                job.target().chunk(chunk.index, block.data()); // twice the same if two sources deliver it
+            }
+            events.add(() -> delivered(chunk, attempt, took, kept));
             job.target().settle();
         } catch (IOException e) {
             events.add(() -> {
@@ -259,7 +260,7 @@ final class Fetching {
         return active.get(chunk.index) != chunk || !chunk.attempts.remove(attempt);
     }
 
-    private void delivered(Chunk chunk, Chunk.Attempt attempt, long took, ByteBuffer data) {
+    private void delivered(Chunk chunk, Chunk.Attempt attempt, long took, Optional<ByteBuffer> data) {
         if (over(chunk, attempt)) {
             return;
         }
@@ -271,15 +272,15 @@ final class Fetching {
         window.delivered(chunk.size, took, now);
         for (Chunk.Attempt slower : chunk.attempts) {
             sources.overtaken(slower.peer(), chunk.size, now - slower.began());
-            slower.call().cancel(true);
+            slower.call().end();
         }
         chunk.attempts.clear();
         active.remove(chunk.index);
         job.target().done(chunk.index);
-        if (job.target().ordered()) {
-            early.put(chunk.index, data);
+        data.ifPresent(bytes -> {
+            early.put(chunk.index, bytes);
             hand();
-        }
+        });
     }
 
     private void hand() {
@@ -291,7 +292,7 @@ final class Fetching {
             }
             order.remove();
             try {
-                job.target().chunk(index, data);
+                job.target().chunk(index, List.of(data));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -383,7 +384,7 @@ final class Fetching {
     private void endCalls(Chunk chunk) {
         for (Chunk.Attempt attempt : chunk.attempts) {
             sources.dropped(attempt.peer(), chunk.size);
-            attempt.call().cancel(true);
+            attempt.call().end();
         }
         chunk.attempts.clear();
     }

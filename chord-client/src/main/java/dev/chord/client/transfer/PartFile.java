@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -71,10 +72,12 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     }
 
     @Override
-    public void chunk(int index, ByteBuffer data) throws IOException {
+    public void chunk(int index, List<ByteBuffer> data) throws IOException {
         long position = manifest.offset(index);
-        while (data.hasRemaining()) {
-            position += channel.write(data, position);
+        for (ByteBuffer part : data) {
+            while (part.hasRemaining()) {
+                position += channel.write(part, position);
+            }
         }
         unsynced.addAndGet(manifest.length(index));
     }

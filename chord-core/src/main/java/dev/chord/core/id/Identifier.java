@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A point on the identifier circle: an unsigned 256-bit number (SIGCOMM 2001, section 4.1; SHA-256 in place of SHA-1).
@@ -73,9 +74,16 @@ public final class Identifier implements Comparable<Identifier> {
 
     /** SHA-256 of what remains in the buffer, which is left as it was. */
     public static Identifier sha256(ByteBuffer bytes) {
+        return sha256(List.of(bytes));
+    }
+
+    /** SHA-256 of what remains in the buffers, one after the other; they are left as they were. */
+    public static Identifier sha256(List<ByteBuffer> parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes.duplicate());
+            for (ByteBuffer part : parts) {
+                digest.update(part.duplicate());
+            }
             return ofBytes(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
