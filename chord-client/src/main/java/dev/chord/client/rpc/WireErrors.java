@@ -3,6 +3,7 @@ package dev.chord.client.rpc;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.proto.v1.Refusal;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -20,6 +21,19 @@ public final class WireErrors {
         trailers.put(CODE, e.code().name());
         trailers.put(HINT, ascii(e.hint()));
         return status(e.code()).withDescription(e.getMessage()).asRuntimeException(trailers);
+    }
+
+    /** The same as part of an answer. */
+    public static Refusal toRefusal(ChordException e) {
+        return Refusal.newBuilder()
+                .setCode(e.code().name())
+                .setMessage(String.valueOf(e.getMessage()))
+                .setHint(e.hint())
+                .build();
+    }
+
+    public static ChordException fromRefusal(Refusal refusal) {
+        return new ChordException(named(refusal.getCode()), refusal.getMessage(), refusal.getHint());
     }
 
     private static Status status(ErrorCode code) {

@@ -1,44 +1,77 @@
 package dev.chord.client.transfer;
 
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One peer asked for one block. What it brings belongs to whoever takes it first; {@link #end} gives back what nobody took. */
 final class BlockCall {
-    private final ClientCall<GetBlockRequest, ReceivedBlock> call;
+    private final Consumer<String> cancel;
     private final AtomicReference<@Nullable ReceivedBlock> brought = new AtomicReference<>();
     private volatile boolean ended;
 
-    private BlockCall(ClientCall<GetBlockRequest, ReceivedBlock> call) {
-        this.call = call;
+    private BlockCall(Consumer<String> cancel) {
+        this.cancel = cancel;
     }
 
     /**
-     * Asks.
+     * Asks for one among others.
+     *
+     * @param done told once: this call, and what went wrong with it if anything did
+     */
+    static BlockCall among(ListenableFuture<GetBlockReply> answer, BiConsumer<BlockCall, Optional<Throwable>> done) {
+        BlockCall started = new BlockCall(why -> answer.cancel(false));
+        Futures.addCallback(
+                answer,
+                new FutureCallback<>() {
+                    @Override
+                    public void onSuccess(@Nullable GetBlockReply reply) {
+                        started.brought.set(ReceivedBlock.of(Objects.requireNonNull(reply)));
+                        done.accept(started, Optional.empty());
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        done.accept(started, Optional.of(failure));
+                    }
+                },
+                MoreExecutors.directExecutor());
+        return started;
+    }
+
+    /**
+     * Asks in a call of its own.
      *
      * @param done told once, on a network thread: this call, and what went wrong with it if anything did
      */
-    static BlockCall start(
+    static BlockCall alone(
             Channel channel,
             CallOptions options,
             GetBlockRequest request,
             BiConsumer<BlockCall, Optional<Throwable>> done) {
-        BlockCall started = new BlockCall(channel.newCall(ReceivedBlock.METHOD, options));
-        started.call.start(started.new Listener(done), new Metadata());
+        ClientCall<GetBlockRequest, ReceivedBlock> call = channel.newCall(ReceivedBlock.METHOD, options);
+        BlockCall started = new BlockCall(why -> call.cancel(why, null));
+        call.start(started.new Listener(done), new Metadata());
         try {
-            started.call.sendMessage(request);
-            started.call.halfClose();
-            started.call.request(2); // a second answer would be an error, and is seen this way
+            call.sendMessage(request);
+            call.halfClose();
+            call.request(2); // a second answer would be an error, and is seen this way
         } catch (RuntimeException e) {
-            started.call.cancel("it could not be asked", e);
+            call.cancel("it could not be asked", e);
             throw e;
         }
         return started;
@@ -52,7 +85,7 @@ final class BlockCall {
     /** Nobody wants it any more. */
     void end() {
         ended = true;
-        call.cancel("no longer wanted", null);
+        cancel.accept("no longer wanted");
         take().ifPresent(ReceivedBlock::close);
     }
 
@@ -68,7 +101,7 @@ final class BlockCall {
             ReceivedBlock earlier = brought.getAndSet(block);
             if (earlier != null) {
                 earlier.close();
-                call.cancel("two answers to one question", null);
+                cancel.accept("two answers to one question");
             }
             if (ended) { // this may have been missed when it ended
                 take().ifPresent(ReceivedBlock::close);

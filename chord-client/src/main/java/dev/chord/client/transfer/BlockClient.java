@@ -2,6 +2,7 @@ package dev.chord.client.transfer;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
@@ -40,11 +41,16 @@ public final class BlockClient {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(20);
     private static final int PUT_ROUNDS = 4;
 
+    // Larger ones go by themselves: they can be ended one by one, and keep nobody waiting.
+    private static final int SMALL = 64 * 1024;
+
     private final PeerChannels channels;
     private final KeyLocator locator;
+    private final BlockBatches batches;
 
     public BlockClient(PeerChannels channels, KeyLocator locator) {
         this.channels = channels;
+        this.batches = new BlockBatches(channels);
         this.locator = locator;
     }
 
@@ -118,21 +124,23 @@ public final class BlockClient {
     }
 
     /** Asks one peer for a block; what comes has not been verified. */
-    BlockCall start(
-            Peer peer,
-            Identifier digest,
-            String transfer,
-            Duration limit,
-            BiConsumer<BlockCall, Optional<Throwable>> done) {
-        return BlockCall.start(
+    BlockCall start(Peer peer, Wanted wanted, Duration limit, BiConsumer<BlockCall, Optional<Throwable>> done) {
+        GetBlockRequest request = GetBlockRequest.newBuilder()
+                .setDigest(WireCodec.out(wanted.digest))
+                .setTransfer(wanted.transfer)
+                .build();
+        if (wanted.size <= SMALL) {
+            return BlockCall.among(batches.ask(peer.endpoint(), request, callLimit(limit)), done);
+        }
+        return BlockCall.alone(
                 channels.to(peer.endpoint()),
                 CallOptions.DEFAULT.withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS),
-                GetBlockRequest.newBuilder()
-                        .setDigest(WireCodec.out(digest))
-                        .setTransfer(transfer)
-                        .build(),
+                request,
                 done);
     }
+
+    /** A block of a known size, on account of a transfer. */
+    record Wanted(Identifier digest, int size, String transfer) {}
 
     /** Finds out where many blocks should be, with as few calls as possible. */
     void locate(List<Identifier> digests, Duration limit) {
@@ -173,13 +181,14 @@ public final class BlockClient {
                 .setTransfer(transfer)
                 .build();
         try {
-            GetBlockReply reply = stub(peer, limit).getBlock(request);
+            GetBlockReply reply = Await.of(
+                    batches.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
             ByteBuffer data = WireCodec.view(reply.getData());
             if (Identifier.sha256(data).equals(digest)) {
                 return Optional.of(new Fetched(data, peer, reply.getShared()));
             }
             trouble.bad(peer + " sent other bytes");
-        } catch (StatusRuntimeException e) {
+        } catch (ChordException e) {
             blame(peer, e, trouble);
         }
         return Optional.empty();

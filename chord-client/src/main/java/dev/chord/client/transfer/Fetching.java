@@ -208,8 +208,7 @@ final class Fetching {
         long began = System.nanoTime();
         BlockCall call = blocks.start(
                 peer,
-                chunk.digest,
-                job.transfer(),
+                new BlockClient.Wanted(chunk.digest, chunk.size, job.transfer()),
                 limit,
                 (ended, failure) -> ended(chunk, new Chunk.Attempt(peer, ended, began), failure));
         chunk.attempts.add(new Chunk.Attempt(peer, call, began));

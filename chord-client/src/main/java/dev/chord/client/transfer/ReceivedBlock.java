@@ -40,6 +40,11 @@ final class ReceivedBlock implements AutoCloseable {
         this.held = held;
     }
 
+    /** One that came among others, in memory of its own. */
+    static ReceivedBlock of(GetBlockReply reply) {
+        return new ReceivedBlock(reply.getData(), InputStream.nullInputStream());
+    }
+
     /** The bytes, in order. */
     List<ByteBuffer> data() {
         return data;

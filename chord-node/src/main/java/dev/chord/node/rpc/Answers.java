@@ -49,24 +49,28 @@ public final class Answers {
     }
 
     static StatusRuntimeException status(Throwable failure) {
+        return WireErrors.toStatus(error(failure));
+    }
+
+    /** What a failure is called in the catalogue. */
+    static ChordException error(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
         if (cause instanceof ChordException chord) {
-            return WireErrors.toStatus(chord);
+            return chord;
         }
         if (cause instanceof OutOfMemoryError) {
-            return WireErrors.toStatus(new ChordException(
-                    ErrorCode.UNFINISHED, "this node is out of memory", "try again, or ask another"));
+            return new ChordException(ErrorCode.UNFINISHED, "this node is out of memory", "try again, or ask another");
         }
         if (cause instanceof MalformedMessageException malformed) {
-            return WireErrors.toStatus(new ChordException(
-                    ErrorCode.USAGE, "malformed message: " + malformed.getMessage(), "compare versions"));
+            return new ChordException(
+                    ErrorCode.USAGE, "malformed message: " + malformed.getMessage(), "compare versions");
         }
         log.error("a call failed for a reason nobody thought of", cause);
-        return WireErrors.toStatus(new ChordException(ErrorCode.INTERNAL, "internal error", "see the node's log"));
+        return new ChordException(ErrorCode.INTERNAL, "internal error", "see the node's log");
     }
 
     /** Sends no faster than the reader reads: a slow reader costs no memory. */

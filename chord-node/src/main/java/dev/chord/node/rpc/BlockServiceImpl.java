@@ -6,6 +6,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.transfer.BlockBatches;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.node.replication.BlockCoordinator;
@@ -19,8 +21,11 @@ import dev.chord.proto.v1.FingerprintBlocksRequest;
 import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
+import dev.chord.proto.v1.GetBlocksReply;
+import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
+import dev.chord.proto.v1.OneOfBlocks;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.RenewBlocksReply;
@@ -36,6 +41,7 @@ import java.util.Optional;
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
     private static final int PROMISES = 100_000;
+    private static final int BATCH_BYTES = 1 << 20;
     private static final Duration KEEP = Duration.ofMinutes(10); // from the question to the block itself
     private static final Duration PROMISE = Duration.ofSeconds(10); // longer than a batch of repair takes, as a rule
 
@@ -89,12 +95,52 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     @Override
     public void getBlock(GetBlockRequest request, StreamObserver<GetBlockReply> out) {
         Answers.one(out, () -> {
-            Identifier digest = WireCodec.in(request.getDigest());
-            GetBlockReply reply = read(digest);
-            transfers.sent(request.getTransfer(), reply.getData().size());
-            metrics.sent(reply.getData().size());
+            GetBlockReply reply = read(WireCodec.in(request.getDigest()));
+            sent(request, reply);
             return reply;
         });
+    }
+
+    @Override
+    public void getBlocks(GetBlocksRequest request, StreamObserver<GetBlocksReply> out) {
+        Answers.one(out, () -> {
+            if (request.getBlocksCount() > BlockBatches.MOST) {
+                throw new ChordException(
+                        ErrorCode.USAGE, "too many blocks at once", "ask for " + BlockBatches.MOST + " at most");
+            }
+            GetBlocksReply.Builder reply = GetBlocksReply.newBuilder();
+            int room = BATCH_BYTES;
+            for (GetBlockRequest one : request.getBlocksList()) {
+                OneOfBlocks answer = room > 0 ? answer(one) : OneOfBlocks.getDefaultInstance();
+                int size = answer.getBlock().getData().size();
+                boolean fits = size <= room || room == BATCH_BYTES; // one that is large goes alone
+                reply.addBlocks(fits ? answer : OneOfBlocks.getDefaultInstance());
+                room = fits ? room - size : 0;
+            }
+            for (int i = 0; i < reply.getBlocksCount(); i++) {
+                if (reply.getBlocks(i).hasBlock()) {
+                    sent(request.getBlocks(i), reply.getBlocks(i).getBlock());
+                }
+            }
+            return reply.build();
+        });
+    }
+
+    private OneOfBlocks answer(GetBlockRequest request) {
+        try {
+            return OneOfBlocks.newBuilder()
+                    .setBlock(read(WireCodec.in(request.getDigest())))
+                    .build();
+        } catch (RuntimeException e) {
+            return OneOfBlocks.newBuilder()
+                    .setRefusal(WireErrors.toRefusal(Answers.error(e)))
+                    .build();
+        }
+    }
+
+    private void sent(GetBlockRequest request, GetBlockReply reply) {
+        transfers.sent(request.getTransfer(), reply.getData().size());
+        metrics.sent(reply.getData().size());
     }
 
     private GetBlockReply read(Identifier digest) {

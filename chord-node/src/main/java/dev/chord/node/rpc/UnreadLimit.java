@@ -1,21 +1,23 @@
 package dev.chord.node.rpc;
 
+import com.google.protobuf.MessageLite;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireErrors;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
-import dev.chord.proto.v1.GetBlockReply;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +26,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * and of all together only so many. More is turned away; whoever means it asks again.
  */
 final class UnreadLimit implements ServerInterceptor {
+    private static final Set<MethodDescriptor<?, ?>> LIMITED =
+            Set.of(BlockServiceGrpc.getGetBlockMethod(), BlockServiceGrpc.getGetBlocksMethod());
     private static final long OF_ONE = 36L * 1024 * 1024; // a window of the largest blocks, and a little
 
     private final NodeMetrics metrics;
@@ -38,7 +42,7 @@ final class UnreadLimit implements ServerInterceptor {
     @Override
     public <Q, P> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
-        if (!call.getMethodDescriptor().equals(BlockServiceGrpc.getGetBlockMethod())) {
+        if (!LIMITED.contains(call.getMethodDescriptor())) {
             return next.startCall(call, headers);
         }
         Object connection = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
@@ -48,8 +52,7 @@ final class UnreadLimit implements ServerInterceptor {
 
             @Override
             public void sendMessage(P message) {
-                if (message instanceof GetBlockReply reply
-                        && !held.take(reply.getData().size())) {
+                if (message instanceof MessageLite reply && !held.take(reply.getSerializedSize())) {
                     refused = true;
                     metrics.blockRefused();
                     StatusRuntimeException why = WireErrors.toStatus(new ChordException(

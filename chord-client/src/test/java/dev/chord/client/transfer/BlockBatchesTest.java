@@ -1,0 +1,204 @@
+package dev.chord.client.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.protobuf.ByteString;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireErrors;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.GetBlockReply;
+import dev.chord.proto.v1.GetBlockRequest;
+import dev.chord.proto.v1.GetBlocksReply;
+import dev.chord.proto.v1.GetBlocksRequest;
+import dev.chord.proto.v1.OneOfBlocks;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Many small blocks asked of a peer that answers when the test says so. */
+class BlockBatchesTest {
+    private static final long LIMIT_SECONDS = 20;
+    private static final Duration LIMIT = Duration.ofSeconds(LIMIT_SECONDS);
+
+    private record Call(GetBlocksRequest request, StreamObserver<GetBlocksReply> out) {
+        List<String> asked() {
+            return request.getBlocksList().stream()
+                    .map(one -> one.getDigest().toStringUtf8())
+                    .toList();
+        }
+
+        void answerAll() {
+            answer(request.getBlocksCount());
+        }
+
+        // Skips the others.
+        void answer(int count) {
+            GetBlocksReply.Builder reply = GetBlocksReply.newBuilder();
+            for (int i = 0; i < request.getBlocksCount(); i++) {
+                OneOfBlocks.Builder one = OneOfBlocks.newBuilder();
+                if (i < count) {
+                    one.setBlock(GetBlockReply.newBuilder()
+                            .setData(request.getBlocks(i).getDigest()));
+                }
+                reply.addBlocks(one);
+            }
+            out.onNext(reply.build());
+            out.onCompleted();
+        }
+    }
+
+    private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+    private final PeerChannels channels = new PeerChannels("default");
+    private final BlockBatches batches = new BlockBatches(channels);
+    private Server server;
+    private Endpoint peer;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(new BlockServiceGrpc.BlockServiceImplBase() {
+                    @Override
+                    public void getBlocks(GetBlocksRequest request, StreamObserver<GetBlocksReply> out) {
+                        calls.add(new Call(request, out));
+                    }
+                })
+                .build()
+                .start();
+        peer = new Endpoint("127.0.0.1", server.getPort());
+    }
+
+    @AfterEach
+    void stop() {
+        channels.close();
+        server.shutdownNow();
+    }
+
+    private ListenableFuture<GetBlockReply> ask(String block) {
+        return batches.ask(
+                peer,
+                GetBlockRequest.newBuilder()
+                        .setDigest(ByteString.copyFromUtf8(block))
+                        .build(),
+                LIMIT);
+    }
+
+    private Call next() throws InterruptedException {
+        Call call = calls.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(call).as("the next call").isNotNull();
+        return call;
+    }
+
+    private static String got(ListenableFuture<GetBlockReply> answer) throws Exception {
+        return answer.get(LIMIT_SECONDS, TimeUnit.SECONDS).getData().toStringUtf8();
+    }
+
+    @Test
+    void whatIsAskedWhileTwoCallsAreUnderWayGoesTogether() throws Exception {
+        List<ListenableFuture<GetBlockReply>> answers = new ArrayList<>();
+        for (int i = 0; i < 2 + BlockBatches.MOST + 7; i++) {
+            answers.add(ask("b" + i));
+        }
+        Call first = next();
+        Call second = next();
+        assertThat(List.of(first.asked(), second.asked())).containsExactlyInAnyOrder(List.of("b0"), List.of("b1"));
+        assertThat(calls).as("others wait").isEmpty();
+        first.answerAll();
+        Call third = next();
+        assertThat(third.asked()).hasSize(BlockBatches.MOST).startsWith("b2", "b3");
+        second.answerAll();
+        Call fourth = next();
+        assertThat(fourth.asked()).hasSize(7);
+        fourth.answerAll();
+        third.answerAll();
+        for (int i = 0; i < answers.size(); i++) {
+            assertThat(got(answers.get(i))).isEqualTo("b" + i);
+        }
+    }
+
+    @Test
+    void whatWasSkippedIsAskedAgainBeforeOthers() throws Exception {
+        ListenableFuture<GetBlockReply> a = ask("a");
+        Call alone = next();
+        ListenableFuture<GetBlockReply> b = ask("b");
+        Call alsoAlone = next();
+        List<ListenableFuture<GetBlockReply>> rest = List.of(ask("c"), ask("d"), ask("e"));
+        alone.answerAll();
+        Call three = next();
+        assertThat(three.asked()).containsExactly("c", "d", "e");
+        ListenableFuture<GetBlockReply> f = ask("f");
+        three.answer(1);
+        Call others = next();
+        assertThat(others.asked()).containsExactly("d", "e", "f");
+        others.answerAll();
+        alsoAlone.answerAll();
+        assertThat(List.of(got(a), got(b), got(rest.get(0)), got(rest.get(1)), got(rest.get(2)), got(f)))
+                .containsExactly("a", "b", "c", "d", "e", "f");
+    }
+
+    @Test
+    void aRefusalConcernsOneBlockAndAFailureThoseOfItsCall() throws Exception {
+        ListenableFuture<GetBlockReply> a = ask("a");
+        Call first = next();
+        ListenableFuture<GetBlockReply> b = ask("b");
+        Call second = next();
+        ListenableFuture<GetBlockReply> gone = ask("gone");
+        ListenableFuture<GetBlockReply> there = ask("there");
+        first.out().onError(Status.UNAVAILABLE.asRuntimeException());
+        assertThatThrownBy(() -> got(a))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(ChordException.class)
+                .satisfies(
+                        e -> assertThat(((ChordException) e.getCause()).code()).isEqualTo(ErrorCode.UNREACHABLE));
+        Call both = next();
+        both.out()
+                .onNext(GetBlocksReply.newBuilder()
+                        .addBlocks(OneOfBlocks.newBuilder()
+                                .setRefusal(WireErrors.toRefusal(
+                                        new ChordException(ErrorCode.NOT_FOUND, "not here", "ask another"))))
+                        .addBlocks(OneOfBlocks.newBuilder()
+                                .setBlock(GetBlockReply.newBuilder().setData(ByteString.copyFromUtf8("there"))))
+                        .build());
+        both.out().onCompleted();
+        assertThat(got(there)).isEqualTo("there");
+        assertThatThrownBy(() -> got(gone))
+                .satisfies(
+                        e -> assertThat(((ChordException) e.getCause()).code()).isEqualTo(ErrorCode.NOT_FOUND));
+        second.answerAll();
+        assertThat(got(b)).isEqualTo("b");
+    }
+
+    @Test
+    void whatNobodyWaitsForAnyMoreIsNotAsked() throws Exception {
+        ListenableFuture<GetBlockReply> a = ask("a");
+        Call first = next();
+        ask("b");
+        next();
+        ListenableFuture<GetBlockReply> unwanted = ask("unwanted");
+        ListenableFuture<GetBlockReply> wanted = ask("wanted");
+        unwanted.cancel(false);
+        first.answerAll();
+        Call last = next();
+        assertThat(last.asked()).containsExactly("wanted");
+        last.answerAll();
+        assertThat(got(a)).isEqualTo("a");
+        assertThat(got(wanted)).isEqualTo("wanted");
+    }
+}
