@@ -23,6 +23,7 @@ final class BlockCall {
     private final Consumer<String> cancel;
     private final AtomicReference<@Nullable ReceivedBlock> brought = new AtomicReference<>();
     private volatile boolean ended;
+    private volatile boolean over;
 
     private BlockCall(Consumer<String> cancel) {
         this.cancel = cancel;
@@ -85,7 +86,9 @@ final class BlockCall {
     /** Nobody wants it any more. */
     void end() {
         ended = true;
-        cancel.accept("no longer wanted");
+        if (!over) { // what is over must not be touched: its connection may be gone
+            cancel.accept("no longer wanted");
+        }
         take().ifPresent(ReceivedBlock::close);
     }
 
@@ -110,6 +113,7 @@ final class BlockCall {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            over = true;
             if (!status.isOk()) {
                 take().ifPresent(ReceivedBlock::close);
                 done.accept(BlockCall.this, Optional.of(status.asRuntimeException(trailers)));
