@@ -25,7 +25,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,6 +38,7 @@ public final class NodeServer implements AutoCloseable {
     private static final int PUTTERS = 12;
     private static final int COORDINATORS = 32;
     private static final int WORKERS = 12;
+    private static final int IDLE_SECONDS = 5;
 
     private final InetSocketAddress address;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
@@ -140,8 +142,17 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
+    // Threads without work go: a process may host many nodes, and what the network has under way bounds what waits.
     private static ExecutorService pool(int size, String name) {
-        return Executors.newFixedThreadPool(size, new DefaultThreadFactory(name, true));
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size,
+                size,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** Lets calls in progress end. */
