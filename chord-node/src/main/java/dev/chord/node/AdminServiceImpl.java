@@ -11,6 +11,7 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.Answers;
+import dev.chord.node.share.AtOnce;
 import dev.chord.node.share.DirectoryWalk;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.NameConflicts;
@@ -147,9 +148,12 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
                         ErrorCode.NOT_FOUND, root + ": no such file on the node's machine", "check the path");
             }
             try {
-                for (DirectoryWalk.Entry entry : DirectoryWalk.of(root, request.getName())) {
-                    sender.send(shareOne(entry));
-                }
+                AtOnce.each(
+                        DirectoryWalk.of(root, request.getName()),
+                        AtOnce.MOST,
+                        entry -> entry.path().toFile().length(),
+                        this::shareOne,
+                        sender::send);
             } catch (IOException e) {
                 throw new ChordException(ErrorCode.INTERNAL, "reading " + root + " failed: " + e, "check the disk", e);
             }

@@ -10,6 +10,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
+import dev.chord.node.share.AtOnce;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
+import dev.chord.node.share.AtOnce;
 import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
 import java.nio.file.Files;

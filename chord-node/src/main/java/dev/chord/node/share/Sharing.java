@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +36,7 @@ public final class Sharing {
     private static final Logger log = LoggerFactory.getLogger(Sharing.class);
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String WITHDRAWN = "withdrawn";
+    private static final int REFRESHED_AT_ONCE = 8; // others' work goes first
 
     private final Peer self;
     private final SharedFileStore store;
@@ -152,23 +152,24 @@ public final class Sharing {
      * @throws ChordException NOT_FOUND if nothing here is shared as that
      */
     public List<Withdrawn> unshare(String ref) {
-        List<Withdrawn> withdrawn = new ArrayList<>();
-        for (SharedFile file : store.all()) {
-            boolean meant = file.name().equals(ref)
-                    || file.name().startsWith(ref + "/")
-                    || file.path().equals(ref)
-                    || file.path().startsWith(ref + "/")
-                    || ref.length() >= 8 && file.content().toHex().startsWith(ref);
-            if (meant) {
-                await(store.mark(file.path(), WITHDRAWN)); // from here on it is not served, whatever happens
-                withdrawn.add(new Withdrawn(file.name(), told(file)));
-            }
-        }
-        if (withdrawn.isEmpty()) {
+        List<SharedFile> meant =
+                store.all().stream().filter(file -> isMeant(file, ref)).toList();
+        if (meant.isEmpty()) {
             throw new ChordException(
                     ErrorCode.NOT_FOUND, "'" + ref + "' is not shared by this node", "see 'chord share'");
         }
-        return withdrawn;
+        return AtOnce.each(meant, AtOnce.MOST, file -> 1, file -> {
+            await(store.mark(file.path(), WITHDRAWN)); // from here on it is not served, whatever happens
+            return new Withdrawn(file.name(), told(file));
+        });
+    }
+
+    private static boolean isMeant(SharedFile file, String ref) {
+        return file.name().equals(ref)
+                || file.name().startsWith(ref + "/")
+                || file.path().equals(ref)
+                || file.path().startsWith(ref + "/")
+                || ref.length() >= 8 && file.content().toHex().startsWith(ref);
     }
 
     // Until the ring has heard it the note stays on disk, and is tried again at every refresh.
@@ -183,15 +184,16 @@ public final class Sharing {
         }
     }
 
-    // The provider record goes; the name too, if nobody else has the file and it was never put on the ring.
+    // The provider record goes, unless the same content is shared from another path here; the name goes if no other
+    // node has
+    // the file and it was never put on the ring.
     private void withdraw(SharedFile file) {
-        boolean stillHere = store.all().stream()
-                .anyMatch(f -> f.content().equals(file.content()) && f.trouble().isEmpty());
-        if (!stillHere) {
+        if (!store.has(file.content())) {
             records.write(provider(file.content()).setDeleted(true).build(), Optional.empty(), LIMIT);
         }
         boolean othersHave = records.read(file.content(), RecordKind.RECORD_KIND_PROVIDER, LIMIT).stream()
-                .anyMatch(r -> !r.getDeleted());
+                .anyMatch(r ->
+                        !r.getDeleted() && !r.getLabel().equals(self.process().toHex()));
         Identifier key = FileName.key(file.name());
         boolean ours = records.read(key, RecordKind.RECORD_KIND_NAME, LIMIT).stream()
                 .filter(r -> r.getLabel().equals(file.name()) && !r.getDeleted() && stands(r, file.content()))
@@ -211,19 +213,24 @@ public final class Sharing {
 
     /** Renews the leases of what is still as it was, and withdraws the rest. */
     public void refresh() {
-        for (SharedFile file : store.all()) {
-            try {
-                String trouble = file.trouble().isEmpty() ? look(file) : file.trouble();
-                if (trouble.equals(WITHDRAWN)) {
-                    told(file);
-                } else if (trouble.isEmpty()) {
-                    announce(file);
-                } else if (file.trouble().isEmpty()) {
-                    noticed(file.path(), trouble);
-                }
-            } catch (ChordException e) {
-                log.warn("'{}' was not announced again: {}", file.name(), e.getMessage());
+        AtOnce.each(store.all(), REFRESHED_AT_ONCE, file -> 1, this::refresh);
+    }
+
+    // Whether the ring has been told.
+    private boolean refresh(SharedFile file) {
+        try {
+            String trouble = file.trouble().isEmpty() ? look(file) : file.trouble();
+            if (trouble.equals(WITHDRAWN)) {
+                return told(file);
+            } else if (trouble.isEmpty()) {
+                announce(file);
+            } else if (file.trouble().isEmpty()) {
+                noticed(file.path(), trouble);
             }
+            return true;
+        } catch (ChordException e) {
+            log.warn("'{}' was not announced again: {}", file.name(), e.getMessage());
+            return false;
         }
     }
 

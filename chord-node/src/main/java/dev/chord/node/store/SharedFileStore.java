@@ -103,6 +103,19 @@ public final class SharedFileStore {
         });
     }
 
+    /** Whether a file of this content is shared, and is still as it was. */
+    public boolean has(Identifier content) {
+        return database.read(connection -> {
+            try (PreparedStatement query = connection.prepareStatement(
+                    "SELECT 1 FROM shared_files WHERE content = ? AND trouble = '' LIMIT 1")) {
+                query.setBytes(1, content.toBytes());
+                try (ResultSet rows = query.executeQuery()) {
+                    return rows.next();
+                }
+            }
+        });
+    }
+
     private static SharedFile file(ResultSet rows) throws SQLException {
         return new SharedFile(
                 rows.getString(1),

@@ -166,6 +166,32 @@ class CliTest {
     }
 
     @Test
+    void aDirectoryOfManySmallFilesIsSharedInOrderAndWithdrawnWhole() throws IOException {
+        int files = 60;
+        Path many = Files.createDirectories(directory.resolve("many"));
+        for (int i = 0; i < files; i++) {
+            Files.writeString(many.resolve(String.format("f%02d", i)), i % 2 == 0 ? "all the same" : "odd " + i);
+        }
+        Result shared = chord("share", many.toString(), "--format", "ndjson");
+        assertThat(shared.exit()).as(shared.err()).isZero();
+        assertThat(shared.out()
+                        .lines()
+                        .map(line -> JsonParser.parseString(line)
+                                .getAsJsonObject()
+                                .get("name")
+                                .getAsString())
+                        .filter(name -> name.startsWith("many/")))
+                .hasSize(files)
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(chord("ls", "many/", "--format", "ndjson").out().lines()).hasSize(files);
+        assertThat(chord("cat", "many/f31").out()).isEqualTo("odd 31");
+        assertThat(chord("unshare", "many").out().lines()).hasSize(files);
+        assertThat(chord("ls", "many/").out()).isEmpty();
+        expectError(3, "not on the ring", "cat", "many/f30");
+    }
+
+    @Test
     void aLoneNodeJoinsWithItsFilesAndLeavesAgain() throws IOException {
         Path file = Files.writeString(directory.resolve("brought.txt"), "brought along");
         try (LocalRing others = new LocalRing(Files.createTempDirectory("chord-others-"), 4);

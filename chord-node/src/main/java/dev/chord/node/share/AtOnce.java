@@ -1,4 +1,4 @@
-package dev.chord.node.cli;
+package dev.chord.node.share;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -10,19 +10,32 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** The same deed on many files: many small ones at once, but no more in memory than for a few large ones. */
-final class AtOnce {
-    static final int MOST = 32;
+public final class AtOnce {
+    public static final int MOST = 32;
     private static final int LARGE = 8 << 20; // what a transfer has in memory at most, but for a long line
     private static final int ROOM = 24 << 20;
 
     private AtOnce() {}
 
     /** The results in the order of the files. */
-    static <T, R> List<R> each(Collection<T> files, int atOnce, ToLongFunction<T> size, Function<T, R> deed) {
+    public static <T, R> List<R> each(Collection<T> files, int atOnce, ToLongFunction<T> size, Function<T, R> deed) {
+        List<R> results = new ArrayList<>();
+        each(files, atOnce, size, deed, results::add);
+        return results;
+    }
+
+    /**
+     * The same, told one by one as they come, in the order of the files, on the thread that calls.
+     *
+     * @param told if it throws, what has not begun is not begun any more
+     */
+    public static <T, R> void each(
+            Collection<T> files, int atOnce, ToLongFunction<T> size, Function<T, R> deed, Consumer<R> told) {
         ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, Math.min(atOnce, files.size())));
         Semaphore room = new Semaphore(ROOM);
         try {
@@ -38,12 +51,13 @@ final class AtOnce {
                     }
                 }));
             }
-            List<R> results = new ArrayList<>();
             for (Future<R> future : futures) {
-                results.add(future.get());
+                told.accept(future.get());
             }
-            return results;
         } catch (ExecutionException | InterruptedException e) {
+            if (e.getCause() instanceof ChordException chord) {
+                throw chord;
+            }
             throw new ChordException(ErrorCode.INTERNAL, "unexpected: " + e, "run again with -v", e);
         } finally {
             pool.shutdownNow();
