@@ -3,32 +3,51 @@ package dev.chord.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
+import dev.chord.client.Stored;
+import dev.chord.client.Topology;
+import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.transfer.BlockBatches;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockRequest;
 import dev.chord.proto.v1.GetBlocksReply;
 import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.OneOfBlocks;
+import dev.chord.proto.v1.OneOfPuts;
+import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.PutBlocksReply;
+import dev.chord.proto.v1.PutBlocksRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.WriteRecordReply;
+import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.WriteRecordsReply;
+import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +117,161 @@ class SmallFilesTest {
     }
 
     @Test
+    void filesStoredAtOnceTakeFewerCallsThanBlocksAndNames() throws Exception {
+        int files = 200;
+        Map<String, Long> before = callsThatStore();
+        ExecutorService writers = Executors.newFixedThreadPool(50);
+        List<Future<Stored>> running = new ArrayList<>();
+        for (int i = 0; i < files; i++) {
+            Path file = Files.writeString(work.resolve("many-" + i), "content of file " + i);
+            running.add(writers.submit(() -> client.files().put(file, "many/" + file.getFileName())));
+        }
+        for (Future<Stored> one : running) {
+            Stored stored = one.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            assertThat(stored.copies()).isEqualTo(3);
+            assertThat(stored.known()).isFalse();
+        }
+        writers.shutdown();
+        Map<String, Long> after = callsThatStore();
+        after.replaceAll((method, calls) -> calls - before.get(method));
+        System.out.println(files + " files of two blocks and a name each were stored three times in " + after);
+        // a chunk, a manifest and a name each, from the client, and two copies of each
+        assertThat(after.get("PutBlocks")).isPositive().isLessThan(2L * files);
+        assertThat(after.get("StoreBlocks")).isPositive().isLessThan(4L * files);
+        assertThat(after.get("WriteRecords")).isPositive().isLessThan(files);
+        assertThat(after.get("Replicate")).isPositive().isLessThan(2L * files);
+        for (int i = 0; i < files; i++) {
+            Path copy = work.resolve("copy-" + i);
+            client.files().download("many/many-" + i, copy);
+            assertThat(copy).hasContent("content of file " + i);
+        }
+    }
+
+    private Map<String, Long> callsThatStore() {
+        Map<String, Long> calls = new TreeMap<>();
+        for (String method : List.of("PutBlocks", "StoreBlocks", "WriteRecords", "Replicate")) {
+            calls.put(method, ring.calls(method));
+        }
+        return calls;
+    }
+
+    @Test
+    void ofBlocksStoredInOneMessageABadOneIsRefusedAlone() {
+        PutBlockRequest good = putRequest("good");
+        PutBlockRequest other = putRequest("other");
+        PutBlockRequest bad =
+                other.toBuilder().setData(ByteString.copyFromUtf8("worse")).build();
+        PutBlocksReply reply = blocks(stub -> stub.putBlocks(PutBlocksRequest.newBuilder()
+                .addBlocks(good)
+                .addBlocks(bad)
+                .addBlocks(putRequest("third"))
+                .addBlocks(good)
+                .build()));
+        assertThat(reply.getBlocksList())
+                .extracting(OneOfPuts::getAnswerCase)
+                .containsExactly(
+                        OneOfPuts.AnswerCase.STORED,
+                        OneOfPuts.AnswerCase.REFUSAL,
+                        OneOfPuts.AnswerCase.STORED,
+                        OneOfPuts.AnswerCase.STORED);
+        assertThat(reply.getBlocks(1).getRefusal().getCode()).isEqualTo("USAGE");
+        for (int i : new int[] {0, 2, 3}) {
+            assertThat(reply.getBlocks(i).getStored().getHoldersCount()).isEqualTo(2);
+        }
+        PutBlocksReply again = blocks(stub -> stub.putBlocks(
+                PutBlocksRequest.newBuilder().addBlocks(good).addBlocks(other).build()));
+        assertThat(again.getBlocks(0).getStored().getKnown()).isTrue();
+        assertThat(again.getBlocks(1).getStored().getKnown()).isFalse();
+        PutBlocksRequest tooMany = PutBlocksRequest.newBuilder()
+                .addAllBlocks(Collections.nCopies(Batches.MOST + 1, good))
+                .build();
+        assertThatThrownBy(() -> blocks(stub -> stub.putBlocks(tooMany)))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
+    }
+
+    private PutBlockRequest putRequest(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return PutBlockRequest.newBuilder()
+                .setDigest(WireCodec.out(Identifier.sha256(bytes)))
+                .setData(ByteString.copyFrom(bytes))
+                .setCopies(2)
+                .addAllCandidates(WireCodec.out(client.topology().members().stream()
+                        .map(Topology.Member::peer)
+                        .toList()))
+                .build();
+    }
+
+    @Test
+    void writesInOneMessageAreMadeInTheirOrderAndAnsweredOneByOne() {
+        Record record = Record.newBuilder()
+                .setKey(WireCodec.out(Identifier.of(77)))
+                .setKind(RecordKind.RECORD_KIND_NAME)
+                .setLabel("in-order")
+                .build();
+        Endpoint owner =
+                client.topology().trace(Identifier.of(77)).owner().orElseThrow().endpoint();
+        WriteRecordRequest first = write(record, 1);
+        WriteRecordRequest second = write(record, 2);
+        WriteRecordRequest onlyIfNew = write(record, 3).toBuilder()
+                .setExpected(dev.chord.proto.v1.Version.getDefaultInstance())
+                .build();
+        WriteRecordRequest nameless = write(record.toBuilder().setKindValue(0).build(), 4);
+        WriteRecordsReply reply = records(
+                owner,
+                WriteRecordsRequest.newBuilder()
+                        .addWrites(first)
+                        .addWrites(second)
+                        .addWrites(onlyIfNew)
+                        .addWrites(nameless)
+                        .addWrites(first)
+                        .build());
+        assertThat(reply.getAnswersList())
+                .extracting(WriteRecordReply::getOutcomeCase)
+                .containsExactly(
+                        WriteRecordReply.OutcomeCase.WRITTEN,
+                        WriteRecordReply.OutcomeCase.WRITTEN,
+                        WriteRecordReply.OutcomeCase.CONFLICT,
+                        WriteRecordReply.OutcomeCase.REFUSAL,
+                        WriteRecordReply.OutcomeCase.WRITTEN);
+        assertThat(version(reply.getAnswers(1))).isEqualTo(version(reply.getAnswers(0)) + 1);
+        assertThat(version(reply.getAnswers(4)))
+                .as("one that is asked again takes effect once")
+                .isEqualTo(version(reply.getAnswers(1)));
+        List<WriteRecordReply> elsewhere = client.topology().members().stream()
+                .map(member -> member.peer().endpoint())
+                .filter(endpoint -> !endpoint.equals(owner))
+                .map(endpoint -> records(
+                                endpoint,
+                                WriteRecordsRequest.newBuilder()
+                                        .addWrites(first)
+                                        .build())
+                        .getAnswers(0))
+                .toList();
+        assertThat(elsewhere).hasSize(2).allMatch(WriteRecordReply::hasNotOwner);
+    }
+
+    private static WriteRecordRequest write(Record record, long operation) {
+        return WriteRecordRequest.newBuilder()
+                .setRecord(record)
+                .setOperation(operation)
+                .build();
+    }
+
+    private static long version(WriteRecordReply reply) {
+        return reply.getWritten().getRecord().getVersion().getSequence();
+    }
+
+    private static WriteRecordsReply records(Endpoint at, WriteRecordsRequest request) {
+        try (PeerChannels channels = new PeerChannels("default")) {
+            return RecordServiceGrpc.newBlockingStub(channels.to(at))
+                    .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .writeRecords(request);
+        }
+    }
+
+    @Test
     void aBatchAnswersForEachBlockAndStopsAtItsSize() throws Exception {
         List<Identifier> chunks = put(30, 60_000);
         Identifier missing = Identifier.of(7);
@@ -128,7 +302,7 @@ class SmallFilesTest {
             calls++;
         }
         assertThat(calls).as("1.8 MB in answers of one MiB").isEqualTo(2);
-        List<Identifier> tooMany = Collections.nCopies(BlockBatches.MOST + 1, missing);
+        List<Identifier> tooMany = Collections.nCopies(Batches.MOST + 1, missing);
         assertThatThrownBy(() -> ask(tooMany))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
@@ -136,13 +310,15 @@ class SmallFilesTest {
     }
 
     private GetBlocksReply ask(List<Identifier> digests) {
+        GetBlocksRequest.Builder request = GetBlocksRequest.newBuilder();
+        digests.forEach(digest -> request.addBlocks(GetBlockRequest.newBuilder().setDigest(WireCodec.out(digest))));
+        return blocks(stub -> stub.getBlocks(request.build()));
+    }
+
+    private <T> T blocks(Function<BlockServiceGrpc.BlockServiceBlockingStub, T> call) {
         try (PeerChannels channels = new PeerChannels("default")) {
-            GetBlocksRequest.Builder request = GetBlocksRequest.newBuilder();
-            digests.forEach(
-                    digest -> request.addBlocks(GetBlockRequest.newBuilder().setDigest(WireCodec.out(digest))));
-            return BlockServiceGrpc.newBlockingStub(channels.to(ring.entry()))
-                    .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    .getBlocks(request.build());
+            return call.apply(BlockServiceGrpc.newBlockingStub(channels.to(ring.entry()))
+                    .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS));
         }
     }
 }

@@ -1,9 +1,13 @@
 package dev.chord.client.record;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
@@ -19,7 +23,9 @@ import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.WriteRecordsRequest;
 import dev.chord.proto.v1.Written;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.net.ConnectException;
 import java.security.SecureRandom;
@@ -41,18 +47,37 @@ public final class RecordClient {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 250;
+    private static final int CALLS = 2; // with writes, to one peer at a time
 
     private final PeerChannels channels;
     private final KeyLocator locator;
     private final int replicas;
     private final int readQuorum;
     private final SecureRandom operations = new SecureRandom();
+    private final Batches<WriteRecordRequest, WriteRecordReply> writes;
 
     public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
         this.channels = channels;
         this.locator = locator;
         this.replicas = replicas;
         this.readQuorum = readQuorum;
+        this.writes = new Batches<>(channels, CALLS, WriteRecordRequest::getSerializedSize, RecordClient::writeRecords);
+    }
+
+    private static ListenableFuture<List<Batches.Answer<WriteRecordReply>>> writeRecords(
+            Channel channel, List<WriteRecordRequest> records, long nanosLeft) {
+        return Futures.transform(
+                RecordServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
+                        .writeRecords(WriteRecordsRequest.newBuilder()
+                                .addAllWrites(records)
+                                .build()),
+                reply -> reply.getAnswersList().stream()
+                        .map(one -> one.hasRefusal()
+                                ? Batches.Answer.<WriteRecordReply>refused(one.getRefusal())
+                                : Batches.Answer.of(one))
+                        .toList(),
+                MoreExecutors.directExecutor());
     }
 
     /** The records under a key as one member has them, owner or not; empty if it does not answer. */
@@ -124,7 +149,7 @@ public final class RecordClient {
                 limit,
                 true,
                 (peer, left, hint) -> {
-                    WriteRecordReply reply = stub(peer, left).writeRecord(request.build());
+                    WriteRecordReply reply = written(peer, request.build(), left);
                     if (reply.hasConflict()) {
                         throw new ChordException(
                                 ErrorCode.CONFLICT,
@@ -136,6 +161,10 @@ public final class RecordClient {
                     return reply.hasWritten() ? Optional.of(reply.getWritten()) : Optional.empty();
                 },
                 chain -> Optional.empty());
+    }
+
+    private WriteRecordReply written(Peer peer, WriteRecordRequest request, Duration limit) {
+        return Await.of(writes.ask(peer.endpoint(), request, limit), limit, peer.toString());
     }
 
     private static void note(NotOwner answer, List<Peer> hint) {
@@ -234,7 +263,7 @@ public final class RecordClient {
         Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
         try {
             return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
-        } catch (StatusRuntimeException e) {
+        } catch (StatusRuntimeException | ChordException e) {
             ChordException why = WireErrors.fromStatus(e, peer.endpoint());
             if (why.code() == ErrorCode.UNREACHABLE || why.code() == ErrorCode.DEADLINE) {
                 locator.avoid(peer);

@@ -1,11 +1,15 @@
 package dev.chord.client.transfer;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.ListeningExecutorService;
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
@@ -15,13 +19,16 @@ import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
+import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.PutBlocksRequest;
 import dev.chord.proto.v1.RenewBlocksReply;
 import dev.chord.proto.v1.RenewBlocksRequest;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -42,16 +49,54 @@ public final class BlockClient {
     private static final int PUT_ROUNDS = 4;
 
     // Larger ones go by themselves: they can be ended one by one, and keep nobody waiting.
-    private static final int SMALL = 64 * 1024;
+    public static final int SMALL = 64 * 1024;
+
+    private static final int CALLS = 2; // with small blocks, to one peer at a time
 
     private final PeerChannels channels;
     private final KeyLocator locator;
-    private final BlockBatches batches;
+    private final Batches<GetBlockRequest, GetBlockReply> gets;
+    private final Batches<PutBlockRequest, PutBlockReply> puts;
 
     public BlockClient(PeerChannels channels, KeyLocator locator) {
         this.channels = channels;
-        this.batches = new BlockBatches(channels);
+        this.gets = new Batches<>(channels, CALLS, GetBlockRequest::getSerializedSize, BlockClient::getBlocks);
+        this.puts = new Batches<>(channels, CALLS, PutBlockRequest::getSerializedSize, BlockClient::putBlocks);
         this.locator = locator;
+    }
+
+    private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> getBlocks(
+            Channel channel, List<GetBlockRequest> blocks, long nanosLeft) {
+        return Futures.transform(
+                BlockServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
+                        .getBlocks(GetBlocksRequest.newBuilder()
+                                .addAllBlocks(blocks)
+                                .build()),
+                reply -> reply.getBlocksList().stream()
+                        .map(one -> switch (one.getAnswerCase()) {
+                            case BLOCK -> Batches.Answer.of(one.getBlock());
+                            case REFUSAL -> Batches.Answer.<GetBlockReply>refused(one.getRefusal());
+                            case ANSWER_NOT_SET -> Batches.Answer.<GetBlockReply>skipped();
+                        })
+                        .toList(),
+                MoreExecutors.directExecutor());
+    }
+
+    private static ListenableFuture<List<Batches.Answer<PutBlockReply>>> putBlocks(
+            Channel channel, List<PutBlockRequest> blocks, long nanosLeft) {
+        return Futures.transform(
+                BlockServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
+                        .putBlocks(PutBlocksRequest.newBuilder()
+                                .addAllBlocks(blocks)
+                                .build()),
+                reply -> reply.getBlocksList().stream()
+                        .map(one -> one.hasStored()
+                                ? Batches.Answer.of(one.getStored())
+                                : Batches.Answer.<PutBlockReply>refused(one.getRefusal()))
+                        .toList(),
+                MoreExecutors.directExecutor());
     }
 
     /** A block and who sent it. */
@@ -67,17 +112,12 @@ public final class BlockClient {
                 new ChordException(ErrorCode.UNREACHABLE, "nobody holds this part of the ring", "try again");
         for (int round = 0; round < PUT_ROUNDS; round++) {
             List<Peer> chain = locator.chain(digest, limit);
-            PutBlockRequest request = PutBlockRequest.newBuilder()
-                    .setDigest(WireCodec.out(digest))
-                    .setData(UnsafeByteOperations.unsafeWrap(data))
-                    .setCopies(copies)
-                    .addAllCandidates(WireCodec.out(chain))
-                    .build();
+            PutBlockRequest request = request(digest, data, copies, chain);
             for (Peer peer : chain) {
                 try {
-                    return stub(peer, limit).putBlock(request);
-                } catch (StatusRuntimeException e) {
-                    last = WireErrors.fromStatus(e, peer.endpoint());
+                    return put(peer, request, limit);
+                } catch (ChordException e) {
+                    last = e;
                     avoidIfDead(peer, last);
                     if (last.code() == ErrorCode.USAGE || last.code() == ErrorCode.NOT_PERMITTED) {
                         throw last;
@@ -87,6 +127,44 @@ public final class BlockClient {
             locator.forget(digest);
         }
         throw last;
+    }
+
+    /**
+     * The same without waiting for a small block whose place is known, and on a thread of the pool otherwise.
+     *
+     * @return fails with what {@link #put} throws
+     */
+    ListenableFuture<PutBlockReply> start(
+            Identifier digest, byte[] data, int copies, Duration limit, ListeningExecutorService pool) {
+        Optional<List<Peer>> chain = data.length <= SMALL ? locator.known(digest) : Optional.empty();
+        if (chain.isEmpty()) {
+            return pool.submit(() -> put(digest, data, copies, limit));
+        }
+        return Futures.catchingAsync(
+                puts.ask(chain.get().get(0).endpoint(), request(digest, data, copies, chain.get()), callLimit(limit)),
+                ChordException.class,
+                e -> pool.submit(() -> put(digest, data, copies, limit)),
+                MoreExecutors.directExecutor());
+    }
+
+    private static PutBlockRequest request(Identifier digest, byte[] data, int copies, List<Peer> chain) {
+        return PutBlockRequest.newBuilder()
+                .setDigest(WireCodec.out(digest))
+                .setData(UnsafeByteOperations.unsafeWrap(data))
+                .setCopies(copies)
+                .addAllCandidates(WireCodec.out(chain))
+                .build();
+    }
+
+    private PutBlockReply put(Peer peer, PutBlockRequest request, Duration limit) {
+        if (request.getData().size() <= SMALL) {
+            return Await.of(puts.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
+        }
+        try {
+            return stub(peer, limit).putBlock(request);
+        } catch (StatusRuntimeException e) {
+            throw WireErrors.fromStatus(e, peer.endpoint());
+        }
     }
 
     /**
@@ -130,7 +208,7 @@ public final class BlockClient {
                 .setTransfer(wanted.transfer)
                 .build();
         if (wanted.size <= SMALL) {
-            return BlockCall.among(batches.ask(peer.endpoint(), request, callLimit(limit)), done);
+            return BlockCall.among(gets.ask(peer.endpoint(), request, callLimit(limit)), done);
         }
         return BlockCall.alone(
                 channels.to(peer.endpoint()),
@@ -181,8 +259,8 @@ public final class BlockClient {
                 .setTransfer(transfer)
                 .build();
         try {
-            GetBlockReply reply = Await.of(
-                    batches.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
+            GetBlockReply reply =
+                    Await.of(gets.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
             ByteBuffer data = WireCodec.view(reply.getData());
             if (Identifier.sha256(data).equals(digest)) {
                 return Optional.of(new Fetched(data, peer, reply.getShared()));

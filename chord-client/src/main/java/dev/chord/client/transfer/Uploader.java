@@ -1,5 +1,7 @@
 package dev.chord.client.transfer;
 
+import com.google.common.util.concurrent.ListeningExecutorService;
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.Await;
@@ -27,13 +29,13 @@ public final class Uploader {
     private static final int BATCH = 2000;
 
     private final BlockClient blocks;
-    private final ExecutorService workers;
+    private final ListeningExecutorService workers;
     private final int window;
     private final Duration limit;
 
     public Uploader(BlockClient blocks, ExecutorService workers, int window, Duration limit) {
         this.blocks = blocks;
-        this.workers = workers;
+        this.workers = MoreExecutors.listeningDecorator(workers);
         this.window = window;
         this.limit = limit;
     }
@@ -110,7 +112,7 @@ public final class Uploader {
 
         void add(Identifier digest, byte[] data, int wanted) {
             drain(window - 1);
-            sent.add(new Sent(workers.submit(() -> blocks.put(digest, data, wanted, limit)), data.length));
+            sent.add(new Sent(blocks.start(digest, data, wanted, limit, workers), data.length));
         }
 
         void drain(int left) {

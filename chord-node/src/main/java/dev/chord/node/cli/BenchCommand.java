@@ -111,7 +111,7 @@ final class BenchCommand {
             mixinStandardHelpOptions = true)
     int smallFiles(
             @Option(names = "--files", defaultValue = "10000", description = "default ${DEFAULT-VALUE}") int files,
-            @Option(names = "--at-once", defaultValue = "32", description = "default ${DEFAULT-VALUE}") int atOnce,
+            @Option(names = "--at-once", defaultValue = "128", description = "default ${DEFAULT-VALUE}") int atOnce,
             @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}") int rounds)
             throws Exception {
         return print(new SmallFilesBench(files, atOnce, rounds).run());

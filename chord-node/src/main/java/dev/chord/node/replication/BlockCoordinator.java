@@ -1,26 +1,34 @@
 package dev.chord.node.replication;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
-import com.google.protobuf.ByteString;
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
-import dev.chord.core.id.Identifier;
+import dev.chord.client.transfer.BlockClient;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.OneOfPuts;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
-import io.grpc.Status;
+import dev.chord.proto.v1.StoreBlocksRequest;
+import io.grpc.Channel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,80 +39,152 @@ public final class BlockCoordinator {
     private static final Logger log = LoggerFactory.getLogger(BlockCoordinator.class);
     private static final int MAX_COPIES = 64;
     private static final long STORE_SECONDS = 10;
+    private static final int CALLS = 2; // with small blocks, to one process at a time
 
     private final Peer self;
     private final BlockStore store;
     private final PeerChannels channels;
     private final NodeMetrics metrics;
+    private final Batches<StoreBlockRequest, StoreBlockReply> copiers;
 
     public BlockCoordinator(Peer self, BlockStore store, PeerChannels channels, NodeMetrics metrics) {
         this.self = self;
         this.store = store;
         this.channels = channels;
         this.metrics = metrics;
+        this.copiers =
+                new Batches<>(channels, CALLS, StoreBlockRequest::getSerializedSize, BlockCoordinator::storeBlocks);
+    }
+
+    /** A new block: who should keep it besides this process, in order, and who does. */
+    private final class Incoming {
+        private final PutBlockRequest request;
+        private final List<Peer> others;
+        private final int wanted;
+        private final StoreBlockRequest copy;
+        private final Map<Peer, ListenableFuture<StoreBlockReply>> calls = new LinkedHashMap<>();
+        private final List<Peer> stored = new ArrayList<>();
+        private int asked;
+
+        Incoming(PutBlockRequest request) {
+            this.request = request;
+            int copies = Math.max(1, Math.min(request.getCopies(), MAX_COPIES));
+            List<Peer> chain = new ArrayList<>(WireCodec.in(request.getCandidatesList()));
+            chain.removeIf(p -> p.process().equals(self.process()));
+            chain.add(0, self);
+            this.others =
+                    new ArrayList<>(Placement.spread(chain, copies).subList(1, Math.min(copies, processes(chain))));
+            Placement.holders(chain, chain.size()).stream()
+                    .filter(p -> p != self && !others.contains(p))
+                    .forEach(others::add);
+            this.copy = StoreBlockRequest.newBuilder()
+                    .setDigest(request.getDigest())
+                    .setData(request.getData())
+                    .setCopies(request.getCopies())
+                    .build();
+            this.wanted = Math.min(others.size(), copies - 1);
+            while (asked < wanted) {
+                ask();
+            }
+        }
+
+        private void ask() {
+            Peer next = others.get(asked++);
+            calls.put(next, start(next, copy));
+        }
+
+        BlockStore.Arrival arrival() {
+            return new BlockStore.Arrival(
+                    WireCodec.in(request.getDigest()),
+                    WireCodec.view(request.getData()),
+                    request.getCopies(),
+                    OptionalLong.empty());
+        }
+
+        /** Waits for the copies under way. */
+        void await() {
+            calls.forEach((peer, call) -> {
+                if (done(peer, call)) {
+                    stored.add(peer);
+                }
+            });
+            calls.clear();
+        }
+
+        /** Asks the next process in place of one that failed; returns whether there is one. */
+        boolean another() {
+            if (stored.size() >= wanted || asked >= others.size()) {
+                return false;
+            }
+            ask();
+            return true;
+        }
+
+        PutBlockReply reply(boolean known) {
+            metrics.received(request.getData().size());
+            return PutBlockReply.newBuilder()
+                    .setKnown(known)
+                    .addHolders(WireCodec.out(self))
+                    .addAllHolders(WireCodec.out(stored))
+                    .build();
+        }
     }
 
     /**
-     * Stores a block here and on the processes that come next among the candidates; one that fails is replaced by the
-     * next.
+     * Stores blocks here and on the processes that come next among the candidates; one that fails is replaced by the next.
      *
-     * @return who holds it durably: fewer than asked for if there are not more processes
+     * @return of each who holds it durably: fewer than asked for if there are not more processes; or why it is refused
      */
-    public PutBlockReply put(PutBlockRequest request) {
-        Identifier digest = WireCodec.in(request.getDigest());
-        int copies = Math.max(1, Math.min(request.getCopies(), MAX_COPIES));
-        List<Peer> chain = new ArrayList<>(WireCodec.in(request.getCandidatesList()));
-        chain.removeIf(p -> p.process().equals(self.process()));
-        chain.add(0, self);
-        List<Peer> others =
-                new ArrayList<>(Placement.spread(chain, copies).subList(1, Math.min(copies, processes(chain))));
-        Placement.holders(chain, chain.size()).stream()
-                .filter(p -> p != self && !others.contains(p))
-                .forEach(others::add);
-        StoreBlockRequest copy = StoreBlockRequest.newBuilder()
-                .setDigest(request.getDigest())
-                .setData(request.getData())
-                .setCopies(request.getCopies())
-                .build();
-        Map<Peer, ListenableFuture<StoreBlockReply>> calls = new LinkedHashMap<>();
-        int next = 0;
-        while (next < others.size() && next < copies - 1) {
-            calls.put(others.get(next), start(others.get(next), copy));
-            next++;
+    public List<OneOfPuts> putAll(List<PutBlockRequest> requests) {
+        List<Incoming> incoming = requests.stream().map(Incoming::new).toList();
+        List<BlockStore.Kept> kept =
+                store.putAll(incoming.stream().map(Incoming::arrival).toList());
+        List<Incoming> waiting = incoming;
+        while (!waiting.isEmpty()) {
+            waiting.forEach(Incoming::await);
+            waiting = waiting.stream().filter(Incoming::another).toList();
         }
-        ByteString data = request.getData();
-        boolean known = store.put(digest, WireCodec.view(data), request.getCopies());
-        metrics.received(data.size());
-        PutBlockReply.Builder reply = PutBlockReply.newBuilder().addHolders(WireCodec.out(self));
-        List<Peer> stored = settle(calls, others.subList(next, others.size()), copy);
-        return reply.addAllHolders(WireCodec.out(stored)).setKnown(known).build();
+        List<OneOfPuts> answers = new ArrayList<>();
+        for (int i = 0; i < incoming.size(); i++) {
+            OneOfPuts.Builder answer = OneOfPuts.newBuilder();
+            Optional<ChordException> refused = kept.get(i).refused();
+            if (refused.isPresent()) {
+                answer.setRefusal(WireErrors.toRefusal(refused.get()));
+            } else {
+                answer.setStored(incoming.get(i).reply(kept.get(i).known()));
+            }
+            answers.add(answer.build());
+        }
+        return answers;
     }
 
     private static int processes(List<Peer> chain) {
         return Placement.holders(chain, chain.size()).size();
     }
 
-    private List<Peer> settle(
-            Map<Peer, ListenableFuture<StoreBlockReply>> calls, List<Peer> spare, StoreBlockRequest copy) {
-        List<Peer> stored = new ArrayList<>();
-        int wanted = calls.size();
-        calls.forEach((peer, call) -> {
-            if (done(peer, call)) {
-                stored.add(peer);
-            }
-        });
-        for (Peer peer : spare) {
-            if (stored.size() < wanted && done(peer, start(peer, copy))) {
-                stored.add(peer);
-            }
-        }
-        return stored;
-    }
-
     private ListenableFuture<StoreBlockReply> start(Peer peer, StoreBlockRequest copy) {
+        if (copy.getData().size() <= BlockClient.SMALL) {
+            return copiers.ask(peer.endpoint(), copy, Duration.ofSeconds(STORE_SECONDS));
+        }
         return BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
                 .withDeadlineAfter(STORE_SECONDS, TimeUnit.SECONDS)
                 .storeBlock(copy);
+    }
+
+    private static ListenableFuture<List<Batches.Answer<StoreBlockReply>>> storeBlocks(
+            Channel channel, List<StoreBlockRequest> blocks, long nanosLeft) {
+        return Futures.transform(
+                BlockServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
+                        .storeBlocks(StoreBlocksRequest.newBuilder()
+                                .addAllBlocks(blocks)
+                                .build()),
+                reply -> reply.getBlocksList().stream()
+                        .map(one -> one.hasStored()
+                                ? Batches.Answer.of(one.getStored())
+                                : Batches.Answer.<StoreBlockReply>refused(one.getRefusal()))
+                        .toList(),
+                MoreExecutors.directExecutor());
     }
 
     private boolean done(Peer peer, ListenableFuture<StoreBlockReply> call) {
@@ -112,9 +192,9 @@ public final class BlockCoordinator {
             call.get();
             return true;
         } catch (ExecutionException e) {
-            ChordException why = WireErrors.fromStatus(e, peer.endpoint());
+            ChordException why = WireErrors.fromStatus(e.getCause() == null ? e : e.getCause(), peer.endpoint());
             log.debug("no copy on {}: {}", peer, why.getMessage());
-            if (Status.fromThrowable(e).getCode() == Status.Code.UNAVAILABLE) {
+            if (why.code() == ErrorCode.UNREACHABLE) {
                 channels.drop(peer.endpoint());
             }
             return false;

@@ -2,12 +2,14 @@ package dev.chord.node.replication;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.Striped;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
@@ -24,9 +26,15 @@ import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -46,7 +54,7 @@ public final class RecordCoordinator {
     private final NameWatcher names;
     private final Cache<Seen, Long> confirmed =
             CacheBuilder.newBuilder().maximumSize(CONFIRMED).build();
-    private final Striped<Lock> keys = Striped.lazyWeakLock(1024);
+    private final Striped<Lock> keys = Striped.lazyWeakLock(1 << 16);
     // held shared by writes, exclusively for an instant by a hand-over: so that none is in flight when it begins
     private final ReadWriteLock writes = new ReentrantReadWriteLock();
 
@@ -76,29 +84,64 @@ public final class RecordCoordinator {
         }
     }
 
-    /** Writes if this process owns the key; otherwise says who may. */
-    public WriteRecordReply write(WriteRecordRequest request) {
-        Identifier key = WireCodec.in(request.getRecord().getKey());
-        check(request.getRecord());
-        Lock lock = keys.get(key);
+    /**
+     * Writes, in this order, what lies under keys that this process owns, with one wait for the disk and the other holders; of
+     * the rest says who may.
+     */
+    public List<WriteRecordReply> writeAll(List<WriteRecordRequest> requests) {
+        List<Identifier> under = requests.stream()
+                .map(request -> WireCodec.in(request.getRecord().getKey()))
+                .toList();
+        List<Lock> held = new ArrayList<>();
         writes.readLock().lock();
         try {
-            lock.lock();
-            try {
-                Optional<NodeState> owner =
-                        loop.owner(key).filter(s -> s.ownership().accepts(key));
-                if (owner.isEmpty()) {
-                    return WriteRecordReply.newBuilder()
-                            .setNotOwner(notOwner(key))
-                            .build();
-                }
-                return writeAs(owner.get(), request);
-            } finally {
-                lock.unlock();
+            // in the order of the locks, so that two batches do not wait for each other
+            for (Lock lock : keys.bulkGet(under)) {
+                lock.lock();
+                held.add(lock);
             }
+            Map<Integer, WriteRecordReply> replies = new TreeMap<>();
+            while (replies.size() < requests.size()) {
+                writeRound(requests, under, replies);
+            }
+            return List.copyOf(replies.values());
         } finally {
+            held.forEach(Lock::unlock);
             writes.readLock().unlock();
         }
+    }
+
+    // One write a key, for the version of the next depends on it.
+    private void writeRound(
+            List<WriteRecordRequest> requests, List<Identifier> under, Map<Integer, WriteRecordReply> replies) {
+        Set<Identifier> taken = new HashSet<>();
+        Map<Peer, NodeState> owners = new LinkedHashMap<>();
+        Map<Peer, List<Integer>> rounds = new LinkedHashMap<>();
+        for (int i = 0; i < requests.size(); i++) {
+            Identifier key = under.get(i);
+            if (replies.containsKey(i) || !taken.add(key)) {
+                continue;
+            }
+            Optional<NodeState> owner =
+                    loop.owner(key).filter(s -> s.ownership().accepts(key));
+            if (owner.isEmpty()) {
+                replies.put(
+                        i,
+                        WriteRecordReply.newBuilder().setNotOwner(notOwner(key)).build());
+                continue;
+            }
+            Peer self = owner.get().self();
+            owners.putIfAbsent(self, owner.get());
+            rounds.computeIfAbsent(self, member -> new ArrayList<>()).add(i);
+        }
+        rounds.forEach((self, places) -> {
+            List<WriteRecordReply> written = writeAs(
+                    Objects.requireNonNull(owners.get(self)),
+                    places.stream().map(requests::get).toList());
+            for (int i = 0; i < places.size(); i++) {
+                replies.put(places.get(i), written.get(i));
+            }
+        });
     }
 
     private static void check(Record record) {
@@ -110,24 +153,69 @@ public final class RecordCoordinator {
         }
     }
 
-    private WriteRecordReply writeAs(NodeState owner, WriteRecordRequest request) {
+    /** What a write comes to before anybody else is told: an answer that writes nothing, or a record to be spread. */
+    private record Prepared(Optional<WriteRecordReply> answer, Record record, Optional<Record> replaces, boolean seen) {
+        static Prepared answered(WriteRecordReply answer) {
+            return new Prepared(Optional.of(answer), Record.getDefaultInstance(), Optional.empty(), false);
+        }
+
+        Seen key() {
+            return new Seen(WireCodec.in(record.getKey()), record.getKind());
+        }
+    }
+
+    // Each under another key.
+    private List<WriteRecordReply> writeAs(NodeState owner, List<WriteRecordRequest> requests) {
+        List<Prepared> prepared = new ArrayList<>();
+        try {
+            confirm(
+                    owner,
+                    requests.stream()
+                            .filter(WriteRecordRequest::hasExpected)
+                            .map(WriteRecordRequest::getRecord)
+                            .map(r -> new Seen(WireCodec.in(r.getKey()), r.getKind()))
+                            .toList());
+            requests.forEach(request -> prepared.add(prepare(owner, request)));
+            List<Prepared> spread =
+                    prepared.stream().filter(one -> one.answer().isEmpty()).toList();
+            RecordReplicator.Copies copies = replicator.spread(owner, Lists.transform(spread, Prepared::record));
+            spread.forEach(one -> noteWritten(owner, one));
+            return prepared.stream()
+                    .map(one -> one.answer().orElseGet(() -> written(one.record(), copies)))
+                    .toList();
+        } catch (ChordException e) {
+            WriteRecordReply refused = WriteRecordReply.newBuilder()
+                    .setRefusal(WireErrors.toRefusal(e))
+                    .build();
+            return requests.stream().map(request -> refused).toList();
+        }
+    }
+
+    private Prepared prepare(NodeState owner, WriteRecordRequest request) {
         Record offered = request.getRecord();
+        try {
+            check(offered);
+        } catch (ChordException e) {
+            return Prepared.answered(WriteRecordReply.newBuilder()
+                    .setRefusal(WireErrors.toRefusal(e))
+                    .build());
+        }
         Version current = store.version(digest(offered));
         Optional<Record> last = store.find(WireCodec.in(offered.getKey()), offered.getKind(), offered.getLabel());
         Optional<Record> live = last.filter(r -> !r.getDeleted());
         if (request.getOperation() != 0
                 && last.map(r -> r.getOperationsList().contains(request.getOperation()))
                         .orElse(false)) {
-            return again(owner, last.get()); // its answer was lost on the way
+            return new Prepared(
+                    Optional.empty(), last.get(), Optional.empty(), false); // its answer was lost on the way
         }
         if (request.hasExpected()) {
-            confirm(owner, WireCodec.in(offered.getKey()), offered.getKind());
             Version expected = WireCodec.in(request.getExpected());
             Version seen = live.map(r -> WireCodec.in(r.getVersion())).orElse(Version.NONE);
             if (!expected.equals(seen)) {
-                return WriteRecordReply.newBuilder()
+                return Prepared.answered(WriteRecordReply.newBuilder()
                         .setConflict(live.orElse(offered))
-                        .build();
+                        .build());
             }
         }
         Record.Builder record = offered.toBuilder()
@@ -142,29 +230,24 @@ public final class RecordCoordinator {
         if (offered.getDeleted()) {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());
         }
-        Seen seen = new Seen(WireCodec.in(offered.getKey()), offered.getKind());
-        boolean first = store.read(seen.key(), seen.kind()).isEmpty();
+        Seen key = new Seen(WireCodec.in(offered.getKey()), offered.getKind());
+        boolean first = store.read(key.key(), key.kind()).isEmpty();
         boolean all = first
-                || Objects.equals(
-                        confirmed.getIfPresent(seen), owner.ownership().epoch());
-        confirmed.invalidate(seen); // until enough holders have it nobody may see it
-        RecordReplicator.Copies copies = replicator.spread(owner, List.of(record.build()));
-        if (all) {
-            confirmed.put(seen, owner.ownership().epoch());
-        }
-        if (offered.getKind() == RecordKind.RECORD_KIND_NAME) {
-            live.ifPresent(before -> names.replaced(before, record.build()));
-        }
-        return WriteRecordReply.newBuilder()
-                .setWritten(Written.newBuilder()
-                        .setRecord(record)
-                        .addAllHolders(WireCodec.out(copies.holders()))
-                        .setWanted(copies.wanted()))
-                .build();
+                || Objects.equals(confirmed.getIfPresent(key), owner.ownership().epoch());
+        confirmed.invalidate(key); // until enough holders have it nobody may see it
+        return new Prepared(Optional.empty(), record.build(), live, all);
     }
 
-    private WriteRecordReply again(NodeState owner, Record record) {
-        RecordReplicator.Copies copies = replicator.spread(owner, List.of(record));
+    private void noteWritten(NodeState owner, Prepared one) {
+        if (one.seen()) {
+            confirmed.put(one.key(), owner.ownership().epoch());
+        }
+        if (one.record().getKind() == RecordKind.RECORD_KIND_NAME) {
+            one.replaces().ifPresent(before -> names.replaced(before, one.record()));
+        }
+    }
+
+    private static WriteRecordReply written(Record record, RecordReplicator.Copies copies) {
         return WriteRecordReply.newBuilder()
                 .setWritten(Written.newBuilder()
                         .setRecord(record)
@@ -176,15 +259,21 @@ public final class RecordCoordinator {
     // What it found when it took the arc, or could not bring to enough holders, might be gone with its next crash:
     // before
     // anybody sees it a quorum has it.
-    private List<Record> confirm(NodeState owner, Identifier key, RecordKind kind) {
-        List<Record> records = store.read(key, kind);
-        Seen seen = new Seen(key, kind);
+    private List<Record> confirm(NodeState owner, List<Seen> keys) {
         long epoch = owner.ownership().epoch();
-        Long confirmedIn = confirmed.getIfPresent(seen);
-        if (!records.isEmpty() && (confirmedIn == null || confirmedIn != epoch)) {
-            replicator.spread(owner, records);
-            confirmed.put(seen, epoch);
+        List<Record> records = new ArrayList<>();
+        List<Record> unsure = new ArrayList<>();
+        List<Seen> told = new ArrayList<>();
+        for (Seen key : keys) {
+            List<Record> here = store.read(key.key(), key.kind());
+            records.addAll(here);
+            if (!here.isEmpty() && !Objects.equals(confirmed.getIfPresent(key), epoch)) {
+                unsure.addAll(here);
+                told.add(key);
+            }
         }
+        replicator.spread(owner, unsure);
+        told.forEach(key -> confirmed.put(key, epoch));
         return records;
     }
 
@@ -209,7 +298,7 @@ public final class RecordCoordinator {
             if (owner.isEmpty()) {
                 return Optional.empty();
             }
-            List<Record> records = confirm(owner.get(), key, kind);
+            List<Record> records = confirm(owner.get(), List.of(new Seen(key, kind)));
             // The arc may have gone meanwhile: then somebody else may have written since.
             return loop.owner(key).isPresent() ? Optional.of(records) : Optional.empty();
         } finally {

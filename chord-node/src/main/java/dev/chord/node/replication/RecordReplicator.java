@@ -50,12 +50,15 @@ final class RecordReplicator {
     record Copies(List<Peer> holders, int wanted) {}
 
     /**
-     * Stores records here and on the other holders of their key.
+     * Stores records here and on the other holders of the member's arc.
      *
-     * @param records all under one key, which the member owns
+     * @param records under keys that the member owns; none: nothing is sent
      * @throws ChordException DEADLINE if fewer than a write quorum have them now: they may or may not last
      */
     Copies spread(NodeState owner, List<Record> records) {
+        if (records.isEmpty()) {
+            return new Copies(List.of(), 0);
+        }
         List<Peer> chain = new ArrayList<>();
         chain.add(owner.self());
         chain.addAll(owner.view().successors().entries());

@@ -2,6 +2,7 @@ package dev.chord.node.rpc;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.WireErrors;
 import io.grpc.StatusRuntimeException;
@@ -31,6 +32,14 @@ public final class Answers {
         }
         out.onNext(value);
         out.onCompleted();
+    }
+
+    /** @throws ChordException USAGE if a message holds more questions than one may */
+    static void limit(int questions) {
+        if (questions > Batches.MOST) {
+            throw new ChordException(
+                    ErrorCode.USAGE, "too many questions in one message", Batches.MOST + " are the limit");
+        }
     }
 
     /** Work that sends many messages through a {@link Sender}. */

@@ -7,7 +7,6 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
-import dev.chord.client.transfer.BlockBatches;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.node.replication.BlockCoordinator;
@@ -26,17 +25,24 @@ import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.OneOfBlocks;
+import dev.chord.proto.v1.OneOfPuts;
+import dev.chord.proto.v1.OneOfStores;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
+import dev.chord.proto.v1.PutBlocksReply;
+import dev.chord.proto.v1.PutBlocksRequest;
 import dev.chord.proto.v1.RenewBlocksReply;
 import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
+import dev.chord.proto.v1.StoreBlocksReply;
+import dev.chord.proto.v1.StoreBlocksRequest;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
@@ -74,22 +80,72 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
 
     @Override
     public void putBlock(PutBlockRequest request, StreamObserver<PutBlockReply> out) {
-        Answers.one(out, () -> coordinator.put(request));
+        Answers.one(out, () -> {
+            OneOfPuts answer = coordinator.putAll(List.of(request)).get(0);
+            if (answer.hasRefusal()) {
+                throw WireErrors.fromRefusal(answer.getRefusal());
+            }
+            return answer.getStored();
+        });
+    }
+
+    @Override
+    public void putBlocks(PutBlocksRequest request, StreamObserver<PutBlocksReply> out) {
+        Answers.one(out, () -> {
+            Answers.limit(request.getBlocksCount());
+            return PutBlocksReply.newBuilder()
+                    .addAllBlocks(coordinator.putAll(request.getBlocksList()))
+                    .build();
+        });
     }
 
     @Override
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
         Answers.one(out, () -> {
-            Identifier digest = WireCodec.in(request.getDigest());
-            ByteBuffer data = WireCodec.view(request.getData());
-            boolean known = request.getLeaseMillis() == 0
-                    ? store.put(digest, data, request.getCopies())
-                    : store.copy(digest, data, request.getCopies(), request.getLeaseMillis());
-            promises.invalidate(digest);
-            keep(digest);
-            metrics.received(request.getData().size());
+            boolean known = store(List.of(request)).get(0).orThrow();
             return StoreBlockReply.newBuilder().setKnown(known).build();
         });
+    }
+
+    @Override
+    public void storeBlocks(StoreBlocksRequest request, StreamObserver<StoreBlocksReply> out) {
+        Answers.one(out, () -> {
+            Answers.limit(request.getBlocksCount());
+            StoreBlocksReply.Builder reply = StoreBlocksReply.newBuilder();
+            for (BlockStore.Kept kept : store(request.getBlocksList())) {
+                OneOfStores.Builder answer = OneOfStores.newBuilder();
+                kept.refused()
+                        .ifPresentOrElse(
+                                why -> answer.setRefusal(WireErrors.toRefusal(why)),
+                                () -> answer.setStored(
+                                        StoreBlockReply.newBuilder().setKnown(kept.known())));
+                reply.addBlocks(answer);
+            }
+            return reply.build();
+        });
+    }
+
+    private List<BlockStore.Kept> store(List<StoreBlockRequest> requests) {
+        List<BlockStore.Arrival> arrivals =
+                requests.stream().map(BlockServiceImpl::arrival).toList();
+        List<BlockStore.Kept> kept = store.putAll(arrivals);
+        for (int i = 0; i < kept.size(); i++) {
+            if (kept.get(i).refused().isEmpty()) {
+                Identifier digest = arrivals.get(i).digest();
+                promises.invalidate(digest);
+                keep(digest);
+                metrics.received(requests.get(i).getData().size());
+            }
+        }
+        return kept;
+    }
+
+    private static BlockStore.Arrival arrival(StoreBlockRequest request) {
+        return new BlockStore.Arrival(
+                WireCodec.in(request.getDigest()),
+                WireCodec.view(request.getData()),
+                request.getCopies(),
+                request.getLeaseMillis() == 0 ? OptionalLong.empty() : OptionalLong.of(request.getLeaseMillis()));
     }
 
     @Override
@@ -104,10 +160,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     @Override
     public void getBlocks(GetBlocksRequest request, StreamObserver<GetBlocksReply> out) {
         Answers.one(out, () -> {
-            if (request.getBlocksCount() > BlockBatches.MOST) {
-                throw new ChordException(
-                        ErrorCode.USAGE, "too many blocks at once", "ask for " + BlockBatches.MOST + " at most");
-            }
+            Answers.limit(request.getBlocksCount());
             GetBlocksReply.Builder reply = GetBlocksReply.newBuilder();
             int room = BATCH_BYTES;
             for (GetBlockRequest one : request.getBlocksList()) {

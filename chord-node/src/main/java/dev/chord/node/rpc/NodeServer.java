@@ -130,8 +130,8 @@ public final class NodeServer implements AutoCloseable {
             return switch (method) {
                 case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
                     Runnable::run; // never block
-                case "chord.v1.BlockService/PutBlock" -> putters;
-                case "chord.v1.RecordService/WriteRecord",
+                case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
+                case "chord.v1.RecordService/WriteRecords",
                         "chord.v1.RecordService/ReleaseArc",
                         "chord.v1.RecordService/PullRecords",
                         "chord.v1.RecordService/CheckShared",

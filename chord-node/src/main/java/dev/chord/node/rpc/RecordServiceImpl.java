@@ -33,8 +33,8 @@ import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.WatchNamesReply;
 import dev.chord.proto.v1.WatchNamesRequest;
-import dev.chord.proto.v1.WriteRecordReply;
-import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.WriteRecordsReply;
+import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -76,8 +76,13 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     @Override
-    public void writeRecord(WriteRecordRequest request, StreamObserver<WriteRecordReply> out) {
-        Answers.one(out, () -> coordinator.write(request));
+    public void writeRecords(WriteRecordsRequest request, StreamObserver<WriteRecordsReply> out) {
+        Answers.one(out, () -> {
+            Answers.limit(request.getWritesCount());
+            return WriteRecordsReply.newBuilder()
+                    .addAllAnswers(coordinator.writeAll(request.getWritesList()))
+                    .build();
+        });
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.function.ToLongFunction;
 
 /** The same deed on many files: many small ones at once, but no more in memory than for a few large ones. */
 public final class AtOnce {
-    public static final int MOST = 32;
+    public static final int MOST = 128;
     private static final int LARGE = 8 << 20; // what a transfer has in memory at most, but for a long line
     private static final int ROOM = 24 << 20;
 

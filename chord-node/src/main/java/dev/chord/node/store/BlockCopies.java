@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** How many copies of a block the ring should have, where somebody wished for another number than the usual one. */
 final class BlockCopies {
@@ -31,16 +32,16 @@ final class BlockCopies {
         });
     }
 
-    /** Remembers a wish; returns once it is durable. */
-    void set(Identifier digest, int copies) {
-        Database.await(database.write(connection -> {
+    /** Remembers a wish; the future completes when it is durable. */
+    CompletableFuture<?> set(Identifier digest, int copies) {
+        return database.write(connection -> {
             try (PreparedStatement insert =
                     connection.prepareStatement("INSERT OR REPLACE INTO block_copies VALUES (?, ?)")) {
                 insert.setBytes(1, digest.toBytes());
                 insert.setInt(2, copies);
                 return insert.executeUpdate();
             }
-        }));
+        });
     }
 
     void forget(Identifier digest) {

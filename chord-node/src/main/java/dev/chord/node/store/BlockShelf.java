@@ -3,6 +3,7 @@ package dev.chord.node.store;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A place blocks are kept in: large ones as files, small ones in the database. Whether bytes are good is not its concern. */
@@ -14,11 +15,12 @@ interface BlockShelf {
     void list(Consumer<Label> each) throws IOException;
 
     /**
-     * Keeps a block; returns once it is durable.
+     * Keeps a block.
      *
+     * @return completes once it is durable, and fails with a {@link dev.chord.client.error.ChordException}
      * @throws SyncFailedException if it cannot be known any more what is durable
      */
-    void put(Identifier digest, ByteBuffer data) throws IOException;
+    CompletableFuture<?> put(Identifier digest, ByteBuffer data) throws IOException;
 
     /**
      * The bytes as they are kept, unverified.

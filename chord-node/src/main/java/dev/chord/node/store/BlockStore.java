@@ -1,26 +1,28 @@
 package dev.chord.node.store;
 
+import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.Striped;
 import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import dev.chord.node.store.BlockIndex.Held;
-import dev.chord.node.store.BlockShelf.BadBlockException;
 import dev.chord.node.store.BlockShelf.Label;
-import dev.chord.node.store.BlockShelf.SyncFailedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
@@ -39,26 +41,25 @@ public final class BlockStore {
 
     private final StoreLimits limits;
     private final DiskGuard guard;
-    private final BlockShelf files;
-    private final BlockShelf small;
     private final BlockCopies wishes;
     private final Condemned condemned;
     private final BlockIndex index;
+    private final BlockReader reader;
+    private final BlockIntake intake;
     private final Striped<Lock> locks = Striped.lock(256);
-    private final AtomicLong arriving = new AtomicLong();
-    private final AtomicLong damaged = new AtomicLong();
     private final AtomicLong reclaimed = new AtomicLong();
-    private volatile Consumer<Identifier> damageListener = digest -> {};
 
     /** Opens the store and lists what is there. */
     BlockStore(StoreIo io, Path root, Database database, StoreLimits limits) throws IOException {
         this.limits = limits;
         this.guard = new DiskGuard(io, root, limits);
         this.index = new BlockIndex(limits.lease(), limits.grace());
-        this.files = new FileBlocks(io, root);
-        this.small = new SmallBlocks(database);
+        this.reader = new BlockReader(index);
+        BlockShelf files = new FileBlocks(io, root);
+        BlockShelf small = new SmallBlocks(database);
         this.wishes = new BlockCopies(database);
         this.condemned = new Condemned(database);
+        this.intake = new BlockIntake(limits, guard, files, small, wishes, index);
         Map<Identifier, Integer> wished = wishes.all();
         for (BlockShelf shelf : List.of(files, small)) {
             shelf.list(label ->
@@ -75,7 +76,9 @@ public final class BlockStore {
      * @throws ChordException USAGE if the digest is wrong; NO_SPACE; INTERNAL if the disk fails
      */
     public boolean put(Identifier digest, ByteBuffer data, int copies) {
-        return put(digest, data, copies, OptionalLong.empty());
+        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.empty())))
+                .get(0)
+                .orThrow();
     }
 
     /**
@@ -85,57 +88,93 @@ public final class BlockStore {
      * @param leaseMillis what is left of the other's lease
      */
     public boolean copy(Identifier digest, ByteBuffer data, int copies, long leaseMillis) {
-        return put(digest, data, copies, OptionalLong.of(leaseMillis));
+        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.of(leaseMillis))))
+                .get(0)
+                .orThrow();
     }
 
-    private boolean put(Identifier digest, ByteBuffer data, int copies, OptionalLong lease) {
-        if (!Identifier.sha256(data).equals(digest)) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    "block " + digest.abbreviated() + " does not have the digest it is sent under",
-                    "");
+    /**
+     * A block to be stored.
+     *
+     * @param copies how many the ring should have; 0: its usual number
+     * @param lease see {@link #copy}; empty: somebody is storing it now
+     */
+    public record Arrival(Identifier digest, ByteBuffer data, int copies, OptionalLong lease) {}
+
+    /** Whether a block was here before, or why it was not stored. */
+    public record Kept(boolean known, Optional<ChordException> refused) {
+        static final Kept KNOWN = new Kept(true, Optional.empty());
+        static final Kept NEW = new Kept(false, Optional.empty());
+
+        static Kept refused(Throwable failure) {
+            Throwable why =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            return new Kept(
+                    false,
+                    Optional.of(
+                            why instanceof ChordException chord
+                                    ? chord
+                                    : new ChordException(
+                                            ErrorCode.INTERNAL, "storing failed: " + why, "see the node's log", why)));
         }
-        Lock lock = locks.get(digest);
-        lock.lock();
+
+        /** Whether it was here before. */
+        public boolean orThrow() {
+            if (refused.isPresent()) {
+                throw refused.get();
+            }
+            return known;
+        }
+    }
+
+    /** Stores blocks, the small ones with one wait for the disk. Each is durable or refused on return; in the same order. */
+    public List<Kept> putAll(List<Arrival> arrivals) {
+        List<Lock> held = new ArrayList<>();
         try {
+            // in the order of the locks, so that two who put the same blocks do not wait for each other
+            for (Lock lock : locks.bulkGet(Lists.transform(arrivals, Arrival::digest))) {
+                lock.lock();
+                held.add(lock);
+            }
+            Map<Identifier, CompletableFuture<Kept>> begun = new LinkedHashMap<>();
+            arrivals.forEach(arrival -> begun.computeIfAbsent(arrival.digest(), digest -> begin(arrival)));
+            return arrivals.stream()
+                    .map(arrival -> Database.await(Objects.requireNonNull(begun.get(arrival.digest()))))
+                    .toList();
+        } finally {
+            held.forEach(Lock::unlock);
+        }
+    }
+
+    private CompletableFuture<Kept> begin(Arrival arrival) {
+        Identifier digest = arrival.digest();
+        try {
+            if (!Identifier.sha256(arrival.data()).equals(digest)) {
+                throw new ChordException(
+                        ErrorCode.USAGE,
+                        "block " + digest.abbreviated() + " does not have the digest it is sent under",
+                        "");
+            }
             if (has(digest) && intact(digest)) {
-                if (lease.isEmpty()) {
-                    renew(List.of(digest), copies);
+                if (arrival.lease().isEmpty()) {
+                    renew(List.of(digest), arrival.copies());
                 }
-                return true;
+                return CompletableFuture.completedFuture(Kept.KNOWN);
             }
-            int wanted = copies == 0 ? limits.copies() : copies;
-            keep(new Label(digest, data.remaining()), data, wanted, lease.orElse(index.lease()));
-            return false;
-        } finally {
-            lock.unlock();
+        } catch (ChordException e) {
+            return CompletableFuture.completedFuture(Kept.refused(e));
         }
-    }
-
-    private void keep(Label label, ByteBuffer data, int copies, long leaseMillis) {
-        BlockShelf shelf = label.size() <= limits.small() ? small : files;
-        arriving.addAndGet(label.size());
-        try {
-            guard.requireRoom(index.bytes() + arriving.get(), arriving.get());
-            if (copies != limits.copies()) {
-                wishes.set(label.digest(), copies);
-            }
-            shelf.put(label.digest(), data);
-            index.add(label, shelf, copies, leaseMillis);
-        } catch (SyncFailedException e) {
-            guard.failed(e);
-            throw DiskErrors.translate(e);
-        } catch (IOException e) {
-            throw DiskErrors.translate(e);
-        } finally {
-            arriving.addAndGet(-label.size());
-        }
+        return intake.begin(
+                new Label(digest, arrival.data().remaining()),
+                arrival.data(),
+                arrival.copies() == 0 ? limits.copies() : arrival.copies(),
+                arrival.lease().orElse(index.lease()));
     }
 
     // A copy that is claimed to be here must be good, or a good one on its way would be turned down.
     private boolean intact(Identifier digest) {
         try {
-            return read(digest, guard.suspect()).isPresent();
+            return reader.read(digest, guard.suspect()).isPresent();
         } catch (ChordException e) {
             return false;
         }
@@ -148,53 +187,12 @@ public final class BlockStore {
      * @throws ChordException INTEGRITY if it was here but damaged (it is put aside); UNFINISHED if it cannot be read now
      */
     public Optional<ByteBuffer> get(Identifier digest) {
-        return read(digest, false);
-    }
-
-    private Optional<ByteBuffer> read(Identifier digest, boolean fromDisk) {
-        Held held = index.get(digest).orElse(null);
-        if (held == null) {
-            return Optional.empty();
-        }
-        ByteBuffer data;
-        try {
-            data = held.shelf().read(digest, fromDisk);
-        } catch (NoSuchFileException e) {
-            index.remove(digest);
-            return Optional.empty();
-        } catch (BadBlockException e) {
-            throw damaged(digest, held, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            if (DiskErrors.badDisk(e)) {
-                throw damaged(digest, held, "cannot be read: " + e.getMessage());
-            }
-            throw DiskErrors.translate(e); // no word about the block: out of handles, interrupted
-        }
-        if (!Identifier.sha256(data).equals(digest)) {
-            throw damaged(digest, held, "has other bytes than its digest says");
-        }
-        return Optional.of(data);
-    }
-
-    private ChordException damaged(Identifier digest, Held held, String how) {
-        damaged.incrementAndGet();
-        log.warn("block {} {}; put aside", digest.toHex(), how);
-        try {
-            held.shelf().setAside(digest);
-        } catch (IOException e) {
-            log.warn("block {} could not be put aside", digest.toHex(), e);
-        }
-        index.remove(digest);
-        damageListener.accept(digest);
-        return new ChordException(
-                ErrorCode.INTEGRITY,
-                "the copy of block " + digest.abbreviated() + " here " + how,
-                "another copy may be good");
+        return reader.read(digest, false);
     }
 
     /** Who is told of a copy that turned out damaged; it must not take long. */
     public void onDamage(Consumer<Identifier> listener) {
-        damageListener = listener;
+        reader.onDamage(listener);
     }
 
     /** Whether a block is listed here; only {@link #get} knows whether it is good. */
@@ -259,7 +257,7 @@ public final class BlockStore {
                     saved.add(digest);
                 }
                 if (copies > held.copies()) { // several files may need the block: the largest wish counts
-                    wishes.set(digest, copies);
+                    Database.await(wishes.set(digest, copies));
                     held.wish(copies);
                 }
             });
@@ -327,7 +325,7 @@ public final class BlockStore {
         for (Identifier digest : index.digests()) {
             progress.moved(done++, index.count());
             try {
-                read(digest, true);
+                reader.read(digest, true);
             } catch (ChordException e) {
                 if (e.code() != ErrorCode.INTEGRITY) {
                     throw e;
@@ -374,7 +372,7 @@ public final class BlockStore {
 
     /** Blocks found damaged since the start. */
     public long damagedCount() {
-        return damaged.get();
+        return reader.damagedCount();
     }
 
     /** Blocks that went because nobody needed them any more, since the start. */

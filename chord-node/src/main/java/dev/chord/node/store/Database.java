@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -209,7 +210,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** What was written, once it is durable. */
-    static <T> T await(CompletableFuture<T> written) {
+    static <T> T await(Future<T> written) {
         return Await.of(written, WRITE_LIMIT, "this node's disk");
     }
 

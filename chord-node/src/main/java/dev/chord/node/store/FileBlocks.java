@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -85,7 +86,7 @@ final class FileBlocks implements BlockShelf {
     }
 
     @Override
-    public void put(Identifier digest, ByteBuffer data) throws IOException {
+    public CompletableFuture<?> put(Identifier digest, ByteBuffer data) throws IOException {
         Path target = file(digest);
         Path temporary = target.resolveSibling(digest.toHex() + "-" + sequence.incrementAndGet() + ".tmp");
         try {
@@ -100,6 +101,7 @@ final class FileBlocks implements BlockShelf {
         } catch (IOException e) {
             throw new SyncFailedException(e);
         }
+        return CompletableFuture.completedFuture(true);
     }
 
     private void write(Path file, Identifier digest, ByteBuffer data) throws IOException {

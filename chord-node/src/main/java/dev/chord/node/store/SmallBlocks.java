@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Blocks of a few kilobytes, in the database: many share one commit, and none costs an inode. */
@@ -36,17 +37,17 @@ final class SmallBlocks implements BlockShelf {
     }
 
     @Override
-    public void put(Identifier digest, ByteBuffer data) {
+    public CompletableFuture<?> put(Identifier digest, ByteBuffer data) {
         byte[] bytes = new byte[data.remaining()];
         data.duplicate().get(bytes);
-        Database.await(database.write(connection -> {
+        return database.write(connection -> {
             try (PreparedStatement insert =
                     connection.prepareStatement("INSERT OR REPLACE INTO small_blocks VALUES (?, ?)")) {
                 insert.setBytes(1, digest.toBytes());
                 insert.setBytes(2, bytes);
                 return insert.executeUpdate();
             }
-        }));
+        });
     }
 
     @Override

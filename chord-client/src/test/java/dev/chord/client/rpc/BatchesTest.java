@@ -1,14 +1,14 @@
-package dev.chord.client.transfer;
+package dev.chord.client.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
@@ -16,6 +16,8 @@ import dev.chord.proto.v1.GetBlockRequest;
 import dev.chord.proto.v1.GetBlocksReply;
 import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.OneOfBlocks;
+import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Many small blocks asked of a peer that answers when the test says so. */
-class BlockBatchesTest {
+class BatchesTest {
     private static final long LIMIT_SECONDS = 20;
     private static final Duration LIMIT = Duration.ofSeconds(LIMIT_SECONDS);
 
@@ -67,9 +69,30 @@ class BlockBatchesTest {
 
     private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
     private final PeerChannels channels = new PeerChannels("default");
-    private final BlockBatches batches = new BlockBatches(channels);
+    private final Batches<GetBlockRequest, GetBlockReply> batches =
+            new Batches<>(channels, 2, question -> question.getDigest().size(), BatchesTest::send);
     private Server server;
     private Endpoint peer;
+
+    private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> send(
+            Channel channel, List<GetBlockRequest> questions, long nanosLeft) {
+        return Futures.transform(
+                BlockServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
+                        .getBlocks(GetBlocksRequest.newBuilder()
+                                .addAllBlocks(questions)
+                                .build()),
+                reply -> reply.getBlocksList().stream().map(BatchesTest::answer).toList(),
+                MoreExecutors.directExecutor());
+    }
+
+    private static Batches.Answer<GetBlockReply> answer(OneOfBlocks one) {
+        return switch (one.getAnswerCase()) {
+            case BLOCK -> Batches.Answer.of(one.getBlock());
+            case REFUSAL -> Batches.Answer.refused(one.getRefusal());
+            case ANSWER_NOT_SET -> Batches.Answer.skipped();
+        };
+    }
 
     @BeforeEach
     void start() throws IOException {
@@ -113,7 +136,7 @@ class BlockBatchesTest {
     @Test
     void whatIsAskedWhileTwoCallsAreUnderWayGoesTogether() throws Exception {
         List<ListenableFuture<GetBlockReply>> answers = new ArrayList<>();
-        for (int i = 0; i < 2 + BlockBatches.MOST + 7; i++) {
+        for (int i = 0; i < 2 + Batches.MOST + 7; i++) {
             answers.add(ask("b" + i));
         }
         Call first = next();
@@ -122,7 +145,7 @@ class BlockBatchesTest {
         assertThat(calls).as("others wait").isEmpty();
         first.answerAll();
         Call third = next();
-        assertThat(third.asked()).hasSize(BlockBatches.MOST).startsWith("b2", "b3");
+        assertThat(third.asked()).hasSize(Batches.MOST).startsWith("b2", "b3");
         second.answerAll();
         Call fourth = next();
         assertThat(fourth.asked()).hasSize(7);
@@ -130,6 +153,27 @@ class BlockBatchesTest {
         third.answerAll();
         for (int i = 0; i < answers.size(); i++) {
             assertThat(got(answers.get(i))).isEqualTo("b" + i);
+        }
+    }
+
+    @Test
+    void aCallHoldsAboutOneMebibyte() throws Exception {
+        ask("a");
+        Call first = next();
+        ask("b");
+        next();
+        String large = "x".repeat(400_000);
+        List<ListenableFuture<GetBlockReply>> answers =
+                List.of(ask(large + 1), ask(large + 2), ask(large + 3), ask(large + 4));
+        first.answerAll();
+        Call three = next();
+        assertThat(three.asked()).hasSize(3);
+        three.answerAll();
+        Call rest = next();
+        assertThat(rest.asked()).containsExactly(large + 4);
+        rest.answerAll();
+        for (ListenableFuture<GetBlockReply> answer : answers) {
+            assertThat(got(answer)).startsWith("xxx");
         }
     }
 
@@ -183,6 +227,28 @@ class BlockBatchesTest {
                         e -> assertThat(((ChordException) e.getCause()).code()).isEqualTo(ErrorCode.NOT_FOUND));
         second.answerAll();
         assertThat(got(b)).isEqualTo("b");
+    }
+
+    @Test
+    void whoSendsACallMayEndWhatItWasDoingBeforeTheOthersHaveTheirAnswers() throws Exception {
+        ask("a");
+        Call first = next();
+        ListenableFuture<GetBlockReply> b;
+        try (Context.CancellableContext serving = Context.current().withCancellation()) {
+            Context before = serving.attach();
+            try {
+                b = ask("b");
+            } finally {
+                serving.detach(before);
+            }
+        }
+        Call second = next();
+        ListenableFuture<GetBlockReply> c = ask("c");
+        second.answerAll();
+        Call third = next();
+        third.answerAll();
+        assertThat(List.of(got(b), got(c))).containsExactly("b", "c");
+        first.answerAll();
     }
 
     @Test

@@ -1,0 +1,82 @@
+package dev.chord.node.store;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.node.store.BlockIndex.Held;
+import dev.chord.node.store.BlockShelf.BadBlockException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads blocks and verifies them; a damaged copy is put aside and counts as absent from then on. */
+final class BlockReader {
+    private static final Logger log = LoggerFactory.getLogger(BlockReader.class);
+
+    private final BlockIndex index;
+    private final AtomicLong damaged = new AtomicLong();
+    private volatile Consumer<Identifier> damageListener = digest -> {};
+
+    BlockReader(BlockIndex index) {
+        this.index = index;
+    }
+
+    void onDamage(Consumer<Identifier> listener) {
+        damageListener = listener;
+    }
+
+    long damagedCount() {
+        return damaged.get();
+    }
+
+    /**
+     * @param fromDisk past every cache that can be passed
+     * @return empty if it is not here
+     * @throws ChordException INTEGRITY if it was here but damaged; UNFINISHED if it cannot be read now
+     */
+    Optional<ByteBuffer> read(Identifier digest, boolean fromDisk) {
+        Held held = index.get(digest).orElse(null);
+        if (held == null) {
+            return Optional.empty();
+        }
+        ByteBuffer data;
+        try {
+            data = held.shelf().read(digest, fromDisk);
+        } catch (NoSuchFileException e) {
+            index.remove(digest);
+            return Optional.empty();
+        } catch (BadBlockException e) {
+            throw damaged(digest, held, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            if (DiskErrors.badDisk(e)) {
+                throw damaged(digest, held, "cannot be read: " + e.getMessage());
+            }
+            throw DiskErrors.translate(e); // no word about the block: out of handles, interrupted
+        }
+        if (!Identifier.sha256(data).equals(digest)) {
+            throw damaged(digest, held, "has other bytes than its digest says");
+        }
+        return Optional.of(data);
+    }
+
+    private ChordException damaged(Identifier digest, Held held, String how) {
+        damaged.incrementAndGet();
+        log.warn("block {} {}; put aside", digest.toHex(), how);
+        try {
+            held.shelf().setAside(digest);
+        } catch (IOException e) {
+            log.warn("block {} could not be put aside", digest.toHex(), e);
+        }
+        index.remove(digest);
+        damageListener.accept(digest);
+        return new ChordException(
+                ErrorCode.INTEGRITY,
+                "the copy of block " + digest.abbreviated() + " here " + how,
+                "another copy may be good");
+    }
+}
