@@ -2,6 +2,8 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -27,7 +29,12 @@ final class ArcMover {
     private record Drain(Set<Object> awaited, Runnable then) {}
 
     /** What a source sends of an arc. */
-    private record Batch(Map<Identifier, Stored> records, long epoch, boolean given, boolean settled) {}
+    private record Batch(
+            Map<Identifier, Stored> records,
+            long epoch,
+            boolean given,
+            boolean settled,
+            List<ArcMap.Piece<Claim>> claims) {}
 
     ArcMover(SimulatedProcess process, SimulatedRecords records) {
         this.process = process;
@@ -46,6 +53,7 @@ final class ArcMover {
         private final Action.TakeArc take;
         private final Set<Identifier> needed = new TreeSet<>();
         private final List<Peer> reachable = new ArrayList<>();
+        private final List<ArcMap.Piece<Claim>> claims = new ArrayList<>();
         private boolean released;
         private boolean settled;
 
@@ -71,8 +79,9 @@ final class ArcMover {
             ask(source, (at, call) -> call.answer(at.records().arcs().copy(take.arc())), answer -> {
                 if (answer.isPresent()) {
                     reachable.add(source);
+                    claims.addAll(answer.get().claims());
                     records.keep(answer.get().records(), () -> pullNext(index + 1));
-                } else if (index == 0 || needed.contains(source.process())) {
+                } else if (index == 0 || !quorum() && needed.contains(source.process())) {
                     end(Event.TakeOutcome.FAILED);
                 } else {
                     pullNext(index + 1);
@@ -82,7 +91,11 @@ final class ArcMover {
 
         private void releaseNext(int index) {
             if (index == reachable.size()) {
-                announce();
+                if (quorum()) {
+                    begin();
+                } else {
+                    announce();
+                }
                 return;
             }
             Peer source = reachable.get(index);
@@ -101,13 +114,33 @@ final class ArcMover {
             });
         }
 
+        private boolean quorum() {
+            return process.ring().settings().quorum();
+        }
+
+        private Event.TakeOutcome outcome() {
+            return released
+                    ? Event.TakeOutcome.RELEASED
+                    : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+        }
+
+        // Where too few of those who kept the records before are in reach it owns, but does not serve, until they are.
+        private void begin() {
+            process.member(self.id())
+                    .ifPresent(member -> new TenureChange(
+                                    process,
+                                    member,
+                                    List.of(take.arc()),
+                                    claims,
+                                    begun -> finish(outcome(), process.store().epoch()))
+                            .start());
+        }
+
         // Before anything is written under the new epoch, those who will have to know of it do.
         private void announce() {
             long epoch = process.store().epoch() + 1;
             process.store().heardOf(epoch);
-            Event.TakeOutcome outcome = released
-                    ? Event.TakeOutcome.RELEASED
-                    : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
+            Event.TakeOutcome outcome = outcome();
             List<Peer> witnesses =
                     reachable.stream().filter(p -> needed.contains(p.process())).toList();
             int[] left = {witnesses.size(), Math.min(SimulatedRecords.WRITE_QUORUM - 1, witnesses.size())};
@@ -119,7 +152,7 @@ final class ArcMover {
                         witness,
                         (at, call) -> {
                             at.store().heardOf(epoch);
-                            call.answer(new Batch(Map.of(), epoch, false, false));
+                            call.answer(new Batch(Map.of(), epoch, false, false, List.of()));
                         },
                         answer -> {
                             left[1] -= answer.isPresent() ? 1 : 0;
@@ -166,7 +199,12 @@ final class ArcMover {
     // ---- giving
 
     private Batch copy(Arc arc) {
-        return new Batch(records.within(arc), process.store().epoch(), false, false);
+        return new Batch(
+                records.within(arc),
+                process.store().epoch(),
+                false,
+                false,
+                process.store().claims().over(arc));
     }
 
     /** Freeze, wait for writes in flight, send the rest, let go; in that order. */
@@ -183,19 +221,19 @@ final class ArcMover {
                 return;
             }
             if (gift.arc().isEmpty()) {
-                call.answer(
-                        new Batch(records.within(giving.arc()), process.store().epoch(), false, gift.settled()));
+                call.answer(new Batch(
+                        records.within(giving.arc()), process.store().epoch(), false, gift.settled(), List.of()));
                 return;
             }
             drain(() -> {
-                Batch last =
-                        new Batch(records.within(giving.arc()), process.store().epoch(), true, gift.settled());
+                Batch last = new Batch(
+                        records.within(giving.arc()), process.store().epoch(), true, gift.settled(), List.of());
                 process.command(member.id(), new Command.StopGiving(true), done -> call.answer(last));
             });
         });
     }
 
-    private void drain(Runnable then) {
+    void drain(Runnable then) {
         Set<Object> awaited = new HashSet<>(records.writing());
         if (awaited.isEmpty()) {
             then.run();

@@ -89,7 +89,7 @@ final class RepairPass {
             process.ring().simulation().after(0, () -> process.run(() -> then.accept(false)));
             return;
         }
-        new SimulatedRecords.Copying(peer, Optional.empty(), copy).start(process, ok -> {
+        new SimulatedRecords.Copying(peer, Optional.empty(), copy, 0).start(process, ok -> {
             if (!ok) {
                 silent.add(peer);
             }
@@ -98,7 +98,9 @@ final class RepairPass {
     }
 
     private void drop(Identifier key, Stored record, boolean allowed) {
-        if (allowed && process.records().owner(key).isEmpty()) {
+        boolean agreed = process.ring().settings().quorum()
+                && process.records().tenures().names(key);
+        if (allowed && !agreed && process.records().owner(key).isEmpty()) {
             process.store().drop(key, record);
         }
     }

@@ -257,7 +257,7 @@ public final class SimulatedClient {
             }
             for (Peer holder : holders) {
                 Map<Identifier, Stored> copy = Map.of(block.key(), record);
-                new SimulatedRecords.Copying(holder, Optional.empty(), copy).start(through, ok -> {
+                new SimulatedRecords.Copying(holder, Optional.empty(), copy, 0).start(through, ok -> {
                     counts[1] += ok ? 1 : 0;
                     if (--counts[0] == 0) {
                         if (counts[1] >= SimulatedRecords.WRITE_QUORUM) {

@@ -1,5 +1,9 @@
 package dev.chord.sim;
 
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
@@ -42,6 +46,16 @@ final class SimulatedDeparture {
         }
     }
 
+    private Arc everything() {
+        Identifier point = process.first().self().id();
+        return new Arc(point, point);
+    }
+
+    // Who goes while others count on it leaves them with one holder less than they may do without.
+    private boolean names(ArcMap.Piece<Claim> piece) {
+        return process.records().tenures().names(piece.arc().to());
+    }
+
     private void all(Command command) {
         for (NodeState state : process.members().toArray(NodeState[]::new)) {
             process.command(state.self().id(), command, outcome -> {});
@@ -52,7 +66,9 @@ final class SimulatedDeparture {
     private void await(long deadline) {
         boolean owning =
                 process.members().stream().anyMatch(s -> s.ownership().settled().isPresent());
-        if (owning && process.ring().simulation().now() < deadline) {
+        boolean named = process.ring().settings().quorum()
+                && process.store().claims().over(everything()).stream().anyMatch(this::names);
+        if ((owning || named) && process.ring().simulation().now() < deadline) {
             process.ring().simulation().after(LOOK, () -> process.run(() -> await(deadline)));
         } else {
             process.ring().gone(process);

@@ -124,6 +124,9 @@ public final class SimulatedProcess {
         for (int i = 0; i < members.size(); i++) {
             step(i, tick, NOBODY);
         }
+        if (tick.timer() == Event.Timer.STABILIZE) {
+            records.keepUp();
+        }
     }
 
     private void repairAgain(long period) {
@@ -186,12 +189,22 @@ public final class SimulatedProcess {
 
     private void receive(RingExchange exchange, Call<Reply> call) {
         Optional<Identifier> target = exchange.send.target();
-        int index = target.isPresent() ? indexOf(target.get()) : 0;
+        int index = target.isPresent() ? indexOf(target.get()) : speaker();
         if (index < 0 || members.isEmpty()) {
             call.unknownMember();
         } else {
             step(index, new Event.Received(0, Optional.of(exchange.from), exchange.send.request()), call::answer);
         }
+    }
+
+    // Who answers when the process is meant: one that is in the ring, if there is any.
+    private int speaker() {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).phase().routes()) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     private void step(int index, Event event, Consumer<Reply> asking) {

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,15 +54,33 @@ public final class SimulatedRecords {
 
     private final SimulatedProcess process;
     private final ArcMover arcs;
+    private final Tenures tenures;
     private final Map<Identifier, Deque<Runnable>> locks = new TreeMap<>();
     private final Map<Identifier, Long> confirmed = new HashMap<>();
     private final Set<Object> writing = new HashSet<>();
     private boolean repairing;
+    private boolean keepingUp;
+    private boolean keptUp;
     private long passes;
 
     SimulatedRecords(SimulatedProcess process) {
         this.process = process;
         this.arcs = new ArcMover(process, this);
+        this.tenures = new Tenures(process);
+        this.keptUp = !process.ring().settings().quorum();
+    }
+
+    Tenures tenures() {
+        return tenures;
+    }
+
+    private boolean quorum() {
+        return process.ring().settings().quorum();
+    }
+
+    // Whether this process may speak for a key as the owner; where holders agree on it, in the tenure they know of.
+    private boolean serves(NodeState owner, Identifier key) {
+        return !quorum() || tenures.served(owner, key).isPresent();
     }
 
     private SimulatedStore store() {
@@ -77,33 +96,36 @@ public final class SimulatedRecords {
     }
 
     void write(Identifier key, Mutation mutation, Consumer<Written> then) {
-        lock(key, () -> {
-            Optional<NodeState> owner = owner(key).filter(s -> s.ownership().accepts(key));
-            if (owner.isEmpty()) {
-                unlock(key);
-                then.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), hint(key)));
-                return;
-            }
-            Object token = new Object();
-            writing.add(token);
-            Consumer<Written> end = answer -> {
-                writing.remove(token);
-                arcs.writeEnded();
-                unlock(key);
-                then.accept(answer);
-            };
-            if (mutation.expected().isPresent()) {
-                confirm(owner.get(), key, ok -> {
-                    if (ok) {
-                        writeAs(owner.get(), key, mutation, end);
-                    } else {
-                        end.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), Optional.empty()));
+        tenures.settled(
+                key,
+                () -> lock(key, () -> {
+                    Optional<NodeState> owner =
+                            owner(key).filter(s -> s.ownership().accepts(key)).filter(s -> serves(s, key));
+                    if (owner.isEmpty()) {
+                        unlock(key);
+                        then.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), hint(key)));
+                        return;
                     }
-                });
-            } else {
-                writeAs(owner.get(), key, mutation, end);
-            }
-        });
+                    Object token = new Object();
+                    writing.add(token);
+                    Consumer<Written> end = answer -> {
+                        writing.remove(token);
+                        arcs.writeEnded();
+                        unlock(key);
+                        then.accept(answer);
+                    };
+                    if (mutation.expected().isPresent()) {
+                        confirm(owner.get(), key, ok -> {
+                            if (ok) {
+                                writeAs(owner.get(), key, mutation, end);
+                            } else {
+                                end.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), Optional.empty()));
+                            }
+                        });
+                    } else {
+                        writeAs(owner.get(), key, mutation, end);
+                    }
+                }));
     }
 
     private void writeAs(NodeState owner, Identifier key, Mutation mutation, Consumer<Written> end) {
@@ -126,21 +148,41 @@ public final class SimulatedRecords {
     }
 
     void read(Identifier key, Consumer<Read> then) {
-        lock(key, () -> {
-            Optional<NodeState> owner = owner(key);
-            if (owner.isEmpty()) {
-                unlock(key);
-                then.accept(new Read(false, store().get(key), hint(key)));
-                return;
-            }
-            confirm(owner.get(), key, ok -> {
-                // The arc may have gone meanwhile: then somebody else may have written since.
-                boolean still = ok && owner(key).isPresent();
-                Optional<Stored> record = store().get(key);
-                unlock(key);
-                then.accept(new Read(still, record, Optional.empty()));
-            });
-        });
+        tenures.settled(
+                key,
+                () -> lock(key, () -> {
+                    Optional<NodeState> owner = owner(key).filter(s -> serves(s, key));
+                    if (owner.isEmpty()) {
+                        unlock(key);
+                        then.accept(new Read(false, store().get(key), hint(key)));
+                        return;
+                    }
+                    confirm(owner.get(), key, ok -> {
+                        Optional<Stored> record = store().get(key);
+                        Consumer<Boolean> end = valid -> {
+                            // The arc may have gone meanwhile: then somebody else may have written since.
+                            boolean still = valid
+                                    && owner(key).filter(s -> serves(s, key)).isPresent();
+                            unlock(key);
+                            then.accept(new Read(still, record, Optional.empty()));
+                        };
+                        if (ok && quorum()) {
+                            tenures.served(owner.get(), key)
+                                    .ifPresentOrElse(
+                                            t -> tenures.witness(
+                                                    t,
+                                                    owner.get()
+                                                            .ownership()
+                                                            .settled()
+                                                            .orElseThrow(),
+                                                    key,
+                                                    end),
+                                            () -> end.accept(false));
+                        } else {
+                            end.accept(ok);
+                        }
+                    });
+                }));
     }
 
     // What an owner found when it took an arc, or could not spread far enough, may be gone with the next crash: before
@@ -203,9 +245,16 @@ public final class SimulatedRecords {
 
     // ---- at a holder
 
-    /** Keeps a copy, unless a member of this process owns the key itself: then the sender has been superseded. */
-    void replicate(Optional<Peer> owner, Map<Identifier, Stored> copies, Consumer<Boolean> then) {
+    /**
+     * Keeps a copy, unless a member of this process owns the key itself, or a later tenure was promised: then the sender has been
+     * superseded.
+     */
+    void replicate(Optional<Peer> owner, Map<Identifier, Stored> copies, long epoch, Consumer<Boolean> then) {
         for (Identifier key : copies.keySet()) {
+            if (owner.isPresent() && quorum() && store().claims().at(key).promised() > epoch) {
+                then.accept(false);
+                return;
+            }
             Optional<NodeState> mine = owner(key);
             if (owner.isPresent() && mine.isPresent() && !mine.get().self().sameMember(owner.get())) {
                 then.accept(false);
@@ -221,6 +270,11 @@ public final class SimulatedRecords {
             then.run();
         }
         copies.forEach((key, record) -> {
+            if (store().get(key)
+                    .map(old -> record.version().newerThan(old.version()))
+                    .orElse(true)) {
+                confirmed.remove(key); // whoever brought it, a quorum is not known to have it
+            }
             store().heardOf(record.version().epoch());
             store().merge(key, record, () -> {
                 if (--left[0] == 0) {
@@ -231,9 +285,13 @@ public final class SimulatedRecords {
     }
 
     Map<Identifier, Stored> within(Arc arc) {
+        return within(List.of(arc));
+    }
+
+    Map<Identifier, Stored> within(List<Arc> arcs) {
         Map<Identifier, Stored> found = new TreeMap<>();
         store().all().forEach((key, record) -> {
-            if (arc.contains(key)) {
+            if (arcs.stream().anyMatch(arc -> arc.contains(key))) {
                 found.put(key, record);
             }
         });
@@ -256,7 +314,18 @@ public final class SimulatedRecords {
             repairing = true;
             new RepairPass(process, false).start(complete -> {
                 repairing = false;
-                passes += complete ? 1 : 0;
+                passes += complete && keptUp ? 1 : 0;
+            });
+        }
+    }
+
+    /** Sees to it that those who should keep the records of what is owned here have agreed to. */
+    void keepUp() {
+        if (quorum() && !keepingUp) {
+            keepingUp = true;
+            tenures.keepUp(done -> {
+                keepingUp = false;
+                keptUp = done;
             });
         }
     }
@@ -272,13 +341,13 @@ public final class SimulatedRecords {
     }
 
     /** One copy on its way to one holder. */
-    record Copying(Peer to, Optional<Peer> owner, Map<Identifier, Stored> copies) {
+    record Copying(Peer to, Optional<Peer> owner, Map<Identifier, Stored> copies, long epoch) {
         void start(SimulatedProcess from, Consumer<Boolean> then) {
             Call.Exchange<Boolean> exchange = new Call.Exchange<>() {
                 @Override
                 public void serve(SimulatedProcess at, Call<Boolean> call) {
                     call.watch();
-                    at.records().replicate(owner, copies, ok -> at.run(() -> call.answer(ok)));
+                    at.records().replicate(owner, copies, epoch, ok -> at.run(() -> call.answer(ok)));
                 }
 
                 @Override

@@ -1,6 +1,8 @@
 package dev.chord.sim;
 
+import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.Chord;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -114,7 +116,9 @@ public final class SimulatedRing {
     public SimulatedProcess start(Host host) {
         SimulatedProcess process = newProcess(host);
         long incarnation = process.store().nextIncarnation();
-        host.members().forEach(id -> process.host(NodeState.outside(peer(host, id, incarnation), settings.ring())));
+        host.members()
+                .forEach(id -> process.host(NodeState.outside(
+                        peer(host, id, incarnation, process.store().births()), settings.ring())));
         process.startTimers();
         return process;
     }
@@ -127,22 +131,39 @@ public final class SimulatedRing {
         return process;
     }
 
-    private static Peer peer(Host host, Identifier id, long incarnation) {
-        return new Peer(id, host.endpoint(), "z", host.members().get(0), incarnation);
+    // A process is what its disk remembers: with an empty one it is another.
+    private static Peer peer(Host host, Identifier id, long incarnation, long births) {
+        Identifier first = host.members().get(0);
+        Identifier process = births == 0 ? first : Identifier.of(births * (1L << 32) + first.lowBits());
+        return new Peer(id, host.endpoint(), "z", process, incarnation);
     }
 
     /** Starts the whole ring in its ideal state. */
     public void startIdeal(List<Host> hosts) {
         List<Peer> all = new ArrayList<>();
-        hosts.forEach(h -> h.members().forEach(id -> all.add(peer(h, id, 1))));
+        hosts.forEach(h -> h.members().forEach(id -> all.add(peer(h, id, 1, 0))));
         RingOracle oracle = new RingOracle(all, settings.ring());
         for (Host host : hosts) {
             SimulatedProcess process = newProcess(host);
             process.store().nextIncarnation();
             process.store().heardOf(1);
-            host.members().forEach(id -> process.host(oracle.state(peer(host, id, 1))));
+            host.members().forEach(id -> process.host(oracle.state(peer(host, id, 1, 0))));
             process.startTimers();
         }
+        if (settings.quorum()) {
+            members().forEach(this::establish);
+        }
+    }
+
+    // As if its holders had agreed on it.
+    private void establish(NodeState owner) {
+        Tenure tenure = new Tenure(1, TenureChange.holders(owner));
+        tenure.holders()
+                .forEach(holder -> process(holder.endpoint())
+                        .orElseThrow()
+                        .store()
+                        .claims()
+                        .update(owner.ownership().settled().orElseThrow(), claim -> claim.establish(tenure)));
     }
 
     /** The first process of a new ring. */
@@ -150,6 +171,10 @@ public final class SimulatedRing {
         SimulatedProcess process = start(host);
         long epoch = process.store().epoch() + 1;
         process.store().heardOf(epoch);
+        Peer founder = process.first().self();
+        process.store()
+                .claims()
+                .update(new Arc(founder.id(), founder.id()), c -> c.establish(new Tenure(epoch, List.of(founder))));
         process.command(host.members().get(0), new Command.Found(epoch), outcome -> {});
         List<Identifier> others = host.members().subList(1, host.members().size());
         others.forEach(id -> join(process, id, List.of(host.endpoint())));

@@ -1,6 +1,8 @@
 package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
 import dev.chord.core.version.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,8 @@ public final class SimulatedStore {
     private long epoch;
     private long incarnation;
     private long crashes;
+    private long births;
+    private ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
 
     SimulatedStore(Simulation simulation, Delay disk, String name) {
         this.simulation = simulation;
@@ -122,5 +126,17 @@ public final class SimulatedStore {
         seen.clear();
         durable.clear();
         epoch = 0;
+        births++;
+        claims = new ArcMap<>(Claim.NONE);
+    }
+
+    /** How often it was replaced: one with an empty disk is not the process that promised anything. */
+    long births() {
+        return births;
+    }
+
+    /** What was promised, and is known, of tenures; durable at once. */
+    ArcMap<Claim> claims() {
+        return claims;
     }
 }

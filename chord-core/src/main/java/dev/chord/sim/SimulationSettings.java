@@ -7,9 +7,16 @@ import dev.chord.core.ring.RingSettings;
  *
  * @param refuses whether a dead process's host refuses connections at once; otherwise calls to it time out
  * @param disk how long it takes until a write is durable
+ * @param quorum whether the holders of an arc agree on who they are, and refuse where too few of them are in reach; otherwise who
+ *     is left takes over
  */
 public record SimulationSettings(
-        RingSettings ring, SimulatedTimers timers, SimulatedNetwork.Quality network, boolean refuses, Delay disk) {
+        RingSettings ring,
+        SimulatedTimers timers,
+        SimulatedNetwork.Quality network,
+        boolean refuses,
+        Delay disk,
+        boolean quorum) {
 
     /**
      * Periods of a member's timers.
@@ -34,7 +41,17 @@ public record SimulationSettings(
         }
     }
 
+    public SimulationSettings(
+            RingSettings ring, SimulatedTimers timers, SimulatedNetwork.Quality network, boolean refuses, Delay disk) {
+        this(ring, timers, network, refuses, disk, false);
+    }
+
+    /** The same world with holders that agree on who they are. */
+    public SimulationSettings withQuorum() {
+        return new SimulationSettings(ring, timers, network, refuses, disk, true);
+    }
+
     public SimulationSettings withNetwork(SimulatedNetwork.Quality quality) {
-        return new SimulationSettings(ring, timers, quality, refuses, disk);
+        return new SimulationSettings(ring, timers, quality, refuses, disk, quorum);
     }
 }

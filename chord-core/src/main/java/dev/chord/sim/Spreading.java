@@ -1,11 +1,10 @@
 package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.SimulatedStore.Stored;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,19 +31,21 @@ final class Spreading {
     }
 
     void start(Consumer<Boolean> then) {
-        List<Peer> chain = new ArrayList<>();
-        chain.add(owner.self());
-        chain.addAll(owner.view().successors().entries());
-        List<Peer> candidates = Placement.holders(chain, chain.size());
-        int wanted = Math.min(owner.settings().replicas(), candidates.size());
-        needed = Math.min(SimulatedRecords.WRITE_QUORUM, wanted);
-        running = wanted;
+        Optional<Tenure> tenure = process.records().tenures().served(owner, key);
+        if (process.ring().settings().quorum() && tenure.isEmpty()) {
+            then.accept(false);
+            return;
+        }
+        List<Peer> holders = process.ring().settings().quorum() ? tenure.get().holders() : TenureChange.holders(owner);
+        long epoch = tenure.map(Tenure::epoch).orElse(0L);
+        needed = Math.min(SimulatedRecords.WRITE_QUORUM, holders.size());
+        running = holders.size();
         process.records().keep(Map.of(key, record), () -> ended(true, then));
-        candidates.subList(1, wanted).forEach(peer -> send(peer, then));
+        holders.subList(1, holders.size()).forEach(peer -> send(peer, epoch, then));
     }
 
-    private void send(Peer peer, Consumer<Boolean> then) {
-        new SimulatedRecords.Copying(peer, Optional.of(owner.self()), Map.of(key, record))
+    private void send(Peer peer, long epoch, Consumer<Boolean> then) {
+        new SimulatedRecords.Copying(peer, Optional.of(owner.self()), Map.of(key, record), epoch)
                 .start(process, ok -> ended(ok, then));
     }
 

@@ -9,6 +9,7 @@ import dev.chord.sim.explore.Explorer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -25,7 +26,8 @@ public final class Killers {
         String[] words = kill.split(" ");
         return switch (words[0]) {
             case "explore" -> explore(words);
-            case "burn" -> burn(Long.parseLong(words[1]));
+            case "burn" -> burn(Long.parseLong(words[1]), UnaryOperator.identity());
+            case "quorum" -> burn(Long.parseLong(words[1]), BurnPlan::withQuorum);
             case "test", "root-test" -> test(words[1]);
             default -> throw new IllegalArgumentException("unknown check: " + kill);
         };
@@ -47,10 +49,10 @@ public final class Killers {
                 .orElse("");
     }
 
-    private static String burn(long seeds) {
+    private static String burn(long seeds, UnaryOperator<BurnPlan> world) {
         Optional<BurnRun.Report> red = LongStream.rangeClosed(1, seeds)
                 .parallel()
-                .mapToObj(seed -> BurnRun.of(BurnPlan.draw(seed, BurnPlan.Size.DEFAULT), line -> {}))
+                .mapToObj(seed -> BurnRun.of(world.apply(BurnPlan.draw(seed, BurnPlan.Size.DEFAULT)), line -> {}))
                 .filter(r -> r.failure().isPresent())
                 .findAny();
         return red.map(r ->

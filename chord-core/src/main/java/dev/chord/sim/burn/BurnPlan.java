@@ -178,6 +178,11 @@ public record BurnPlan(
         };
     }
 
+    /** The same in a world in which the holders of an arc agree on who they are. */
+    public BurnPlan withQuorum() {
+        return new BurnPlan(seed, hosts, initial, vnodes, settings.withQuorum(), events);
+    }
+
     /** The same world with fewer events. */
     public BurnPlan with(List<Happening> fewer) {
         return new BurnPlan(seed, hosts, initial, vnodes, settings, List.copyOf(fewer));

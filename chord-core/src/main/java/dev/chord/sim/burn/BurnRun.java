@@ -233,7 +233,7 @@ public final class BurnRun {
                     fail("NothingInvented", operation.toString());
                 }
             }
-            if (misled.isEmpty()) {
+            if (misled.isEmpty() || plan.settings().quorum()) {
                 Linearizability.violation(operations).ifPresent(why -> fail("Linearizable", why));
             }
         });

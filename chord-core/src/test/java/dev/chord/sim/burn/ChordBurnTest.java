@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.sim.History.Result;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -22,8 +23,17 @@ class ChordBurnTest {
 
     @Test
     void noSeedBreaksAnything() {
+        burn(UnaryOperator.identity(), "");
+    }
+
+    @Test
+    void withHoldersThatAgreeNamesAreLinearizableWhoeverIsPresumedDead() {
+        burn(BurnPlan::withQuorum, " with quorums");
+    }
+
+    private static void burn(UnaryOperator<BurnPlan> world, String name) {
         List<BurnRun.Report> reports = seeds().parallelStream()
-                .map(seed -> BurnRun.of(BurnPlan.draw(seed, BurnPlan.Size.DEFAULT), line -> {}))
+                .map(seed -> BurnRun.of(world.apply(BurnPlan.draw(seed, BurnPlan.Size.DEFAULT)), line -> {}))
                 .toList();
         reports.stream().filter(r -> r.failure().isPresent()).findFirst().ifPresent(ChordBurnTest::fail);
         long operations = reports.stream().mapToLong(r -> r.history().count()).sum();
@@ -35,9 +45,9 @@ class ChordBurnTest {
         long slowest =
                 reports.stream().mapToLong(BurnRun.Report::healedAfter).max().orElse(0);
         System.out.printf(
-                "burn: %d seeds of 300 virtual s, %d steps, %d operations (%d of unknown outcome), lost 0; in %d runs live"
+                "burn%s: %d seeds of 300 virtual s, %d steps, %d operations (%d of unknown outcome), lost 0; in %d runs live"
                         + " members were presumed dead; ideal at the latest %.1f virtual s after the last fault%n",
-                reports.size(), steps, operations, unknown, misled, slowest / 1e6);
+                name, reports.size(), steps, operations, unknown, misled, slowest / 1e6);
         if (reports.size() >= 400) {
             assertThat(misled).as("both kinds of runs").isBetween(50L, 350L);
             assertThat(operations).isGreaterThan(100_000);

@@ -1,0 +1,263 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.Tenure;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.sim.SimulatedStore.Stored;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one and hand out what they
+ * have; that is brought to the new holders; then the old and the new ones note the new tenure. It has begun once enough of each have,
+ * and not before: whoever tries next meets one that knows of it. Where too few are in reach nothing changes.
+ */
+final class TenureChange {
+    private final SimulatedProcess process;
+    private final NodeState member;
+    private final List<Arc> wanted;
+    private final Consumer<Boolean> then;
+    private final List<Peer> next;
+    private final ArcMap<Needs> needs = new ArcMap<>(new Needs(Optional.empty(), Set.of()));
+    private final Map<Identifier, Peer> asked = new TreeMap<>();
+    private final Set<Identifier> promised = new TreeSet<>();
+    private final Set<Identifier> noted = new TreeSet<>();
+    private final long epoch;
+
+    /** The tenures that have to end: the newest one agreed on, and those after it that may have been. */
+    private record Needs(Optional<Tenure> established, Set<Tenure> proposed) {
+        Needs with(Claim claim) {
+            Optional<Tenure> newest = established;
+            if (claim.established().isPresent()
+                    && newest.map(t -> t.epoch() < claim.established().get().epoch())
+                            .orElse(true)) {
+                newest = claim.established();
+            }
+            long since = newest.map(Tenure::epoch).orElse(0L);
+            Set<Tenure> later = new LinkedHashSet<>(proposed);
+            claim.proposed().ifPresent(later::add);
+            later.removeIf(t -> t.epoch() <= since);
+            return new Needs(newest, later);
+        }
+
+        List<Tenure> all() {
+            List<Tenure> all = new ArrayList<>(proposed);
+            established.ifPresent(all::add);
+            return all;
+        }
+    }
+
+    /** What a holder says to a request: whether it does what is asked, what it knew before, and what it has. */
+    record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records) {}
+
+    /**
+     * @param hints what others have said of the arc
+     * @param then told whether it has begun everywhere
+     */
+    TenureChange(
+            SimulatedProcess process,
+            NodeState member,
+            List<Arc> wanted,
+            Collection<ArcMap.Piece<Claim>> hints,
+            Consumer<Boolean> then) {
+        this.process = process;
+        this.member = member;
+        this.wanted = wanted;
+        this.then = then;
+        this.next = holders(member);
+        absorb(process.records().tenures().claims(wanted));
+        absorb(hints);
+        this.epoch = process.store().epoch() + 1;
+        process.store().heardOf(epoch);
+    }
+
+    /** Who should keep the records of a member's arc, as it sees the ring. */
+    static List<Peer> holders(NodeState member) {
+        List<Peer> chain = new ArrayList<>(List.of(member.self()));
+        chain.addAll(member.view().successors().entries());
+        return Placement.holders(chain, member.settings().replicas());
+    }
+
+    void start() {
+        boolean unknown = pieces(wanted).stream().anyMatch(p -> p.value().all().isEmpty());
+        Collection<Peer> known = unknown ? acquaintances() : List.of();
+        if (known.isEmpty()) {
+            prepare();
+            return;
+        }
+        all(
+                known,
+                (at, peer) -> new Word(true, at.records().tenures().claims(wanted), Map.of()),
+                (peer, word) -> {
+                    absorb(word.claims());
+                    return Map.of();
+                },
+                this::prepare);
+    }
+
+    // Nobody has owned the arc for a while, and those who agreed on it last are not those who come after it now.
+    private Collection<Peer> acquaintances() {
+        Map<Identifier, Peer> known = new TreeMap<>();
+        member.view().predecessor().ifPresent(p -> known.put(p.process(), p));
+        member.view().successors().entries().forEach(p -> known.put(p.process(), p));
+        member.remembered().values().forEach(p -> known.putIfAbsent(p.process(), p));
+        known.remove(member.self().process());
+        return known.values();
+    }
+
+    private void absorb(Collection<ArcMap.Piece<Claim>> claims) {
+        for (ArcMap.Piece<Claim> piece : claims) {
+            process.store().heardOf(piece.value().epoch());
+            needs.update(piece.arc(), known -> known.with(piece.value()));
+        }
+    }
+
+    private List<ArcMap.Piece<Needs>> pieces(List<Arc> arcs) {
+        return arcs.stream().flatMap(arc -> needs.over(arc).stream()).toList();
+    }
+
+    private void prepare() {
+        Map<Identifier, Peer> unasked = new LinkedHashMap<>();
+        for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
+            piece.value()
+                    .all()
+                    .forEach(t -> t.holders().stream()
+                            .filter(p -> !asked.containsKey(p.process()))
+                            .forEach(p -> unasked.put(p.process(), p)));
+        }
+        asked.putAll(unasked);
+        if (!unasked.isEmpty()) {
+            all(
+                    unasked.values(),
+                    (at, peer) -> at.records().tenures().promise(peer, wanted, epoch),
+                    (peer, word) -> {
+                        if (word.agreed()) {
+                            promised.add(peer.process());
+                        }
+                        absorb(word.claims());
+                        return word.records();
+                    },
+                    this::prepare);
+            return;
+        }
+        List<Arc> free = enough(wanted, promised);
+        if (free.isEmpty()) {
+            then.accept(false);
+        } else {
+            bring(free);
+        }
+    }
+
+    // Where of every tenure that has to end there are so many that it has.
+    private List<Arc> enough(List<Arc> arcs, Set<Identifier> processes) {
+        return pieces(arcs).stream()
+                .filter(piece -> !piece.value().all().isEmpty()
+                        && piece.value().all().stream()
+                                .allMatch(t -> count(t, processes) >= t.promises(SimulatedRecords.WRITE_QUORUM)))
+                .map(ArcMap.Piece::arc)
+                .toList();
+    }
+
+    private static long count(Tenure tenure, Set<Identifier> processes) {
+        return tenure.holders().stream()
+                .filter(p -> processes.contains(p.process()))
+                .count();
+    }
+
+    private void bring(List<Arc> arcs) {
+        Tenure tenure = new Tenure(epoch, next);
+        Map<Identifier, Stored> records = process.records().within(arcs);
+        Set<Identifier> kept = new TreeSet<>();
+        all(
+                next,
+                (at, peer) -> at.records().tenures().accept(peer, arcs, epoch),
+                records,
+                (peer, word) -> {
+                    if (word.agreed()) {
+                        kept.add(peer.process());
+                    }
+                    return Map.of();
+                },
+                () -> {
+                    if (begins(tenure, kept)) {
+                        note(arcs, tenure);
+                    } else {
+                        then.accept(false);
+                    }
+                });
+    }
+
+    private static boolean begins(Tenure tenure, Set<Identifier> processes) {
+        int quorum = SimulatedRecords.WRITE_QUORUM;
+        return count(tenure, processes) >= Math.max(tenure.promises(quorum), tenure.writes(quorum));
+    }
+
+    private void note(List<Arc> arcs, Tenure tenure) {
+        next.forEach(p -> asked.put(p.process(), p));
+        all(
+                asked.values(),
+                (at, peer) -> at.records().tenures().propose(peer, arcs, tenure),
+                (peer, word) -> {
+                    if (word.agreed()) {
+                        noted.add(peer.process());
+                    }
+                    return Map.of();
+                },
+                () -> {
+                    List<Arc> begun = begins(tenure, noted) ? enough(arcs, noted) : List.of();
+                    begun.forEach(arc -> process.store().claims().update(arc, c -> c.establish(tenure)));
+                    if (!begun.isEmpty()) {
+                        Tenures.tell(process, asked.values(), begun, tenure, told -> {});
+                    }
+                    then.accept(wanted.stream()
+                            .allMatch(arc -> process.store().claims().over(arc).stream()
+                                    .allMatch(p -> p.value().established().equals(Optional.of(tenure)))));
+                });
+    }
+
+    interface Service {
+        Word serve(SimulatedProcess at, Peer as);
+    }
+
+    private interface Answer {
+        /** Returns records to be kept here. */
+        Map<Identifier, Stored> from(Peer peer, Word word);
+    }
+
+    private void all(Collection<Peer> peers, Service service, Answer answer, Runnable done) {
+        all(peers, service, Map.of(), answer, done);
+    }
+
+    // Asks all at once; goes on when all have answered or will not.
+    private void all(
+            Collection<Peer> peers, Service service, Map<Identifier, Stored> brings, Answer answer, Runnable done) {
+        int[] left = {peers.size()};
+        Runnable one = () -> {
+            if (--left[0] == 0) {
+                done.run();
+            }
+        };
+        for (Peer peer : List.copyOf(peers)) {
+            Tenures.ask(
+                    process,
+                    peer,
+                    service,
+                    brings,
+                    word -> word.ifPresentOrElse(w -> process.records().keep(answer.from(peer, w), one), one));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.chord.core.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+/** Tenures, what is claimed of them, and the map of arcs that says where. */
+class TenureTest {
+    private static final int CIRCLE = 16;
+
+    private static Tenure tenure(long epoch, int... holders) {
+        List<Peer> peers = new ArrayList<>();
+        for (int holder : holders) {
+            Identifier id = Identifier.of(holder);
+            peers.add(new Peer(id, new Endpoint("h" + holder, 1), "z", id, 1));
+        }
+        return new Tenure(epoch, peers);
+    }
+
+    @Property
+    void quorumsMeet(@ForAll @IntRange(min = 1, max = 9) int holders, @ForAll @IntRange(min = 1, max = 9) int quorum) {
+        Tenure tenure = tenure(
+                1, LongStream.rangeClosed(1, holders).mapToInt(i -> (int) i).toArray());
+        int writes = tenure.writes(quorum);
+        int promises = tenure.promises(quorum);
+        int witnesses = tenure.witnesses(quorum);
+        assertThat(writes + promises).as("one who promises has each write").isGreaterThan(holders);
+        assertThat(2 * promises).as("two cannot gather promises at once").isGreaterThan(holders);
+        assertThat(promises + witnesses).as("a reader hears of a promise").isGreaterThan(holders);
+        assertThat(List.of(writes, promises, witnesses)).allMatch(n -> n >= 1 && n <= holders);
+    }
+
+    @Property
+    void aMapOfArcsIsAValueForEachPoint(
+            @ForAll @Size(max = 12) List<@IntRange(max = CIRCLE * CIRCLE * 3 - 1) Integer> changes,
+            @ForAll @IntRange(max = CIRCLE * CIRCLE - 1) int asked) {
+        ArcMap<Integer> map = new ArcMap<>(0);
+        int[] model = new int[CIRCLE];
+        for (int change : changes) {
+            Arc arc = arc(change % (CIRCLE * CIRCLE));
+            int value = change / (CIRCLE * CIRCLE);
+            map.update(arc, old -> old * 2 + value);
+            for (int point = 0; point < CIRCLE; point++) {
+                model[point] = arc.contains(Identifier.of(point)) ? model[point] * 2 + value : model[point];
+            }
+        }
+        int[] values = new int[CIRCLE];
+        Arrays.setAll(values, point -> map.at(Identifier.of(point)));
+        assertThat(values).isEqualTo(model);
+        Arc over = arc(asked);
+        List<ArcMap.Piece<Integer>> pieces = map.over(over);
+        assertThat(pieces.get(0).arc().from()).isEqualTo(over.from());
+        assertThat(pieces.get(pieces.size() - 1).arc().to()).isEqualTo(over.to());
+        for (int i = 1; i < pieces.size(); i++) {
+            assertThat(pieces.get(i).arc().from())
+                    .isEqualTo(pieces.get(i - 1).arc().to());
+            assertThat(pieces.get(i).value())
+                    .as("joined where equal")
+                    .isNotEqualTo(pieces.get(i - 1).value());
+        }
+        for (ArcMap.Piece<Integer> piece : pieces) {
+            for (int point = 0; point < CIRCLE; point++) {
+                if (piece.arc().contains(Identifier.of(point))) {
+                    assertThat(piece.value()).isEqualTo(model[point]);
+                }
+            }
+        }
+    }
+
+    private static Arc arc(int pair) {
+        return new Arc(Identifier.of(pair / CIRCLE), Identifier.of(pair % CIRCLE));
+    }
+
+    @Example
+    void whatIsProposedStaysUntilItOrALaterOneIsKnownToHaveBegun() {
+        Tenure first = tenure(3, 1, 2, 3);
+        Tenure second = tenure(5, 2, 3, 4);
+        Tenure third = tenure(7, 3, 4, 5);
+        Claim claim = Claim.NONE.establish(first).promise(4).propose(second);
+        assertThat(claim).isEqualTo(new Claim(5, Optional.of(first), Optional.of(second)));
+        assertThat(claim.establish(first)).as("nothing new").isEqualTo(claim);
+        assertThat(claim.establish(second)).isEqualTo(new Claim(5, Optional.of(second), Optional.empty()));
+        assertThat(claim.propose(third).establish(second))
+                .isEqualTo(new Claim(7, Optional.of(second), Optional.of(third)));
+        assertThat(claim.establish(third).establish(second)).as("an old one").isEqualTo(claim.establish(third));
+        assertThat(claim.establish(third).promise(9).epoch()).isEqualTo(9);
+    }
+}

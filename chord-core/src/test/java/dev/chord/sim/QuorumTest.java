@@ -1,0 +1,294 @@
+package dev.chord.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.RingSettings;
+import dev.chord.sim.History.Kind;
+import dev.chord.sim.History.Operation;
+import dev.chord.sim.History.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Names on both sides of a cut, where the holders of an arc agree on who they are. */
+class QuorumTest {
+    private static final long SECOND = Simulation.SECOND;
+
+    /** Falls to the host at 30; the next holders are those at 40 and 50. */
+    private static final Identifier KEY = Identifier.of(25);
+
+    private static final List<Integer> HOLDERS = List.of(3, 4, 5);
+    private static final List<Integer> ALL = List.of(1, 2, 3, 4, 5, 6);
+
+    private final SimulationSettings settings = new SimulationSettings(
+                    new RingSettings(new IdentifierCircle(8), 4, 3, 2, 1),
+                    SimulationSettings.SimulatedTimers.every(SECOND / 2, SECOND / 2),
+                    SimulatedNetwork.Quality.perfect(Delay.fixed(2 * Simulation.MILLISECOND)),
+                    false,
+                    Delay.fixed(5 * Simulation.MILLISECOND))
+            .withQuorum();
+    private final SimulatedRing ring = new SimulatedRing(settings, 1);
+    private final History history = new History();
+    private final SimulatedClient client = new SimulatedClient(ring, history);
+    private final List<SimulatedRing.Host> hosts = new ArrayList<>();
+    private long value = 7;
+
+    private void settle() {
+        for (int i : ALL) {
+            hosts.add(SimulatedRing.Host.of(i, Identifier.of(10L * i)));
+        }
+        ring.startIdeal(hosts);
+        run(20);
+        write(1);
+        run(2);
+    }
+
+    private void run(double seconds) {
+        ring.simulation().runUntil(ring.simulation().now() + (long) (seconds * SECOND));
+    }
+
+    private Endpoint at(int host) {
+        return hosts.get(host - 1).endpoint();
+    }
+
+    private SimulatedProcess process(int host) {
+        return ring.process(at(host)).orElseThrow();
+    }
+
+    private long write(int through) {
+        client.write(process(through), Kind.WRITE, new SimulatedClient.Assignment(KEY, ++value));
+        return value;
+    }
+
+    private void read(int through) {
+        client.read(process(through), KEY, operation -> {});
+    }
+
+    private List<Operation> operations() {
+        return history.byKey().get(KEY);
+    }
+
+    /** The six in two halves, each way. */
+    static Stream<List<Integer>> halves() {
+        return IntStream.range(0, 1 << ALL.size())
+                .filter(bits -> Integer.bitCount(bits) == ALL.size() / 2 && (bits & 1) == 1)
+                .mapToObj(bits ->
+                        ALL.stream().filter(i -> (bits >> (i - 1) & 1) == 1).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("halves")
+    void theSideWithTwoOfThreeHoldersGoesOnAndTheOtherRefuses(List<Integer> one) {
+        settle();
+        List<Integer> other = ALL.stream().filter(i -> !one.contains(i)).toList();
+        boolean here = one.stream().filter(HOLDERS::contains).count() >= 2;
+        List<Integer> serving = here ? one : other;
+        List<Integer> refusing = here ? other : one;
+        ring.network()
+                .partition(
+                        one.stream().map(this::at).toList(),
+                        other.stream().map(this::at).toList());
+        for (int i = 0; i < 24; i++) { // few writes, for each whose outcome is unknown may come at any time
+            if (i % 8 == 0) {
+                write(refusing.get(i / 8));
+            }
+            if (i % 3 == 0) {
+                write(serving.get(i / 3 % 3));
+            }
+            read((i % 2 == 0 ? one : other).get(i % 3));
+            run(0.5);
+        }
+        run(11);
+        long before = ring.simulation().now();
+        serving.forEach(this::read);
+        refusing.forEach(this::read);
+        run(11);
+        List<Operation> last =
+                operations().stream().filter(o -> o.start() == before).toList();
+        assertThat(last).hasSize(6);
+        assertThat(last.stream().filter(o -> o.result() == Result.OK).count())
+                .as("those with a quorum are served, and nobody else")
+                .isEqualTo(3);
+        long written = write(serving.get(0));
+        write(refusing.get(0));
+        run(11);
+        assertThat(operations())
+                .filteredOn(o -> o.value() == written)
+                .extracting(Operation::result)
+                .containsExactly(Result.OK);
+        assertThat(operations())
+                .filteredOn(o -> o.value() == written + 1)
+                .extracting(Operation::result)
+                .doesNotContain(Result.OK);
+        ring.network().heal();
+        run(30);
+        assertThat(ring.notIdeal()).isEmpty();
+        long healed = ring.simulation().now();
+        ALL.forEach(this::read);
+        run(2);
+        assertThat(operations().stream().filter(o -> o.start() == healed))
+                .hasSize(6)
+                .allMatch(o -> o.result() == Result.OK);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
+    void anOwnerThatHasBeenReplacedDoesNotShowWhatWasTrueBefore() {
+        settle();
+        // the owner and a reader that is no holder; the ring that is left to them keeps them both
+        ring.network().partition(List.of(at(2), at(3)), List.of(at(1), at(4), at(5), at(6)));
+        List<Operation> seen = new ArrayList<>();
+        long newest = value;
+        for (int i = 0; i < 60; i++) {
+            client.read(process(2), KEY, seen::add);
+            if (i == 30) {
+                newest = write(1);
+            }
+            run(0.5);
+        }
+        run(11);
+        long last = newest;
+        assertThat(operations())
+                .as("the others went on")
+                .anyMatch(o -> o.value() == last && o.kind() == Kind.WRITE && o.result() == Result.OK);
+        assertThat(seen).hasSize(60);
+        assertThat(seen.subList(45, 60))
+                .as("what is not so any more is not said")
+                .noneMatch(o -> o.result() == Result.OK);
+    }
+
+    @Test
+    void anOwnerThatHangsAndComesBackDoesNotShowWhatWasTrueBefore() {
+        settle();
+        ring.pause(at(3));
+        run(15);
+        long newest = write(1);
+        run(2);
+        assertThat(operations().get(operations().size() - 1).result()).isEqualTo(Result.OK);
+        // the old owner answers what waited for it before it hears anything of the others
+        read(3);
+        ring.resume(at(3));
+        run(11);
+        Operation seen = operations().get(operations().size() - 1);
+        assertThat(seen.kind()).isEqualTo(Kind.READ);
+        assertThat(seen.result() != Result.OK || seen.value() == newest).isTrue();
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
+    void aHolderThatComesBackWithAnEmptyDiskIsNotTheOneThatPromised() {
+        settle();
+        // the arc goes to 4, 5 and 6; the old owner knows nothing of it
+        ring.network().partition(List.of(at(3)), List.of(at(1), at(2), at(4), at(5), at(6)));
+        run(20);
+        write(1);
+        run(2);
+        assertThat(operations().get(operations().size() - 1).result()).isEqualTo(Result.OK);
+        // 4 loses its disk and comes back on the old owner's side: two of the three holders that it knows of
+        ring.crash(at(4));
+        ring.wipe(at(4));
+        ring.network().heal();
+        ring.network().partition(List.of(at(3), at(4)), List.of(at(1), at(2), at(5), at(6)));
+        ring.restart(hosts.get(3), List.of(at(3)));
+        run(20);
+        long lost = write(3);
+        read(3);
+        run(11);
+        assertThat(operations().subList(operations().size() - 2, operations().size()))
+                .noneMatch(o -> o.result() == Result.OK);
+        assertThat(lost).isEqualTo(value);
+        ring.network().heal();
+        run(60);
+        read(1);
+        run(3);
+        assertThat(operations().get(operations().size() - 1).result()).isEqualTo(Result.OK);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    // Lets a process try to begin a tenure of the key's arc, before the owner can have noticed anything.
+    private boolean takes(int taker) {
+        List<Boolean> begun = new ArrayList<>();
+        Arc arc = new Arc(Identifier.of(20), Identifier.of(30));
+        new TenureChange(process(taker), process(taker).first(), List.of(arc), List.of(), begun::add).start();
+        run(0.1);
+        return begun.equals(List.of(true));
+    }
+
+    private void cut(int one, int... others) {
+        for (int other : others) {
+            ring.network().cut(at(one), at(other));
+            ring.network().cut(at(other), at(one));
+        }
+    }
+
+    @Test
+    void newHoldersHaveWhatTheOldOnesHadBeforeTheirTenureBegins() {
+        settle();
+        assertThat(takes(6)).isTrue();
+        for (int holder : new int[] {6, 1, 2}) {
+            assertThat(process(holder).store().get(KEY).map(SimulatedStore.Stored::value))
+                    .contains(value);
+        }
+    }
+
+    // 5 has promised 4 to serve the owner no more, and still hears it; the owner knows of nothing.
+    private void promisedBehindTheOwnersBack() {
+        settle();
+        cut(3, 1, 4, 5, 6);
+        assertThat(takes(4)).as("it still waits for the owner").isFalse();
+        assertThat(process(5).store().claims().at(KEY).promised()).isGreaterThan(1);
+        ring.network().heal();
+        cut(3, 1, 4, 6);
+    }
+
+    @Test
+    void anOwnerThatDoesNotKnowYetThatItIsReplacedShowsNothing() {
+        promisedBehindTheOwnersBack();
+        List<Operation> seen = new ArrayList<>();
+        client.read(process(2), KEY, seen::add);
+        run(0.2);
+        assertThat(seen).as("two of three have promised to serve it no more").isEmpty();
+    }
+
+    @Test
+    void whoHasPromisedKeepsNoWriteOfTheTenureBefore() {
+        promisedBehindTheOwnersBack();
+        long refused = write(2);
+        run(5);
+        assertThat(operations()).noneMatch(o -> o.value() == refused && o.result() == Result.OK);
+        ring.network().heal();
+        run(20);
+        read(1);
+        run(3);
+        assertThat(operations().get(operations().size() - 1).result()).isEqualTo(Result.OK);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
+    void twoHoldersGoneForGoodLeaveTheArcRefusedAndAllOthersServed() {
+        settle();
+        ring.crash(at(3));
+        ring.crash(at(4));
+        run(30);
+        read(1);
+        client.read(process(1), Identifier.of(55), operation -> {});
+        run(11);
+        assertThat(operations().get(operations().size() - 1).result()).isEqualTo(Result.FAILED);
+        assertThat(history.byKey().get(Identifier.of(55)).get(0).result()).isEqualTo(Result.OK);
+        ring.restart(hosts.get(3), List.of(at(1)));
+        run(30);
+        read(1);
+        run(3);
+        assertThat(operations().get(operations().size() - 1).result())
+                .as("one of them came back")
+                .isEqualTo(Result.OK);
+    }
+}
