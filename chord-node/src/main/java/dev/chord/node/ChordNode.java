@@ -28,6 +28,7 @@ import dev.chord.node.replication.Departure;
 import dev.chord.node.replication.Reclaimer;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.replication.Repairer;
+import dev.chord.node.replication.Tenures;
 import dev.chord.node.rpc.BlockServiceImpl;
 import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
@@ -84,6 +85,8 @@ public final class ChordNode implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
+    private final Tenures tenures;
+    private final RecordCoordinator coordinator;
     private final NameFeed feed;
     private volatile ArcTaker taker;
 
@@ -118,19 +121,24 @@ public final class ChordNode implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
-        int writeQuorum = config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64);
-        taker = new ArcTaker(loop, store.records(), channels, writeQuorum);
+        tenures = new Tenures(
+                loop,
+                store,
+                channels,
+                config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64),
+                config.quorum(),
+                self.process());
+        taker = new ArcTaker(loop, store.records(), channels, tenures);
         CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
-        Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover);
+        Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover, tenures);
         Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
         locator = new KeyLocator(channels, List.of(endpoint));
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
-        RecordCoordinator coordinator =
-                new RecordCoordinator(loop, store.records(), channels, writeQuorum, (before, now) -> {
-                    reclaimer.replaced(before, now);
-                    later(reclaimer::settleChanges);
-                });
+        coordinator = new RecordCoordinator(loop, store.records(), channels, tenures, (before, now) -> {
+            reclaimer.replaced(before, now);
+            later(reclaimer::settleChanges);
+        });
         int readQuorum = config.number(ConfigKey.RING_READ_QUORUM, 1, 64);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(
@@ -139,8 +147,8 @@ public final class ChordNode implements AutoCloseable {
                 config.duration(ConfigKey.RECORDS_LEASE));
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
         watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), metrics);
-        membership = new Membership(loop, store, config);
-        departure = new Departure(loop, repairer, store);
+        membership = new Membership(loop, store, config, tenures);
+        departure = new Departure(loop, repairer, store, tenures);
         feed = new NameFeed(loop, store.records(), self.incarnation());
         metrics.watch(loop, store);
         server.serve(
@@ -158,6 +166,7 @@ public final class ChordNode implements AutoCloseable {
                         store.records(),
                         coordinator,
                         new ArcGiver(loop, coordinator),
+                        tenures.promises(),
                         watch,
                         new SharedCheck(records, client),
                         feed,
@@ -201,6 +210,9 @@ public final class ChordNode implements AutoCloseable {
         long refresh = ROUTES_ROUND.toSeconds() * config.bytes(ConfigKey.ROUTING_REFRESH);
         timers.every(ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_AGE, ROUTES_ROUND)));
         upkeep.start();
+        if (config.quorum()) {
+            timers.every(config.timing().stabilize(), () -> soon(() -> tenures.keepUp(coordinator::drain)));
+        }
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address
         }
@@ -240,6 +252,13 @@ public final class ChordNode implements AutoCloseable {
                     .array());
         }
         return new Peer(id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation());
+    }
+
+    // Others wait for it; the next round does what is dropped.
+    private void soon(Runnable task) {
+        if (!handover.accepts(task)) {
+            log.debug("too much to hand over, or stopping");
+        }
     }
 
     private void later(Runnable task) {
@@ -355,6 +374,7 @@ public final class ChordNode implements AutoCloseable {
         feed.close();
         background.close();
         handover.close();
+        tenures.close();
         loop.close();
         channels.close();
         store.close();

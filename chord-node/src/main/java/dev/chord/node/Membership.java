@@ -12,6 +12,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.replication.Tenures;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.Notebook;
 import dev.chord.node.store.RecordStore;
@@ -35,8 +36,10 @@ public final class Membership {
     private final Notebook notebook;
     private final RecordStore records;
     private final NodeConfig config;
+    private final Tenures tenures;
 
-    Membership(NodeLoop loop, NodeStore store, NodeConfig config) {
+    Membership(NodeLoop loop, NodeStore store, NodeConfig config, Tenures tenures) {
+        this.tenures = tenures;
         this.loop = loop;
         this.notebook = store.notebook();
         this.records = store.records();
@@ -49,7 +52,9 @@ public final class Membership {
         if (!seeds.isEmpty()) {
             joinAll(seeds, config.duration(ConfigKey.RING_JOIN_TIMEOUT));
         } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
-            await(first, new Command.Found(newEpoch()));
+            long epoch = newEpoch();
+            tenures.found(first, epoch);
+            await(first, new Command.Found(epoch));
             joinOthers(first);
         } else {
             // It was in a ring with others: it looks for them, and does not speak for anything alone.

@@ -288,7 +288,11 @@ public final class RecordClient {
         int answers = 0;
         for (ListenableFuture<ReadRecordsReply> call : calls.values()) {
             try {
-                for (Record record : call.get().getRecordsList()) {
+                ReadRecordsReply reply = call.get();
+                if (reply.getAgreement()) {
+                    break; // only an owner may speak
+                }
+                for (Record record : reply.getRecordsList()) {
                     newest.merge(record.getLabel(), record, RecordClient::newer);
                 }
                 answers++;

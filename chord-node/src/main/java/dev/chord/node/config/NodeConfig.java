@@ -231,6 +231,15 @@ public final class NodeConfig {
                 or(ConfigKey.RING_FAILURE_TIMEOUT, preset.failureTimeout()));
     }
 
+    /** Whether the holders of an arc agree on who they are. */
+    public boolean quorum() {
+        return switch (text(ConfigKey.RING_CONSISTENCY)) {
+            case "eventual" -> false;
+            case "quorum" -> true;
+            default -> throw bad(ConfigKey.RING_CONSISTENCY, "eventual or quorum");
+        };
+    }
+
     private Duration or(ConfigKey key, Duration preset) {
         return text(key).isEmpty() ? preset : duration(key);
     }

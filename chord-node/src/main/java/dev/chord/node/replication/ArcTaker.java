@@ -44,13 +44,15 @@ public final class ArcTaker {
     private final PeerChannels channels;
     private final RingCalls calls;
     private final int writeQuorum;
+    private final Tenures tenures;
 
-    public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
+    public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels, Tenures tenures) {
+        this.tenures = tenures;
         this.loop = loop;
         this.store = store;
         this.channels = channels;
         this.calls = new RingCalls(channels);
-        this.writeQuorum = writeQuorum;
+        this.writeQuorum = tenures.writeQuorum();
     }
 
     /** Takes the arc and tells the loop how it went. Blocks. */
@@ -75,7 +77,7 @@ public final class ArcTaker {
                 positions.put(source, pull(source, take));
             } catch (StatusRuntimeException | ChordException e) {
                 channels.drop(source.endpoint());
-                if (source.equals(take.sources().get(0)) || needed.contains(source)) {
+                if (source.equals(take.sources().get(0)) || !tenures.on() && needed.contains(source)) {
                     throw e;
                 }
                 log.debug("{} sends nothing of {}: {}", source, take.arc(), e.getMessage());
@@ -91,11 +93,17 @@ public final class ArcTaker {
             settled |= head && end.getSettled();
             RecordCoordinator.await(store.heardOf(end.getEpoch()));
         }
-        long epoch = announce(needed);
+        long epoch = tenures.on() ? begin(member, take) : announce(needed);
         Event.TakeOutcome outcome = released
                 ? Event.TakeOutcome.RELEASED
                 : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
         return new Event.ArcTaken(take.attempt(), outcome, epoch);
+    }
+
+    // Where too few of those who kept the records before are in reach it owns, but does not serve, until they are.
+    private long begin(Peer member, Action.TakeArc take) {
+        loop.state(member.id()).ifPresent(state -> tenures.begin(state, List.of(take.arc())));
+        return store.epoch();
     }
 
     // The next member takes part in any case. Of the holders of a write that its dead owner acknowledged, one of any

@@ -21,8 +21,10 @@ public final class Departure {
     private final NodeLoop loop;
     private final Repairer repairer;
     private final NodeStore store;
+    private final Tenures tenures;
 
-    public Departure(NodeLoop loop, Repairer repairer, NodeStore store) {
+    public Departure(NodeLoop loop, Repairer repairer, NodeStore store, Tenures tenures) {
+        this.tenures = tenures;
         this.loop = loop;
         this.repairer = repairer;
         this.store = store;
@@ -119,7 +121,9 @@ public final class Departure {
     private void awaitHandover() {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < end
-                && loop.states().stream().anyMatch(s -> s.ownership().settled().isPresent())) {
+                && (tenures.promises().named()
+                        || loop.states().stream()
+                                .anyMatch(s -> s.ownership().settled().isPresent()))) {
             sleep(PAUSE_MILLIS / 4);
         }
     }

@@ -11,6 +11,7 @@ import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -22,6 +23,7 @@ import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.ReplicateReply;
+import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
@@ -52,6 +54,7 @@ public final class RecordCoordinator {
     private final RecordStore store;
     private final RecordReplicator replicator;
     private final NameWatcher names;
+    private final Tenures tenures;
     private final Cache<Seen, Long> confirmed =
             CacheBuilder.newBuilder().maximumSize(CONFIRMED).build();
     private final Striped<Lock> keys = Striped.lazyWeakLock(1 << 16);
@@ -67,15 +70,16 @@ public final class RecordCoordinator {
     }
 
     public RecordCoordinator(
-            NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum, NameWatcher names) {
+            NodeLoop loop, RecordStore store, PeerChannels channels, Tenures tenures, NameWatcher names) {
+        this.tenures = tenures;
         this.names = names;
         this.loop = loop;
         this.store = store;
-        this.replicator = new RecordReplicator(loop, store, channels, writeQuorum);
+        this.replicator = new RecordReplicator(loop, store, channels, tenures.writeQuorum(), tenures);
     }
 
     /** Waits until no write that began before is in flight. */
-    void drain() {
+    public void drain() {
         writes.writeLock().lock();
         try {
             return; // nobody is in there now
@@ -92,6 +96,7 @@ public final class RecordCoordinator {
         List<Identifier> under = requests.stream()
                 .map(request -> WireCodec.in(request.getRecord().getKey()))
                 .toList();
+        tenures.awaitSettled(under);
         List<Lock> held = new ArrayList<>();
         writes.readLock().lock();
         try {
@@ -111,32 +116,37 @@ public final class RecordCoordinator {
         }
     }
 
+    /** Who writes, in which tenure: what is written together has the same holders. */
+    private record Speaker(Peer self, long tenure) {}
+
     // One write a key, for the version of the next depends on it.
     private void writeRound(
             List<WriteRecordRequest> requests, List<Identifier> under, Map<Integer, WriteRecordReply> replies) {
         Set<Identifier> taken = new HashSet<>();
-        Map<Peer, NodeState> owners = new LinkedHashMap<>();
-        Map<Peer, List<Integer>> rounds = new LinkedHashMap<>();
+        Map<Speaker, NodeState> owners = new LinkedHashMap<>();
+        Map<Speaker, List<Integer>> rounds = new LinkedHashMap<>();
         for (int i = 0; i < requests.size(); i++) {
             Identifier key = under.get(i);
             if (replies.containsKey(i) || !taken.add(key)) {
                 continue;
             }
             Optional<NodeState> owner =
-                    loop.owner(key).filter(s -> s.ownership().accepts(key));
+                    loop.owner(key).filter(s -> s.ownership().accepts(key)).filter(s -> tenures.serves(s, key));
             if (owner.isEmpty()) {
                 replies.put(
                         i,
                         WriteRecordReply.newBuilder().setNotOwner(notOwner(key)).build());
                 continue;
             }
-            Peer self = owner.get().self();
-            owners.putIfAbsent(self, owner.get());
-            rounds.computeIfAbsent(self, member -> new ArrayList<>()).add(i);
+            Speaker speaker = new Speaker(
+                    owner.get().self(),
+                    tenures.served(owner.get(), key).map(Tenure::epoch).orElse(0L));
+            owners.putIfAbsent(speaker, owner.get());
+            rounds.computeIfAbsent(speaker, s -> new ArrayList<>()).add(i);
         }
-        rounds.forEach((self, places) -> {
+        rounds.forEach((speaker, places) -> {
             List<WriteRecordReply> written = writeAs(
-                    Objects.requireNonNull(owners.get(self)),
+                    Objects.requireNonNull(owners.get(speaker)),
                     places.stream().map(requests::get).toList());
             for (int i = 0; i < places.size(); i++) {
                 replies.put(places.get(i), written.get(i));
@@ -291,14 +301,18 @@ public final class RecordCoordinator {
      * @return empty: it does not own the key
      */
     public Optional<List<Record>> read(Identifier key, RecordKind kind) {
+        tenures.awaitSettled(List.of(key));
         Lock lock = keys.get(key);
         lock.lock();
         try {
-            Optional<NodeState> owner = loop.owner(key);
+            Optional<NodeState> owner = loop.owner(key).filter(s -> tenures.serves(s, key));
             if (owner.isEmpty()) {
                 return Optional.empty();
             }
             List<Record> records = confirm(owner.get(), List.of(new Seen(key, kind)));
+            if (tenures.on() && !tenures.witnessed(owner.get(), key)) {
+                return Optional.empty();
+            }
             // The arc may have gone meanwhile: then somebody else may have written since.
             return loop.owner(key).isPresent() ? Optional.of(records) : Optional.empty();
         } finally {
@@ -312,6 +326,9 @@ public final class RecordCoordinator {
      * @return empty: only {@link #read} can tell
      */
     public Optional<List<Record>> readNow(Identifier key, RecordKind kind) {
+        if (tenures.on()) {
+            return Optional.empty(); // others have to be asked
+        }
         Lock lock = keys.get(key);
         if (!lock.tryLock()) {
             return Optional.empty(); // a write is under way: whoever reads waits for its end
@@ -329,11 +346,15 @@ public final class RecordCoordinator {
     }
 
     /**
-     * Keeps copies for an owner, unless this process owns one of the keys itself.
+     * Keeps copies for an owner, unless this process owns one of the keys itself or has promised to serve a later tenure.
      *
-     * @param epoch to be remembered; 0: none
+     * @param owner empty: for repair
      */
-    public ReplicateReply replicate(Optional<Peer> owner, List<Record> records, long epoch) {
+    public ReplicateReply replicate(Optional<Peer> owner, ReplicateRequest request) {
+        List<Record> records = request.getRecordsList();
+        if (request.getTenure() != 0 && !tenures.promises().isMeant(request.getProcess())) {
+            return ReplicateReply.newBuilder().setSuperseded(true).build();
+        }
         for (Record record : records) {
             Identifier key = WireCodec.in(record.getKey());
             check(record);
@@ -344,27 +365,25 @@ public final class RecordCoordinator {
                 return ReplicateReply.newBuilder().setNotOwner(notOwner(key)).build();
             }
         }
-        await(store.heardOf(epoch));
-        await(store.merge(records));
-        return ReplicateReply.getDefaultInstance();
+        await(store.heardOf(request.getEpoch()));
+        List<Identifier> under =
+                records.stream().map(r -> WireCodec.in(r.getKey())).toList();
+        // whoever brought them, a quorum is not known to have them
+        records.forEach(r -> confirmed.invalidate(new Seen(WireCodec.in(r.getKey()), r.getKind())));
+        boolean kept = tenures.promises()
+                .keep(under, request.getTenure(), () -> await(store.merge(records)))
+                .isPresent();
+        return ReplicateReply.newBuilder().setSuperseded(!kept).build();
     }
 
-    /** Who to ask about a key this process does not own: from the ring as it is seen here. */
+    /** Whether only an owner that its holders have agreed on may speak for a key. */
+    public boolean byAgreement() {
+        return tenures.on();
+    }
+
+    /** Who to ask about a key this process does not own. */
     public NotOwner notOwner(Identifier key) {
-        NotOwner.Builder answer = NotOwner.newBuilder().setReason("not the owner of this key now");
-        for (NodeState state : loop.states()) {
-            boolean mine = state.responsibility().map(a -> a.contains(key)).orElse(false);
-            if (mine) {
-                // taking it over: until then its owner is one of those behind
-                state.view().successors().head().ifPresent(head -> answer.setHint(WireCodec.out(head)));
-                return answer.build();
-            }
-        }
-        loop.states().stream()
-                .flatMap(s -> s.view().predecessor().stream())
-                .findFirst()
-                .ifPresent(p -> answer.setHint(WireCodec.out(p)));
-        return answer.build();
+        return OwnerHint.of(loop, key);
     }
 
     static <T> T await(CompletableFuture<T> future) {

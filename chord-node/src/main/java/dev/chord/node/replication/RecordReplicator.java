@@ -5,7 +5,8 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
-import dev.chord.core.placement.Placement;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
@@ -34,8 +35,10 @@ final class RecordReplicator {
     private final RecordStore store;
     private final PeerChannels channels;
     private final int writeQuorum;
+    private final Tenures tenures;
 
-    RecordReplicator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum) {
+    RecordReplicator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum, Tenures tenures) {
+        this.tenures = tenures;
         this.loop = loop;
         this.store = store;
         this.channels = channels;
@@ -52,26 +55,44 @@ final class RecordReplicator {
     /**
      * Stores records here and on the other holders of the member's arc.
      *
-     * @param records under keys that the member owns; none: nothing is sent
+     * @param records under keys that the member owns, in one tenure; none: nothing is sent
      * @throws ChordException DEADLINE if fewer than a write quorum have them now: they may or may not last
      */
     Copies spread(NodeState owner, List<Record> records) {
         if (records.isEmpty()) {
             return new Copies(List.of(), 0);
         }
-        List<Peer> chain = new ArrayList<>();
-        chain.add(owner.self());
-        chain.addAll(owner.view().successors().entries());
-        List<Peer> candidates = Placement.holders(chain, chain.size());
-        int wanted = Math.min(owner.settings().replicas(), candidates.size());
+        List<Identifier> keys =
+                records.stream().map(r -> WireCodec.in(r.getKey())).toList();
+        long epoch = 0;
+        List<Peer> candidates = Tenures.holders(owner);
+        if (tenures.on()) {
+            Tenure tenure = tenures.served(owner, keys.get(0)).orElseThrow(RecordReplicator::superseded);
+            epoch = tenure.epoch();
+            candidates = tenure.holders();
+        }
+        int wanted = candidates.size();
         ReplicateRequest copy = ReplicateRequest.newBuilder()
                 .setOwner(WireCodec.out(owner.self()))
+                .setTenure(epoch)
                 .addAllRecords(records)
                 .build();
         Map<Peer, ListenableFuture<ReplicateReply>> calls = new LinkedHashMap<>();
-        candidates.subList(1, wanted).forEach(peer -> calls.put(peer, start(peer, copy)));
+        candidates
+                .subList(1, wanted)
+                .forEach(peer -> calls.put(
+                        peer,
+                        start(
+                                peer,
+                                copy.toBuilder()
+                                        .setProcess(WireCodec.out(peer.process()))
+                                        .build())));
         List<Peer> holders = new ArrayList<>(List.of(owner.self()));
-        RecordCoordinator.await(store.merge(records));
+        if (tenures.promises()
+                .keep(keys, epoch, () -> RecordCoordinator.await(store.merge(records)))
+                .isEmpty()) {
+            throw superseded();
+        }
         calls.forEach((peer, call) -> {
             if (done(owner, peer, call)) {
                 holders.add(peer);
@@ -88,6 +109,11 @@ final class RecordReplicator {
         return new Copies(holders, wanted);
     }
 
+    private static ChordException superseded() {
+        return new ChordException(
+                ErrorCode.UNREACHABLE, "this node has been superseded as owner of the key", "try again");
+    }
+
     private ListenableFuture<ReplicateReply> start(Peer peer, ReplicateRequest copy) {
         return RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
                 .withDeadlineAfter(STORE_SECONDS, TimeUnit.SECONDS)
@@ -96,11 +122,11 @@ final class RecordReplicator {
 
     private boolean done(NodeState owner, Peer peer, ListenableFuture<ReplicateReply> call) {
         try {
-            if (call.get().hasNotOwner()) {
+            ReplicateReply reply = call.get();
+            if (reply.hasNotOwner() || reply.getSuperseded()) {
                 // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
                 loop.command(owner.self().id(), new Command.Renounce());
-                throw new ChordException(
-                        ErrorCode.UNREACHABLE, "this node has been superseded as owner of the key", "try again");
+                throw superseded();
             }
             return true;
         } catch (ExecutionException e) {

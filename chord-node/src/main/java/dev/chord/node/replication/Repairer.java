@@ -42,8 +42,11 @@ public final class Repairer {
     private final BlockStore blocks;
     private final RecordStore records;
     private final CopyMover mover;
+    private final Tenures tenures;
 
-    public Repairer(Peer self, NodeLoop loop, BlockStore blocks, RecordStore records, CopyMover mover) {
+    public Repairer(
+            Peer self, NodeLoop loop, BlockStore blocks, RecordStore records, CopyMover mover, Tenures tenures) {
+        this.tenures = tenures;
         this.self = self;
         this.loop = loop;
         this.blocks = blocks;
@@ -198,7 +201,9 @@ public final class Repairer {
             // What this node still speaks for it keeps, wherever its place in the ring has moved.
             boolean drop = without.isEmpty()
                     && target.leftover(self, holders, replicas)
-                    && batch.stream().noneMatch(r -> loop.owner(key(r)).isPresent());
+                    && batch.stream()
+                            .noneMatch(r -> loop.owner(key(r)).isPresent()
+                                    || tenures.promises().names(key(r)));
             Set<Peer> incomplete = new LinkedHashSet<>();
             long copied = 0;
             for (Peer receiver : target.others(self, holders)) {

@@ -1,15 +1,20 @@
 package dev.chord.node.rpc;
 
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Tenure;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.replication.ArcGiver;
+import dev.chord.node.replication.Promises;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
+import dev.chord.node.store.ClaimStore;
 import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.CheckSharedReply;
@@ -20,6 +25,9 @@ import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
+import dev.chord.proto.v1.NoteTenureRequest;
+import dev.chord.proto.v1.PromiseTenureReply;
+import dev.chord.proto.v1.PromiseTenureRequest;
 import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.ReadRecordsRequest;
@@ -31,8 +39,10 @@ import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
+import dev.chord.proto.v1.TenureReply;
 import dev.chord.proto.v1.WatchNamesReply;
 import dev.chord.proto.v1.WatchNamesRequest;
+import dev.chord.proto.v1.WitnessTenureRequest;
 import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -41,6 +51,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
@@ -49,6 +60,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
+    private final Promises promises;
     private final ProviderWatch watch;
     private final SharedCheck check;
     private final NameLister lister;
@@ -61,6 +73,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             RecordStore store,
             RecordCoordinator coordinator,
             ArcGiver giver,
+            Promises promises,
             ProviderWatch watch,
             SharedCheck check,
             NameFeed feed,
@@ -72,6 +85,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         this.store = store;
         this.coordinator = coordinator;
         this.giver = giver;
+        this.promises = promises;
         this.watch = watch;
     }
 
@@ -123,6 +137,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                         .forEach(reply::addRecords);
                 return reply.build();
             }
+            reply.setAgreement(coordinator.byAgreement());
             if (request.getAnyCopy()) {
                 reply.addAllRecords(store.read(key, request.getKind()));
             }
@@ -144,8 +159,65 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.one(out, () -> {
             Optional<Peer> owner =
                     request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
-            return coordinator.replicate(owner, request.getRecordsList(), request.getEpoch());
+            return coordinator.replicate(owner, request);
         });
+    }
+
+    @Override
+    public void promiseTenure(PromiseTenureRequest request, StreamObserver<PromiseTenureReply> out) {
+        Answers.many(out, sender -> {
+            List<Arc> arcs = arcs(request.getArcsList());
+            Promises.Word word = promises.promise(WireCodec.in(request.getProcess()), arcs, request.getEpoch());
+            sender.send(PromiseTenureReply.newBuilder()
+                    .setAgreed(word.agreed())
+                    .addAllClaims(ClaimStore.out(word.claims()))
+                    .build());
+            if (word.agreed()) {
+                arcs.forEach(arc -> everything(
+                        arc,
+                        records -> sender.send(PromiseTenureReply.newBuilder()
+                                .addAllRecords(records)
+                                .build())));
+            }
+        });
+    }
+
+    private static List<Arc> arcs(List<dev.chord.proto.v1.Arc> arcs) {
+        return arcs.stream().map(WireCodec::in).toList();
+    }
+
+    @Override
+    public void noteTenure(NoteTenureRequest request, StreamObserver<TenureReply> out) {
+        Answers.one(out, () -> {
+            Identifier process = WireCodec.in(request.getProcess());
+            List<Arc> arcs = arcs(request.getArcsList());
+            Tenure tenure = ClaimStore.in(request.getTenure());
+            if (tenure.holders().isEmpty()) {
+                throw new ChordException(ErrorCode.USAGE, "a tenure has no holders", "compare versions");
+            }
+            return reply(
+                    request.getBegun()
+                            ? promises.establish(process, arcs, tenure)
+                            : promises.propose(process, arcs, tenure));
+        });
+    }
+
+    @Override
+    public void witnessTenure(WitnessTenureRequest request, StreamObserver<TenureReply> out) {
+        Answers.one(
+                out,
+                () -> reply(promises.witness(
+                        WireCodec.in(request.getProcess()),
+                        WireCodec.in(request.getArc()),
+                        WireCodec.in(request.getKey()),
+                        request.getEpoch())));
+    }
+
+    private static TenureReply reply(Promises.Word word) {
+        return TenureReply.newBuilder()
+                .setAgreed(word.agreed())
+                .addAllClaims(ClaimStore.out(word.claims()))
+                .build();
     }
 
     @Override
@@ -184,6 +256,14 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     @Override
     public void pullRecords(PullRecordsRequest request, StreamObserver<RecordBatch> out) {
         Answers.many(out, sender -> sendChanges(WireCodec.in(request.getArc()), 0, sender));
+    }
+
+    private void everything(Arc arc, Consumer<List<Record>> each) {
+        RecordStore.Page page = store.changes(arc, 0, PAGE);
+        while (!page.records().isEmpty()) {
+            each.accept(page.records());
+            page = store.changes(arc, page.position(), PAGE);
+        }
     }
 
     // Returns once everything up to now is sent.

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 public final class NodeStore implements AutoCloseable {
     static final List<String> SCHEMA = Stream.of(
                     RecordStore.SCHEMA,
+                    ClaimStore.SCHEMA,
                     NameIndex.SCHEMA,
                     NameConflicts.SCHEMA,
                     SmallBlocks.SCHEMA,
@@ -24,6 +25,7 @@ public final class NodeStore implements AutoCloseable {
     private final Database database;
     private final BlockStore blocks;
     private final RecordStore records;
+    private final ClaimStore claims;
     private final SharedFileStore shared;
     private final Notebook notebook;
 
@@ -31,6 +33,7 @@ public final class NodeStore implements AutoCloseable {
         database = new Database(root.resolve("records.db"), SCHEMA);
         blocks = new BlockStore(io, root, database, limits);
         records = new RecordStore(database, clock);
+        claims = new ClaimStore(database);
         shared = new SharedFileStore(database);
         notebook = new Notebook(database);
     }
@@ -41,6 +44,10 @@ public final class NodeStore implements AutoCloseable {
 
     public RecordStore records() {
         return records;
+    }
+
+    public ClaimStore claims() {
+        return claims;
     }
 
     public SharedFileStore shared() {

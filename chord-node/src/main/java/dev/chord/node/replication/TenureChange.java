@@ -1,0 +1,252 @@
+package dev.chord.node.replication;
+
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Tenure;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.store.ClaimStore;
+import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.NoteTenureRequest;
+import dev.chord.proto.v1.PromiseTenureReply;
+import dev.chord.proto.v1.PromiseTenureRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.ReplicateReply;
+import dev.chord.proto.v1.ReplicateRequest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one and hand out what they
+ * have; that is brought to the new holders; then the old and the new ones note the new tenure. It has begun once enough of each have,
+ * and not before: whoever tries next meets one that knows of it. Where too few are in reach nothing changes.
+ */
+final class TenureChange {
+    private static final int PAGE = 500;
+
+    private final Tenures tenures;
+    private final NodeState member;
+    private final List<Arc> wanted;
+    private final List<Peer> next;
+    private final ArcMap<Needs> needs = new ArcMap<>(new Needs(Optional.empty(), Set.of()));
+    private final Map<Identifier, Peer> asked = new TreeMap<>();
+    private final Set<Identifier> promised = new TreeSet<>();
+    private final long epoch;
+
+    /** The tenures that have to end: the newest one agreed on, and those after it that may have been. */
+    private record Needs(Optional<Tenure> established, Set<Tenure> proposed) {
+        Needs with(Claim claim) {
+            Optional<Tenure> newest = established;
+            if (claim.established().map(Tenure::epoch).orElse(0L)
+                    > newest.map(Tenure::epoch).orElse(0L)) {
+                newest = claim.established();
+            }
+            long since = newest.map(Tenure::epoch).orElse(0L);
+            Set<Tenure> later = new LinkedHashSet<>(proposed);
+            claim.proposed().ifPresent(later::add);
+            later.removeIf(t -> t.epoch() <= since);
+            return new Needs(newest, later);
+        }
+
+        List<Tenure> all() {
+            List<Tenure> all = new ArrayList<>(proposed);
+            established.ifPresent(all::add);
+            return all;
+        }
+    }
+
+    TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
+        this.tenures = tenures;
+        this.member = member;
+        this.wanted = wanted;
+        this.next = Tenures.holders(member);
+        absorb(tenures.store().claims().over(wanted));
+        hear(acquaintances());
+        this.epoch = tenures.store().records().epoch() + 1;
+        RecordCoordinator.await(tenures.store().records().heardOf(epoch));
+    }
+
+    // Those that come after the arc's owner as a rule; but nobody may have owned it for a while, and then it can be
+    // anybody.
+    private Collection<Peer> acquaintances() {
+        Map<Identifier, Peer> known = new TreeMap<>();
+        member.view().predecessor().ifPresent(p -> known.put(p.process(), p));
+        member.view().successors().entries().forEach(p -> known.put(p.process(), p));
+        if (pieces(wanted).stream().anyMatch(p -> p.value().all().isEmpty())) {
+            member.remembered().values().forEach(p -> known.putIfAbsent(p.process(), p));
+        }
+        known.remove(member.self().process());
+        return known.values();
+    }
+
+    private void hear(Collection<Peer> peers) {
+        PromiseTenureRequest question = request(0);
+        tenures.all(
+                        peers,
+                        peer -> ClaimStore.in(tenures.stub(peer)
+                                .promiseTenure(question.toBuilder()
+                                        .setProcess(WireCodec.out(peer.process()))
+                                        .build())
+                                .next()
+                                .getClaimsList()))
+                .forEach(answer -> answer.ifPresent(this::absorb));
+    }
+
+    private PromiseTenureRequest request(long promise) {
+        return PromiseTenureRequest.newBuilder()
+                .addAllArcs(wanted.stream().map(WireCodec::out).toList())
+                .setEpoch(promise)
+                .build();
+    }
+
+    private void absorb(Collection<ArcMap.Piece<Claim>> claims) {
+        for (ArcMap.Piece<Claim> piece : claims) {
+            RecordCoordinator.await(
+                    tenures.store().records().heardOf(piece.value().epoch()));
+            needs.update(piece.arc(), known -> known.with(piece.value()));
+        }
+    }
+
+    private List<ArcMap.Piece<Needs>> pieces(List<Arc> arcs) {
+        return arcs.stream().flatMap(arc -> needs.over(arc).stream()).toList();
+    }
+
+    /** Returns whether it has begun everywhere. */
+    boolean run() {
+        for (Collection<Peer> unasked = unasked(); !unasked.isEmpty(); unasked = unasked()) {
+            prepare(unasked);
+        }
+        List<Arc> free = enough(wanted, promised);
+        Tenure tenure = new Tenure(epoch, next);
+        if (free.isEmpty() || !begins(tenure, bring(free))) {
+            return false;
+        }
+        next.forEach(p -> asked.put(p.process(), p));
+        NoteTenureRequest note = Tenures.note(free, tenure, false);
+        Set<Identifier> noted = agreed(
+                asked.values(),
+                peer -> tenures.stub(peer).noteTenure(Tenures.meant(note, peer)).getAgreed());
+        List<Arc> begun = begins(tenure, noted) ? enough(free, noted) : List.of();
+        if (begun.isEmpty()) {
+            return false;
+        }
+        tenures.promises().establish(member.self().process(), begun, tenure);
+        tenures.tell(asked.values(), begun, tenure);
+        return tenures.store().claims().over(wanted).stream()
+                .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
+    }
+
+    private Collection<Peer> unasked() {
+        Map<Identifier, Peer> unasked = new TreeMap<>();
+        for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
+            piece.value()
+                    .all()
+                    .forEach(t -> t.holders().stream()
+                            .filter(p -> !asked.containsKey(p.process()))
+                            .forEach(p -> unasked.put(p.process(), p)));
+        }
+        asked.putAll(unasked);
+        return unasked.values();
+    }
+
+    private record Heard(boolean agreed, List<ArcMap.Piece<Claim>> claims) {}
+
+    private void prepare(Collection<Peer> peers) {
+        PromiseTenureRequest request = request(epoch);
+        List<Peer> order = List.copyOf(peers);
+        List<Optional<Heard>> answers = tenures.all(order, peer -> {
+            Iterator<PromiseTenureReply> replies = tenures.stub(peer)
+                    .promiseTenure(request.toBuilder()
+                            .setProcess(WireCodec.out(peer.process()))
+                            .build());
+            PromiseTenureReply first = replies.next();
+            while (replies.hasNext()) { // only one whose records have all come counts
+                RecordCoordinator.await(
+                        tenures.store().records().merge(replies.next().getRecordsList()));
+            }
+            return new Heard(first.getAgreed(), ClaimStore.in(first.getClaimsList()));
+        });
+        for (int i = 0; i < order.size(); i++) {
+            if (answers.get(i).map(Heard::agreed).orElse(false)) {
+                promised.add(order.get(i).process());
+            }
+            answers.get(i).ifPresent(heard -> absorb(heard.claims()));
+        }
+    }
+
+    // Where of every tenure that has to end there are so many that it has.
+    private List<Arc> enough(List<Arc> arcs, Set<Identifier> processes) {
+        return pieces(arcs).stream()
+                .filter(piece -> !piece.value().all().isEmpty()
+                        && piece.value().all().stream()
+                                .allMatch(t -> count(t, processes) >= t.promises(tenures.writeQuorum())))
+                .map(ArcMap.Piece::arc)
+                .toList();
+    }
+
+    private static long count(Tenure tenure, Set<Identifier> processes) {
+        return tenure.holders().stream()
+                .filter(p -> processes.contains(p.process()))
+                .count();
+    }
+
+    private boolean begins(Tenure tenure, Set<Identifier> processes) {
+        int quorum = tenures.writeQuorum();
+        return count(tenure, processes) >= Math.max(tenure.promises(quorum), tenure.writes(quorum));
+    }
+
+    // Who has all records of the arcs now.
+    private Set<Identifier> bring(List<Arc> arcs) {
+        return agreed(next, peer -> peer.process().equals(member.self().process()) || bringAll(arcs, peer));
+    }
+
+    private boolean bringAll(List<Arc> arcs, Peer peer) {
+        for (Arc arc : arcs) {
+            RecordStore.Page page = tenures.store().records().changes(arc, 0, PAGE);
+            while (!page.records().isEmpty()) {
+                if (!bring(page.records(), peer)) {
+                    return false;
+                }
+                page = tenures.store().records().changes(arc, page.position(), PAGE);
+            }
+        }
+        return true;
+    }
+
+    private boolean bring(List<Record> records, Peer peer) {
+        ReplicateReply reply = tenures.stub(peer)
+                .replicate(ReplicateRequest.newBuilder()
+                        .setProcess(WireCodec.out(peer.process()))
+                        .setTenure(epoch)
+                        .addAllRecords(records)
+                        .build());
+        return !reply.getSuperseded() && !reply.hasNotOwner();
+    }
+
+    private interface Question {
+        boolean of(Peer peer);
+    }
+
+    private Set<Identifier> agreed(Collection<Peer> peers, Question question) {
+        List<Peer> order = List.copyOf(peers);
+        List<Optional<Boolean>> answers = tenures.all(order, question::of);
+        Set<Identifier> agreed = new TreeSet<>();
+        for (int i = 0; i < order.size(); i++) {
+            if (answers.get(i).orElse(false)) {
+                agreed.add(order.get(i).process());
+            }
+        }
+        return agreed;
+    }
+}

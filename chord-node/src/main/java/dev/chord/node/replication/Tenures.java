@@ -1,0 +1,334 @@
+package dev.chord.node.replication;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.Tenure;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.ClaimStore;
+import dev.chord.node.store.NodeStore;
+import dev.chord.proto.v1.NoteTenureRequest;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.TenureReply;
+import dev.chord.proto.v1.WitnessTenureRequest;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to the tenures of what this process owns (docs/decisions/0016). Without the mode that goes by them ("eventual") it says yes to
+ * everything and does nothing.
+ */
+public final class Tenures implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Tenures.class);
+    static final long CALL_SECONDS = 2; // less than clients wait for the owner
+    private static final Duration CHANGE_LIMIT = Duration.ofSeconds(10);
+
+    private final NodeLoop loop;
+    private final NodeStore store;
+    private final PeerChannels channels;
+    private final int writeQuorum;
+    private final boolean on;
+    private final Promises promises;
+    private final ExecutorService callers = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "chord-tenure");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final AtomicBoolean keepingUp = new AtomicBoolean();
+    private final Set<ArcMap.Piece<Claim>> told = new HashSet<>(); // of the one thread that keeps up
+    private final Object change = new Object();
+    private List<Arc> changing = List.of(); // guarded by change
+
+    /** @param on whether holders agree on who they are; otherwise whoever is left takes over */
+    public Tenures(
+            NodeLoop loop, NodeStore store, PeerChannels channels, int writeQuorum, boolean on, Identifier process) {
+        this.loop = loop;
+        this.store = store;
+        this.channels = channels;
+        this.writeQuorum = writeQuorum;
+        this.on = on;
+        this.promises = new Promises(store.claims(), on, process);
+    }
+
+    /** What it has promised as a holder. */
+    public Promises promises() {
+        return promises;
+    }
+
+    boolean on() {
+        return on;
+    }
+
+    NodeStore store() {
+        return store;
+    }
+
+    int writeQuorum() {
+        return writeQuorum;
+    }
+
+    /** The founder of a ring keeps everything. */
+    public void found(Peer founder, long epoch) {
+        if (on) {
+            Tenure tenure = new Tenure(epoch, List.of(founder));
+            promises.establish(founder.process(), List.of(new Arc(founder.id(), founder.id())), tenure);
+        }
+    }
+
+    // ---- as an owner
+
+    /** The tenure under which a member speaks for a key, if it does as far as is known here. */
+    Optional<Tenure> served(NodeState owner, Identifier key) {
+        return served(owner, store.claims().at(key));
+    }
+
+    private static Optional<Tenure> served(NodeState owner, Claim claim) {
+        return claim.established()
+                .filter(t -> t.epoch() >= claim.promised()
+                        && t.holders().get(0).sameMember(owner.self())
+                        && t.holders().get(0).process().equals(owner.self().process()));
+    }
+
+    /** Whether a member that owns a key may speak for it. */
+    boolean serves(NodeState owner, Identifier key) {
+        return !on || served(owner, key).isPresent();
+    }
+
+    /** Whether so many holders still serve the tenure of a key that no other can have begun: asked after a value was read. */
+    boolean witnessed(NodeState owner, Identifier key) {
+        Optional<Tenure> tenure = served(owner, key);
+        Optional<Arc> arc = owner.ownership().settled();
+        if (tenure.isEmpty() || arc.isEmpty()) {
+            return false;
+        }
+        int needed = tenure.get().witnesses(writeQuorum) - 1;
+        List<Peer> others =
+                tenure.get().holders().subList(1, tenure.get().holders().size());
+        if (needed <= 0) {
+            return true;
+        }
+        WitnessTenureRequest request = WitnessTenureRequest.newBuilder()
+                .setArc(WireCodec.out(arc.get()))
+                .setKey(WireCodec.out(key))
+                .setEpoch(tenure.get().epoch())
+                .build();
+        CompletableFuture<Boolean> enough = new CompletableFuture<>();
+        int[] counts = {others.size(), needed};
+        ask(
+                others,
+                peer -> {
+                    TenureReply reply = stub(peer)
+                            .witnessTenure(request.toBuilder()
+                                    .setProcess(WireCodec.out(peer.process()))
+                                    .build());
+                    heed(ClaimStore.in(reply.getClaimsList()));
+                    return reply.getAgreed();
+                },
+                (peer, agreed) -> {
+                    synchronized (counts) {
+                        counts[0]--;
+                        counts[1] -= agreed.orElse(false) ? 1 : 0;
+                        if (counts[1] <= 0) {
+                            enough.complete(true);
+                        } else if (counts[0] == 0) {
+                            enough.complete(false);
+                        }
+                    }
+                });
+        return RecordCoordinator.await(enough) && served(owner, key).equals(tenure);
+    }
+
+    // Somebody who did not get through asked for promises: what is served here needs a newer tenure than that.
+    private void heed(List<ArcMap.Piece<Claim>> elsewhere) {
+        for (ArcMap.Piece<Claim> piece : elsewhere) {
+            RecordCoordinator.await(store.records().heardOf(piece.value().epoch()));
+            promises.raise(piece.arc(), piece.value().promised());
+        }
+    }
+
+    /** Waits for the end of a change of the key's tenure that is under way. */
+    void awaitSettled(Collection<Identifier> keys) {
+        if (!on) {
+            return;
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CALL_SECONDS);
+        synchronized (change) {
+            try {
+                while (keys.stream().anyMatch(key -> changing.stream().anyMatch(arc -> arc.contains(key)))) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                    if (left <= 0) {
+                        throw new ChordException(
+                                ErrorCode.UNREACHABLE, "the holders of the key are changing", "asked again soon");
+                    }
+                    change.wait(left);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+            }
+        }
+    }
+
+    /** Who should keep the records of a member's arc, as it sees the ring. */
+    static List<Peer> holders(NodeState member) {
+        List<Peer> chain = new ArrayList<>(List.of(member.self()));
+        chain.addAll(member.view().successors().entries());
+        return Placement.holders(chain, member.settings().replicas());
+    }
+
+    /**
+     * Sees to it that each arc owned here is kept by those that should, and that they know of it.
+     *
+     * @param drained waits until no write is under way that began before
+     */
+    public void keepUp(Runnable drained) {
+        if (!on || !keepingUp.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            for (NodeState owner : loop.states()) {
+                boolean still = owner.ownership().giving().isEmpty();
+                owner.ownership().settled().filter(arc -> still).ifPresent(arc -> keepUp(owner, arc, drained));
+            }
+        } catch (ChordException e) {
+            log.debug("tenures: {}", e.getMessage());
+        } finally {
+            keepingUp.set(false);
+        }
+    }
+
+    private void keepUp(NodeState owner, Arc arc, Runnable drained) {
+        List<Identifier> wanted = processes(holders(owner));
+        List<Arc> unfit = store.claims().over(List.of(arc)).stream()
+                .filter(p -> served(owner, p.value())
+                        .filter(t -> processes(t.holders()).equals(wanted))
+                        .isEmpty())
+                .map(ArcMap.Piece::arc)
+                .toList();
+        if (!unfit.isEmpty()) {
+            List<Arc> served = store.claims().over(unfit).stream()
+                    .filter(p -> served(owner, p.value()).isPresent())
+                    .map(ArcMap.Piece::arc)
+                    .toList();
+            changing(served);
+            try {
+                drained.run();
+                begin(owner, unfit);
+            } finally {
+                changing(List.of());
+            }
+            return;
+        }
+        List<ArcMap.Piece<Claim>> pieces = store.claims().over(List.of(arc));
+        told.retainAll(pieces);
+        for (ArcMap.Piece<Claim> piece : pieces) {
+            Tenure tenure = piece.value().established().orElseThrow();
+            if (!told.contains(piece) && tell(tenure.holders(), List.of(piece.arc()), tenure)) {
+                told.add(piece);
+            }
+        }
+    }
+
+    private void changing(List<Arc> arcs) {
+        synchronized (change) {
+            changing = arcs;
+            change.notifyAll();
+        }
+    }
+
+    private static List<Identifier> processes(List<Peer> peers) {
+        return peers.stream().map(Peer::process).toList();
+    }
+
+    /** Tries to begin a tenure of these arcs with a member as their owner; blocks. Returns whether it has everywhere. */
+    boolean begin(NodeState member, List<Arc> arcs) {
+        boolean begun = new TenureChange(this, member, arcs).run();
+        log.debug("a tenure of {} by {} {}", arcs, member.self(), begun ? "has begun" : "has not begun everywhere");
+        return begun;
+    }
+
+    // ---- calls
+
+    /** Tells holders that a tenure has begun; returns whether all know it now. */
+    boolean tell(Collection<Peer> holders, List<Arc> arcs, Tenure tenure) {
+        NoteTenureRequest request = note(arcs, tenure, true);
+        return all(holders, peer -> stub(peer).noteTenure(meant(request, peer)).getAgreed()).stream()
+                .allMatch(agreed -> agreed.orElse(false));
+    }
+
+    static NoteTenureRequest note(List<Arc> arcs, Tenure tenure, boolean begun) {
+        return NoteTenureRequest.newBuilder()
+                .addAllArcs(arcs.stream().map(WireCodec::out).toList())
+                .setTenure(ClaimStore.out(tenure))
+                .setBegun(begun)
+                .build();
+    }
+
+    static NoteTenureRequest meant(NoteTenureRequest request, Peer holder) {
+        return request.toBuilder().setProcess(WireCodec.out(holder.process())).build();
+    }
+
+    /** Asks all at the same time; empty: no answer. */
+    <T> List<Optional<T>> all(Collection<Peer> peers, Function<Peer, T> question) {
+        List<Peer> order = List.copyOf(peers);
+        List<CompletableFuture<Optional<T>>> answers = new ArrayList<>();
+        order.forEach(peer -> answers.add(new CompletableFuture<>()));
+        ask(order, question, (peer, answer) -> answers.get(order.indexOf(peer)).complete(answer));
+        List<Optional<T>> result = new ArrayList<>();
+        for (CompletableFuture<Optional<T>> answer : answers) {
+            result.add(answer.completeOnTimeout(Optional.empty(), CHANGE_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .join());
+        }
+        return result;
+    }
+
+    private interface Heard<T> {
+        void from(Peer peer, Optional<T> answer);
+    }
+
+    private <T> void ask(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
+        for (Peer peer : peers) {
+            callers.execute(() -> {
+                Optional<T> answer = Optional.empty();
+                try {
+                    answer = Optional.of(question.apply(peer));
+                } catch (StatusRuntimeException | ChordException e) {
+                    log.debug("{} says nothing of a tenure: {}", peer, e.getMessage());
+                }
+                heard.from(peer, answer);
+            });
+        }
+    }
+
+    RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        callers.shutdownNow();
+    }
+}

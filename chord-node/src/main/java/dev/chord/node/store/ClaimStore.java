@@ -1,0 +1,130 @@
+package dev.chord.node.store;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Tenure;
+import dev.chord.proto.v1.Claims;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** What this process has promised and knows of tenures, durable. Thread-safe. */
+public final class ClaimStore {
+    static final List<String> SCHEMA =
+            List.of("CREATE TABLE IF NOT EXISTS claims (id INTEGER PRIMARY KEY CHECK (id = 0), data BLOB NOT NULL)");
+
+    // The whole circle, from a point that is as good as any other.
+    private static final Arc EVERYTHING = new Arc(Identifier.ZERO, Identifier.ZERO);
+
+    private final Database database;
+    private final ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
+
+    ClaimStore(Database database) {
+        this.database = database;
+        for (dev.chord.proto.v1.Claim claim : saved().getClaimsList()) {
+            claims.update(WireCodec.in(claim.getArc()), nothing -> in(claim));
+        }
+    }
+
+    private Claims saved() {
+        Optional<byte[]> data = database.read(connection -> {
+            try (PreparedStatement query = connection.prepareStatement("SELECT data FROM claims");
+                    ResultSet rows = query.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
+            }
+        });
+        try {
+            return data.isPresent() ? Claims.parseFrom(data.get()) : Claims.getDefaultInstance();
+        } catch (InvalidProtocolBufferException e) {
+            throw new ChordException(
+                    ErrorCode.INTEGRITY,
+                    "what this node has promised cannot be read: " + e.getMessage(),
+                    "move the data directory away and start anew: the ring has copies",
+                    e);
+        }
+    }
+
+    public synchronized Claim at(Identifier key) {
+        return claims.at(key);
+    }
+
+    /** What is claimed of arcs, in pieces. */
+    public synchronized List<ArcMap.Piece<Claim>> over(List<Arc> arcs) {
+        return arcs.stream().flatMap(arc -> claims.over(arc).stream()).toList();
+    }
+
+    /** Every piece of the circle. */
+    public List<ArcMap.Piece<Claim>> all() {
+        return over(List.of(EVERYTHING));
+    }
+
+    /** Changes them; returns once that is durable. */
+    public <T> T change(Function<ArcMap<Claim>, T> change) {
+        T result;
+        CompletableFuture<Integer> durable;
+        synchronized (this) {
+            result = change.apply(claims);
+            byte[] data = Claims.newBuilder()
+                    .addAllClaims(out(claims.over(EVERYTHING)))
+                    .build()
+                    .toByteArray();
+            durable = database.write(connection -> {
+                try (PreparedStatement insert =
+                        connection.prepareStatement("INSERT OR REPLACE INTO claims VALUES (0, ?)")) {
+                    insert.setBytes(1, data);
+                    return insert.executeUpdate();
+                }
+            });
+        }
+        Database.await(durable);
+        return result;
+    }
+
+    // ---- on the wire, which is how they are kept as well
+
+    public static List<dev.chord.proto.v1.Claim> out(List<ArcMap.Piece<Claim>> pieces) {
+        return pieces.stream()
+                .map(piece -> {
+                    dev.chord.proto.v1.Claim.Builder claim = dev.chord.proto.v1.Claim.newBuilder()
+                            .setArc(WireCodec.out(piece.arc()))
+                            .setPromised(piece.value().promised());
+                    piece.value().established().ifPresent(t -> claim.setEstablished(out(t)));
+                    piece.value().proposed().ifPresent(t -> claim.setProposed(out(t)));
+                    return claim.build();
+                })
+                .toList();
+    }
+
+    public static dev.chord.proto.v1.Tenure out(Tenure tenure) {
+        return dev.chord.proto.v1.Tenure.newBuilder()
+                .setEpoch(tenure.epoch())
+                .addAllHolders(WireCodec.out(tenure.holders()))
+                .build();
+    }
+
+    public static List<ArcMap.Piece<Claim>> in(List<dev.chord.proto.v1.Claim> claims) {
+        return claims.stream()
+                .map(claim -> new ArcMap.Piece<>(WireCodec.in(claim.getArc()), in(claim)))
+                .toList();
+    }
+
+    private static Claim in(dev.chord.proto.v1.Claim claim) {
+        return new Claim(
+                claim.getPromised(),
+                claim.hasEstablished() ? Optional.of(in(claim.getEstablished())) : Optional.empty(),
+                claim.hasProposed() ? Optional.of(in(claim.getProposed())) : Optional.empty());
+    }
+
+    public static Tenure in(dev.chord.proto.v1.Tenure tenure) {
+        return new Tenure(tenure.getEpoch(), WireCodec.in(tenure.getHoldersList()));
+    }
+}
