@@ -47,6 +47,8 @@ public final class RecordClient {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 250;
+    private static final Duration REFUSED_FOR = Duration.ofMillis(2500); // longer than holders take to agree, as a rule
+    private static final String REFUSED = "too few of the holders of this key are in reach to speak for it";
     private static final int CALLS = 2; // with writes, to one peer at a time
 
     private final PeerChannels channels;
@@ -168,9 +170,17 @@ public final class RecordClient {
     }
 
     private static void note(NotOwner answer, List<Peer> hint) {
+        if (answer.getRefused()) {
+            throw new Refused();
+        }
         if (answer.hasHint()) {
             hint.add(WireCodec.in(answer.getHint()));
         }
+    }
+
+    /** The member that owns a key may not speak for it: too few of its holders are in reach, as on one side of a cut. */
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private interface Fallback<T> {
@@ -182,6 +192,7 @@ public final class RecordClient {
         long pause = FIRST_PAUSE_MILLIS;
         String last = "nobody was asked";
         boolean mayHaveActed = false;
+        long refusedSince = 0;
         while (System.nanoTime() < end) {
             try {
                 List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
@@ -190,6 +201,12 @@ public final class RecordClient {
                     return answer.get();
                 }
                 last = chain.get(0) + " does not own the key now";
+            } catch (Refused e) {
+                refusedSince = refusedSince == 0 ? System.nanoTime() : refusedSince;
+                last = REFUSED;
+                if (System.nanoTime() - refusedSince > REFUSED_FOR.toNanos()) {
+                    break;
+                }
             } catch (OwnerSilent e) {
                 last = e.getMessage();
                 mayHaveActed |= writes && e.mayHaveActed();
@@ -207,6 +224,12 @@ public final class RecordClient {
             locator.forget(key);
             sleep(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        }
+        if (REFUSED.equals(last) && !mayHaveActed) {
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE,
+                    "refused: " + REFUSED,
+                    "try a node on the other side of the cut, or again when it has healed: see 'chord ring check'");
         }
         throw new ChordException(
                 ErrorCode.DEADLINE,

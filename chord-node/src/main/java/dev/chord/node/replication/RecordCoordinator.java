@@ -383,7 +383,9 @@ public final class RecordCoordinator {
 
     /** Who to ask about a key this process does not own. */
     public NotOwner notOwner(Identifier key) {
-        return OwnerHint.of(loop, key);
+        return OwnerHint.of(loop, key).toBuilder()
+                .setRefused(tenures.on() && loop.owner(key).isPresent())
+                .build();
     }
 
     static <T> T await(CompletableFuture<T> future) {
