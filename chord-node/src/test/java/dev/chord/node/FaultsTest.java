@@ -2,19 +2,10 @@ package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
-import dev.chord.core.id.Identifier;
-import dev.chord.sim.History;
-import dev.chord.sim.History.Kind;
-import dev.chord.sim.History.Operation;
-import dev.chord.sim.History.Result;
-import dev.chord.sim.Linearizability;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,15 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,11 +36,8 @@ class FaultsTest {
     @TempDir
     private Path work;
 
-    private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
+    private final NameWorkload names = new NameWorkload(NAMES);
     private final Map<String, Path> stored = new ConcurrentHashMap<>();
-    private final AtomicLong values = new AtomicLong();
-    private final AtomicLong longest = new AtomicLong();
-    private final AtomicBoolean running = new AtomicBoolean(true);
     private final Random random = new Random(5);
     private int kills;
     private int stops;
@@ -62,11 +45,11 @@ class FaultsTest {
     @Test
     void withOneOutAtATimeNamesBehaveAsIfThereWereOneCopy() throws Exception {
         run(1);
-        int judged = judge();
+        int judged = names.judge();
         System.out.printf(
                 "faults, one of %d out at a time: %d killed, %d stopped; %d operations on %d names (%s), longest %d ms;"
                         + " names without an explanation: 0; files stored: %d, lost: 0%n",
-                NODES, kills, stops, operations.size(), judged, results(), longest.get(), stored.size());
+                NODES, kills, stops, names.count(), judged, names.results(), names.longestMillis(), stored.size());
     }
 
     @Test
@@ -75,11 +58,7 @@ class FaultsTest {
         System.out.printf(
                 "faults, up to two of %d out at a time: %d killed, %d stopped; %d operations (%s), longest %d ms;"
                         + " files stored: %d, lost: 0%n",
-                NODES, kills, stops, operations.size(), results(), longest.get(), stored.size());
-    }
-
-    private Map<Result, Long> results() {
-        return operations.stream().collect(Collectors.groupingBy(Operation::result, Collectors.counting()));
+                NODES, kills, stops, names.count(), names.results(), names.longestMillis(), stored.size());
     }
 
     private void run(int atATime) throws Exception {
@@ -98,17 +77,17 @@ class FaultsTest {
                 for (int i = 0; i < 4; i++) {
                     Ring mine = i % 2 == 0 ? one : two;
                     Random own = new Random(i);
-                    threads.add(start(() -> operate(mine, own)));
+                    threads.add(start(() -> names.operate(mine, own)));
                 }
                 threads.add(start(() -> store(one)));
                 harm(ring, atATime, seed);
-                running.set(false);
+                names.stop();
                 for (Thread thread : threads) {
                     thread.join();
                 }
                 ring.awaitIdeal(LIMIT);
                 for (int name = 0; name < NAMES; name++) {
-                    read(two, name);
+                    names.read(two, name);
                 }
                 verifyFiles(two);
             }
@@ -156,103 +135,9 @@ class FaultsTest {
 
     // ---- clients
 
-    private static String name(int number) {
-        return "fault/" + number;
-    }
-
-    private static Identifier content(long value) {
-        return Identifier.of(value);
-    }
-
-    private static long value(Optional<NameEntry> entry) {
-        return entry.map(e -> new BigInteger(1, e.content().toBytes()).longValue())
-                .orElse(History.ABSENT);
-    }
-
-    private void operate(Ring ring, Random own) {
-        while (running.get()) {
-            int name = own.nextInt(NAMES);
-            switch (own.nextInt(8)) {
-                case 0, 1 -> write(ring, name);
-                case 2, 3 -> compareAndSet(ring, name);
-                case 4 -> delete(ring, name);
-                default -> read(ring, name);
-            }
-        }
-    }
-
-    private interface Deed {
-        /** What was seen or written; empty: nothing to note. */
-        Optional<Long> run();
-    }
-
-    private void note(Kind kind, int name, long value, long expected, Deed deed) {
-        long start = System.nanoTime();
-        Result result;
-        long seen = value;
-        try {
-            Optional<Long> found = deed.run();
-            if (found.isEmpty()) {
-                return;
-            }
-            seen = found.get();
-            result = Result.OK;
-        } catch (ChordException e) {
-            result = e.code() == ErrorCode.CONFLICT
-                    ? Result.CONFLICT
-                    : kind == Kind.READ ? Result.FAILED : Result.UNKNOWN;
-        }
-        long end = System.nanoTime();
-        longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(end - start), Math::max);
-        long until = result == Result.UNKNOWN ? History.NEVER : end;
-        operations.add(new Operation(kind, Identifier.of(name), seen, expected, start, until, result));
-    }
-
-    private void read(Ring ring, int name) {
-        note(Kind.READ, name, 0, 0, () -> Optional.of(value(ring.names().find(name(name)))));
-    }
-
-    private void write(Ring ring, int name) {
-        long value = values.incrementAndGet();
-        note(Kind.WRITE, name, value, 0, () -> {
-            ring.names().set(name(name), content(value), 1);
-            return Optional.of(value);
-        });
-    }
-
-    private void delete(Ring ring, int name) {
-        note(Kind.DELETE, name, History.ABSENT, 0, () -> {
-            try {
-                ring.names().remove(name(name));
-                return Optional.of(History.ABSENT);
-            } catch (ChordException e) {
-                if (e.code() == ErrorCode.NOT_FOUND) {
-                    return Optional.empty(); // there was nothing to delete
-                }
-                throw e;
-            }
-        });
-    }
-
-    private void compareAndSet(Ring ring, int name) {
-        Optional<NameEntry> current;
-        try {
-            current = ring.names().find(name(name));
-        } catch (ChordException e) {
-            return;
-        }
-        if (current.isPresent()) {
-            long value = values.incrementAndGet();
-            note(Kind.COMPARE_AND_SET, name, value, value(current), () -> {
-                ring.names().compareAndSet(name(name), current.get().version(), content(value), 1);
-                return Optional.of(value);
-            });
-        }
-    }
-
     private void store(Ring ring) {
         Random own = new Random(77);
-        for (int i = 0; running.get(); i++) {
+        for (int i = 0; names.running(); i++) {
             byte[] bytes = new byte[1000 + own.nextInt(80_000)];
             own.nextBytes(bytes);
             String name = "file-" + i;
@@ -267,15 +152,6 @@ class FaultsTest {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
         }
-    }
-
-    // ---- judgement
-
-    private int judge() {
-        Map<Identifier, List<Operation>> byName = operations.stream().collect(Collectors.groupingBy(Operation::key));
-        byName.forEach((name, story) ->
-                assertThat(Linearizability.violation(story)).as("name %s", name).isEmpty());
-        return byName.size();
     }
 
     private void verifyFiles(Ring ring) throws IOException {

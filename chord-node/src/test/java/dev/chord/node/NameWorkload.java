@@ -1,0 +1,160 @@
+package dev.chord.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.client.NameEntry;
+import dev.chord.client.Ring;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.sim.History;
+import dev.chord.sim.History.Kind;
+import dev.chord.sim.History.Operation;
+import dev.chord.sim.History.Result;
+import dev.chord.sim.Linearizability;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/** Clients that read and write names, and what they saw. */
+final class NameWorkload {
+    private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
+    private final AtomicLong values = new AtomicLong();
+    private final AtomicLong longest = new AtomicLong();
+    private final AtomicBoolean running = new AtomicBoolean(true);
+    private final int names;
+
+    NameWorkload(int names) {
+        this.names = names;
+    }
+
+    boolean running() {
+        return running.get();
+    }
+
+    void stop() {
+        running.set(false);
+    }
+
+    int count() {
+        return operations.size();
+    }
+
+    long longestMillis() {
+        return longest.get();
+    }
+
+    Map<Result, Long> results() {
+        return operations.stream().collect(Collectors.groupingBy(Operation::result, Collectors.counting()));
+    }
+
+    private static String name(int number) {
+        return "fault/" + number;
+    }
+
+    private static Identifier content(long value) {
+        return Identifier.of(value);
+    }
+
+    private static long value(Optional<NameEntry> entry) {
+        return entry.map(e -> new BigInteger(1, e.content().toBytes()).longValue())
+                .orElse(History.ABSENT);
+    }
+
+    /** Goes on until {@link #stop}. */
+    void operate(Ring ring, Random own) {
+        while (running.get()) {
+            int name = own.nextInt(names);
+            switch (own.nextInt(8)) {
+                case 0, 1 -> write(ring, name);
+                case 2, 3 -> compareAndSet(ring, name);
+                case 4 -> delete(ring, name);
+                default -> read(ring, name);
+            }
+        }
+    }
+
+    private interface Deed {
+        /** What was seen or written; empty: nothing to note. */
+        Optional<Long> run();
+    }
+
+    private void note(Kind kind, int name, long value, long expected, Deed deed) {
+        long start = System.nanoTime();
+        Result result;
+        long seen = value;
+        try {
+            Optional<Long> found = deed.run();
+            if (found.isEmpty()) {
+                return;
+            }
+            seen = found.get();
+            result = Result.OK;
+        } catch (ChordException e) {
+            result = e.code() == ErrorCode.CONFLICT
+                    ? Result.CONFLICT
+                    : kind == Kind.READ ? Result.FAILED : Result.UNKNOWN;
+        }
+        long end = System.nanoTime();
+        longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(end - start), Math::max);
+        long until = result == Result.UNKNOWN ? History.NEVER : end;
+        operations.add(new Operation(kind, Identifier.of(name), seen, expected, start, until, result));
+    }
+
+    void read(Ring ring, int name) {
+        note(Kind.READ, name, 0, 0, () -> Optional.of(value(ring.names().find(name(name)))));
+    }
+
+    private void write(Ring ring, int name) {
+        long value = values.incrementAndGet();
+        note(Kind.WRITE, name, value, 0, () -> {
+            ring.names().set(name(name), content(value), 1);
+            return Optional.of(value);
+        });
+    }
+
+    private void delete(Ring ring, int name) {
+        note(Kind.DELETE, name, History.ABSENT, 0, () -> {
+            try {
+                ring.names().remove(name(name));
+                return Optional.of(History.ABSENT);
+            } catch (ChordException e) {
+                if (e.code() == ErrorCode.NOT_FOUND) {
+                    return Optional.empty(); // there was nothing to delete
+                }
+                throw e;
+            }
+        });
+    }
+
+    private void compareAndSet(Ring ring, int name) {
+        Optional<NameEntry> current;
+        try {
+            current = ring.names().find(name(name));
+        } catch (ChordException e) {
+            return;
+        }
+        if (current.isPresent()) {
+            long value = values.incrementAndGet();
+            note(Kind.COMPARE_AND_SET, name, value, value(current), () -> {
+                ring.names().compareAndSet(name(name), current.get().version(), content(value), 1);
+                return Optional.of(value);
+            });
+        }
+    }
+
+    /** Whether each name behaved as if there were one copy of it; how many there were. */
+    int judge() {
+        Map<Identifier, List<Operation>> byName = operations.stream().collect(Collectors.groupingBy(Operation::key));
+        byName.forEach((name, story) ->
+                assertThat(Linearizability.violation(story)).as("name %s", name).isEmpty());
+        return byName.size();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.chord.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.client.Ring;
+import dev.chord.client.RingOptions;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.core.ring.Endpoint;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.demo.LocalRing;
+import dev.chord.sim.History.Result;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Six nodes whose holders agree on who they are, cut in two in ever other ways while clients on all sides read and write the same
+ * names. {@code -Dchord.partitions.seconds=N} sets how long it takes.
+ */
+class PartitionsTest {
+    private static final int NODES = 6;
+    private static final int NAMES = 16;
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration EACH = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path work;
+
+    private final NameWorkload names = new NameWorkload(NAMES);
+    private final Random random = new Random(11);
+    private final List<Ring> clients = new ArrayList<>();
+
+    @Test
+    void namesBehaveAsIfThereWereOneCopyHoweverTheRingIsCut() throws Exception {
+        try (LocalRing ring = new LocalRing(
+                work.resolve("ring"), NODES, config -> config.with(ConfigKey.RING_CONSISTENCY, "quorum"))) {
+            ring.awaitIdeal(LIMIT);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < NODES; i++) {
+                Ring client = Ring.connect(
+                        RingOptions.DEFAULT.withTimeout(EACH),
+                        List.of(ring.nodes().get(i).endpoint()),
+                        // it reaches what that node reaches
+                        new PeerChannels("default", ring.links().from("local-" + (i + 1))));
+                clients.add(client);
+                Random own = new Random(i);
+                Thread thread = new Thread(() -> names.operate(client, own));
+                thread.start();
+                threads.add(thread);
+            }
+            int cuts = cut(ring);
+            names.stop();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            ring.awaitIdeal(LIMIT);
+            long before = names.results().getOrDefault(Result.OK, 0L);
+            for (int name = 0; name < NAMES; name++) {
+                for (Ring client : clients) {
+                    names.read(client, name);
+                }
+            }
+            assertThat(names.results().get(Result.OK))
+                    .as("once it is whole everything succeeds")
+                    .isEqualTo(before + NAMES * NODES);
+            int judged = names.judge();
+            System.out.printf(
+                    "partitions: %d cuts of %d nodes; %d operations on %d names (%s), longest %d ms; names without an"
+                            + " explanation: 0%n",
+                    cuts, NODES, names.count(), judged, names.results(), names.longestMillis());
+            assertThat(names.results().getOrDefault(Result.FAILED, 0L))
+                    .as("the smaller sides refuse")
+                    .isPositive();
+        } finally {
+            clients.forEach(Ring::close);
+        }
+    }
+
+    private int cut(LocalRing ring) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.partitions.seconds", 30));
+        List<Endpoint> all =
+                new ArrayList<>(ring.nodes().stream().map(ChordNode::endpoint).toList());
+        int cuts = 0;
+        while (System.nanoTime() < end) {
+            Collections.shuffle(all, random);
+            ring.links().cut(Set.copyOf(all.subList(0, 1 + random.nextInt(NODES / 2))));
+            cuts++;
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2000 + random.nextInt(4000)));
+            ring.links().heal();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(4000)));
+        }
+        return cuts;
+    }
+}
