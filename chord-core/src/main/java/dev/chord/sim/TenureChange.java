@@ -3,6 +3,7 @@ package dev.chord.sim;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Ballot;
 import dev.chord.core.placement.Claim;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.placement.Tenure;
@@ -11,8 +12,6 @@ import dev.chord.core.ring.Peer;
 import dev.chord.sim.SimulatedStore.Stored;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,34 +31,9 @@ final class TenureChange {
     private final List<Arc> wanted;
     private final Consumer<Boolean> then;
     private final List<Peer> next;
-    private final ArcMap<Needs> needs = new ArcMap<>(new Needs(Optional.empty(), Set.of()));
-    private final Map<Identifier, Peer> asked = new TreeMap<>();
-    private final Set<Identifier> promised = new TreeSet<>();
+    private final Ballot ballot;
     private final Set<Identifier> noted = new TreeSet<>();
     private final long epoch;
-
-    /** The tenures that have to end: the newest one agreed on, and those after it that may have been. */
-    private record Needs(Optional<Tenure> established, Set<Tenure> proposed) {
-        Needs with(Claim claim) {
-            Optional<Tenure> newest = established;
-            if (claim.established().isPresent()
-                    && newest.map(t -> t.epoch() < claim.established().get().epoch())
-                            .orElse(true)) {
-                newest = claim.established();
-            }
-            long since = newest.map(Tenure::epoch).orElse(0L);
-            Set<Tenure> later = new LinkedHashSet<>(proposed);
-            claim.proposed().ifPresent(later::add);
-            later.removeIf(t -> t.epoch() <= since);
-            return new Needs(newest, later);
-        }
-
-        List<Tenure> all() {
-            List<Tenure> all = new ArrayList<>(proposed);
-            established.ifPresent(all::add);
-            return all;
-        }
-    }
 
     /** What a holder says to a request: whether it does what is asked, what it knew before, and what it has. */
     record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records) {}
@@ -79,6 +53,7 @@ final class TenureChange {
         this.wanted = wanted;
         this.then = then;
         this.next = holders(member);
+        this.ballot = new Ballot(wanted, SimulatedRecords.WRITE_QUORUM);
         absorb(process.records().tenures().claims(wanted));
         absorb(hints);
         this.epoch = process.store().epoch() + 1;
@@ -93,8 +68,7 @@ final class TenureChange {
     }
 
     void start() {
-        boolean unknown = pieces(wanted).stream().anyMatch(p -> p.value().all().isEmpty());
-        Collection<Peer> known = unknown ? acquaintances() : List.of();
+        Collection<Peer> known = ballot.unknown() ? acquaintances() : List.of();
         if (known.isEmpty()) {
             prepare();
             return;
@@ -120,33 +94,19 @@ final class TenureChange {
     }
 
     private void absorb(Collection<ArcMap.Piece<Claim>> claims) {
-        for (ArcMap.Piece<Claim> piece : claims) {
-            process.store().heardOf(piece.value().epoch());
-            needs.update(piece.arc(), known -> known.with(piece.value()));
-        }
-    }
-
-    private List<ArcMap.Piece<Needs>> pieces(List<Arc> arcs) {
-        return arcs.stream().flatMap(arc -> needs.over(arc).stream()).toList();
+        claims.forEach(piece -> process.store().heardOf(piece.value().epoch()));
+        ballot.hear(claims);
     }
 
     private void prepare() {
-        Map<Identifier, Peer> unasked = new LinkedHashMap<>();
-        for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
-            piece.value()
-                    .all()
-                    .forEach(t -> t.holders().stream()
-                            .filter(p -> !asked.containsKey(p.process()))
-                            .forEach(p -> unasked.put(p.process(), p)));
-        }
-        asked.putAll(unasked);
+        List<Peer> unasked = ballot.unasked();
         if (!unasked.isEmpty()) {
             all(
-                    unasked.values(),
+                    unasked,
                     (at, peer) -> at.records().tenures().promise(peer, wanted, epoch),
                     (peer, word) -> {
                         if (word.agreed()) {
-                            promised.add(peer.process());
+                            ballot.promised(peer.process());
                         }
                         absorb(word.claims());
                         return word.records();
@@ -154,28 +114,12 @@ final class TenureChange {
                     this::prepare);
             return;
         }
-        List<Arc> free = enough(wanted, promised);
+        List<Arc> free = ballot.free();
         if (free.isEmpty()) {
             then.accept(false);
         } else {
             bring(free);
         }
-    }
-
-    // Where of every tenure that has to end there are so many that it has.
-    private List<Arc> enough(List<Arc> arcs, Set<Identifier> processes) {
-        return pieces(arcs).stream()
-                .filter(piece -> !piece.value().all().isEmpty()
-                        && piece.value().all().stream()
-                                .allMatch(t -> count(t, processes) >= t.promises(SimulatedRecords.WRITE_QUORUM)))
-                .map(ArcMap.Piece::arc)
-                .toList();
-    }
-
-    private static long count(Tenure tenure, Set<Identifier> processes) {
-        return tenure.holders().stream()
-                .filter(p -> processes.contains(p.process()))
-                .count();
     }
 
     private void bring(List<Arc> arcs) {
@@ -193,7 +137,7 @@ final class TenureChange {
                     return Map.of();
                 },
                 () -> {
-                    if (begins(tenure, kept)) {
+                    if (ballot.begins(tenure, kept)) {
                         note(arcs, tenure);
                     } else {
                         then.accept(false);
@@ -201,15 +145,10 @@ final class TenureChange {
                 });
     }
 
-    private static boolean begins(Tenure tenure, Set<Identifier> processes) {
-        int quorum = SimulatedRecords.WRITE_QUORUM;
-        return count(tenure, processes) >= Math.max(tenure.promises(quorum), tenure.writes(quorum));
-    }
-
     private void note(List<Arc> arcs, Tenure tenure) {
-        next.forEach(p -> asked.put(p.process(), p));
+        List<Peer> voters = ballot.voters(tenure);
         all(
-                asked.values(),
+                voters,
                 (at, peer) -> at.records().tenures().propose(peer, arcs, tenure),
                 (peer, word) -> {
                     if (word.agreed()) {
@@ -218,10 +157,10 @@ final class TenureChange {
                     return Map.of();
                 },
                 () -> {
-                    List<Arc> begun = begins(tenure, noted) ? enough(arcs, noted) : List.of();
+                    List<Arc> begun = ballot.begun(tenure, arcs, noted);
                     begun.forEach(arc -> process.store().claims().update(arc, c -> c.establish(tenure)));
                     if (!begun.isEmpty()) {
-                        Tenures.tell(process, asked.values(), begun, tenure, told -> {});
+                        Tenures.tell(process, voters, begun, tenure, told -> {});
                     }
                     then.accept(wanted.stream()
                             .allMatch(arc -> process.store().claims().over(arc).stream()

@@ -88,7 +88,7 @@ final class Tenures {
         Identifier self = process.first().self().process();
         Claim claim = claims().at(key);
         return claim.established().map(t -> t.names(self)).orElse(false)
-                || claim.proposed().map(t -> t.names(self)).orElse(false);
+                || claim.proposed().stream().anyMatch(t -> t.names(self));
     }
 
     // ---- as an owner

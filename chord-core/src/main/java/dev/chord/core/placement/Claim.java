@@ -1,5 +1,7 @@
 package dev.chord.core.placement;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,17 +9,21 @@ import java.util.Optional;
  *
  * @param promised nothing of an older epoch is served here
  * @param established the newest tenure known to be agreed on
- * @param proposed one that came after it and may have been agreed on
+ * @param proposed those after it of which it is not known: each of them may have been agreed on, also one that another followed
  */
-public record Claim(long promised, Optional<Tenure> established, Optional<Tenure> proposed) {
-    public static final Claim NONE = new Claim(0, Optional.empty(), Optional.empty());
+public record Claim(long promised, Optional<Tenure> established, List<Tenure> proposed) {
+    public static final Claim NONE = new Claim(0, Optional.empty(), List.of());
 
     public Claim promise(long epoch) {
         return new Claim(Math.max(promised, epoch), established, proposed);
     }
 
     public Claim propose(Tenure tenure) {
-        return new Claim(Math.max(promised, tenure.epoch()), established, Optional.of(tenure));
+        List<Tenure> all = new ArrayList<>(proposed);
+        all.removeIf(
+                earlier -> earlier.holders().equals(tenure.holders())); // whoever asks for the later one asks the same
+        all.add(tenure);
+        return new Claim(Math.max(promised, tenure.epoch()), established, List.copyOf(all));
     }
 
     /** Nothing changes if a newer one is known. */
@@ -28,7 +34,9 @@ public record Claim(long promised, Optional<Tenure> established, Optional<Tenure
                 : new Claim(
                         Math.max(promised, tenure.epoch()),
                         Optional.of(tenure),
-                        proposed.filter(t -> t.epoch() > tenure.epoch()));
+                        proposed.stream()
+                                .filter(t -> t.epoch() > tenure.epoch())
+                                .toList());
     }
 
     /** The largest epoch that is told of here. */

@@ -90,11 +90,17 @@ class TenureTest {
         Tenure second = tenure(5, 2, 3, 4);
         Tenure third = tenure(7, 3, 4, 5);
         Claim claim = Claim.NONE.establish(first).promise(4).propose(second);
-        assertThat(claim).isEqualTo(new Claim(5, Optional.of(first), Optional.of(second)));
+        assertThat(claim).isEqualTo(new Claim(5, Optional.of(first), List.of(second)));
         assertThat(claim.establish(first)).as("nothing new").isEqualTo(claim);
-        assertThat(claim.establish(second)).isEqualTo(new Claim(5, Optional.of(second), Optional.empty()));
-        assertThat(claim.propose(third).establish(second))
-                .isEqualTo(new Claim(7, Optional.of(second), Optional.of(third)));
+        assertThat(claim.establish(second)).isEqualTo(new Claim(5, Optional.of(second), List.of()));
+        assertThat(claim.propose(third).establish(second)).isEqualTo(new Claim(7, Optional.of(second), List.of(third)));
+        assertThat(claim.propose(third).proposed())
+                .as("the earlier one may have begun as well")
+                .containsExactly(second, third);
+        Tenure again = tenure(9, 2, 3, 4);
+        assertThat(claim.propose(third).propose(again).proposed())
+                .as("the same holders")
+                .containsExactly(third, again);
         assertThat(claim.establish(third).establish(second)).as("an old one").isEqualTo(claim.establish(third));
         assertThat(claim.establish(third).promise(9).epoch()).isEqualTo(9);
     }

@@ -127,7 +127,7 @@ public final class Promises {
 
     private boolean names(Claim claim) {
         return claim.established().map(t -> t.names(self)).orElse(false)
-                || claim.proposed().map(t -> t.names(self)).orElse(false);
+                || claim.proposed().stream().anyMatch(t -> t.names(self));
     }
 
     /** Whether anybody may count on this process. */

@@ -4,6 +4,7 @@ import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
+import dev.chord.core.placement.Ballot;
 import dev.chord.core.placement.Claim;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
@@ -16,10 +17,8 @@ import dev.chord.proto.v1.PromiseTenureRequest;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,38 +38,15 @@ final class TenureChange {
     private final NodeState member;
     private final List<Arc> wanted;
     private final List<Peer> next;
-    private final ArcMap<Needs> needs = new ArcMap<>(new Needs(Optional.empty(), Set.of()));
-    private final Map<Identifier, Peer> asked = new TreeMap<>();
-    private final Set<Identifier> promised = new TreeSet<>();
+    private final Ballot ballot;
     private final long epoch;
-
-    /** The tenures that have to end: the newest one agreed on, and those after it that may have been. */
-    private record Needs(Optional<Tenure> established, Set<Tenure> proposed) {
-        Needs with(Claim claim) {
-            Optional<Tenure> newest = established;
-            if (claim.established().map(Tenure::epoch).orElse(0L)
-                    > newest.map(Tenure::epoch).orElse(0L)) {
-                newest = claim.established();
-            }
-            long since = newest.map(Tenure::epoch).orElse(0L);
-            Set<Tenure> later = new LinkedHashSet<>(proposed);
-            claim.proposed().ifPresent(later::add);
-            later.removeIf(t -> t.epoch() <= since);
-            return new Needs(newest, later);
-        }
-
-        List<Tenure> all() {
-            List<Tenure> all = new ArrayList<>(proposed);
-            established.ifPresent(all::add);
-            return all;
-        }
-    }
 
     TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
         this.tenures = tenures;
         this.member = member;
         this.wanted = wanted;
         this.next = Tenures.holders(member);
+        this.ballot = new Ballot(wanted, tenures.writeQuorum());
         absorb(tenures.store().claims().over(wanted));
         hear(acquaintances());
         this.epoch = tenures.store().records().epoch() + 1;
@@ -83,7 +59,7 @@ final class TenureChange {
         Map<Identifier, Peer> known = new TreeMap<>();
         member.view().predecessor().ifPresent(p -> known.put(p.process(), p));
         member.view().successors().entries().forEach(p -> known.put(p.process(), p));
-        if (pieces(wanted).stream().anyMatch(p -> p.value().all().isEmpty())) {
+        if (ballot.unknown()) {
             member.remembered().values().forEach(p -> known.putIfAbsent(p.process(), p));
         }
         known.remove(member.self().process());
@@ -111,60 +87,40 @@ final class TenureChange {
     }
 
     private void absorb(Collection<ArcMap.Piece<Claim>> claims) {
-        for (ArcMap.Piece<Claim> piece : claims) {
-            RecordCoordinator.await(
-                    tenures.store().records().heardOf(piece.value().epoch()));
-            needs.update(piece.arc(), known -> known.with(piece.value()));
-        }
-    }
-
-    private List<ArcMap.Piece<Needs>> pieces(List<Arc> arcs) {
-        return arcs.stream().flatMap(arc -> needs.over(arc).stream()).toList();
+        claims.forEach(piece -> RecordCoordinator.await(
+                tenures.store().records().heardOf(piece.value().epoch())));
+        ballot.hear(claims);
     }
 
     /** Returns whether it has begun everywhere. */
     boolean run() {
-        for (Collection<Peer> unasked = unasked(); !unasked.isEmpty(); unasked = unasked()) {
+        for (List<Peer> unasked = ballot.unasked(); !unasked.isEmpty(); unasked = ballot.unasked()) {
             prepare(unasked);
         }
-        List<Arc> free = enough(wanted, promised);
+        List<Arc> free = ballot.free();
         Tenure tenure = new Tenure(epoch, next);
-        if (free.isEmpty() || !begins(tenure, bring(free))) {
+        if (free.isEmpty() || !ballot.begins(tenure, bring(free))) {
             return false;
         }
-        next.forEach(p -> asked.put(p.process(), p));
+        List<Peer> voters = ballot.voters(tenure);
         NoteTenureRequest note = Tenures.note(free, tenure, false);
         Set<Identifier> noted = agreed(
-                asked.values(),
+                voters,
                 peer -> tenures.stub(peer).noteTenure(Tenures.meant(note, peer)).getAgreed());
-        List<Arc> begun = begins(tenure, noted) ? enough(free, noted) : List.of();
+        List<Arc> begun = ballot.begun(tenure, free, noted);
         if (begun.isEmpty()) {
             return false;
         }
         tenures.promises().establish(member.self().process(), begun, tenure);
-        tenures.tell(asked.values(), begun, tenure);
+        tenures.tell(voters, begun, tenure);
         return tenures.store().claims().over(wanted).stream()
                 .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
     }
 
-    private Collection<Peer> unasked() {
-        Map<Identifier, Peer> unasked = new TreeMap<>();
-        for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
-            piece.value()
-                    .all()
-                    .forEach(t -> t.holders().stream()
-                            .filter(p -> !asked.containsKey(p.process()))
-                            .forEach(p -> unasked.put(p.process(), p)));
-        }
-        asked.putAll(unasked);
-        return unasked.values();
-    }
-
     private record Heard(boolean agreed, List<ArcMap.Piece<Claim>> claims) {}
 
-    private void prepare(Collection<Peer> peers) {
+    private void prepare(List<Peer> order) {
         PromiseTenureRequest request = request(epoch);
-        List<Peer> order = List.copyOf(peers);
         List<Optional<Heard>> answers = tenures.all(order, peer -> {
             Iterator<PromiseTenureReply> replies = tenures.stub(peer)
                     .promiseTenure(request.toBuilder()
@@ -179,31 +135,10 @@ final class TenureChange {
         });
         for (int i = 0; i < order.size(); i++) {
             if (answers.get(i).map(Heard::agreed).orElse(false)) {
-                promised.add(order.get(i).process());
+                ballot.promised(order.get(i).process());
             }
             answers.get(i).ifPresent(heard -> absorb(heard.claims()));
         }
-    }
-
-    // Where of every tenure that has to end there are so many that it has.
-    private List<Arc> enough(List<Arc> arcs, Set<Identifier> processes) {
-        return pieces(arcs).stream()
-                .filter(piece -> !piece.value().all().isEmpty()
-                        && piece.value().all().stream()
-                                .allMatch(t -> count(t, processes) >= t.promises(tenures.writeQuorum())))
-                .map(ArcMap.Piece::arc)
-                .toList();
-    }
-
-    private static long count(Tenure tenure, Set<Identifier> processes) {
-        return tenure.holders().stream()
-                .filter(p -> processes.contains(p.process()))
-                .count();
-    }
-
-    private boolean begins(Tenure tenure, Set<Identifier> processes) {
-        int quorum = tenures.writeQuorum();
-        return count(tenure, processes) >= Math.max(tenure.promises(quorum), tenure.writes(quorum));
     }
 
     // Who has all records of the arcs now.

@@ -98,7 +98,7 @@ public final class ClaimStore {
                             .setArc(WireCodec.out(piece.arc()))
                             .setPromised(piece.value().promised());
                     piece.value().established().ifPresent(t -> claim.setEstablished(out(t)));
-                    piece.value().proposed().ifPresent(t -> claim.setProposed(out(t)));
+                    piece.value().proposed().forEach(t -> claim.addProposed(out(t)));
                     return claim.build();
                 })
                 .toList();
@@ -121,7 +121,7 @@ public final class ClaimStore {
         return new Claim(
                 claim.getPromised(),
                 claim.hasEstablished() ? Optional.of(in(claim.getEstablished())) : Optional.empty(),
-                claim.hasProposed() ? Optional.of(in(claim.getProposed())) : Optional.empty());
+                claim.getProposedList().stream().map(ClaimStore::in).toList());
     }
 
     public static Tenure in(dev.chord.proto.v1.Tenure tenure) {

@@ -95,7 +95,7 @@ class PromisesTest {
         promises.promise(SELF, ARCS, 5);
         promises.propose(SELF, ARCS, tenure(5, 1, 2, 3));
         Claim before = store.claims().at(INSIDE);
-        assertThat(before).isEqualTo(new Claim(5, Optional.of(tenure(2, 0, 1, 2)), Optional.of(tenure(5, 1, 2, 3))));
+        assertThat(before).isEqualTo(new Claim(5, Optional.of(tenure(2, 0, 1, 2)), List.of(tenure(5, 1, 2, 3))));
         Claim elsewhere = store.claims().at(OUTSIDE);
         store.close();
         open();
