@@ -55,7 +55,10 @@ final class Call<A> {
     }
 
     private void send(Runnable arrival) {
-        if (caller.ring().network().send(caller.endpoint(), to, arrival) < 0) {
+        SimulatedNetwork network = caller.ring().network();
+        if (network.refuses(caller.endpoint(), to)) {
+            fail("connection refused", false, REFUSED_MICROS);
+        } else if (network.send(caller.endpoint(), to, arrival) < 0) {
             watch();
         }
     }

@@ -30,6 +30,7 @@ public final class SimulatedNetwork {
     private final Simulation simulation;
     private final SplittableRandom random;
     private final Set<Link> cuts = new HashSet<>();
+    private boolean refusing;
     private final Set<Endpoint> held = new HashSet<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private Quality quality;
@@ -70,9 +71,19 @@ public final class SimulatedNetwork {
         }
     }
 
+    /** From now on, until {@link #heal}, whoever calls across a cut hears at once that it does not get through. */
+    public void refuse() {
+        refusing = true;
+    }
+
     /** Ends every cut. */
     public void heal() {
         cuts.clear();
+        refusing = false;
+    }
+
+    boolean refuses(Endpoint from, Endpoint to) {
+        return refusing && isCut(from, to);
     }
 
     public boolean isCut(Endpoint from, Endpoint to) {

@@ -34,6 +34,8 @@ public final class SimulatedProcess {
     private final List<NodeState> members = new ArrayList<>();
     private final Map<Long, Consumer<Outcome>> commands = new HashMap<>();
     private final Deque<Runnable> backlog = new ArrayDeque<>();
+    private final long born;
+    private final double clockRate;
     private boolean alive = true;
     private boolean paused;
     private long nextCommand = 1;
@@ -43,6 +45,9 @@ public final class SimulatedProcess {
         this.ring = ring;
         this.endpoint = endpoint;
         this.store = store;
+        this.born = ring.simulation().now();
+        this.clockRate =
+                0.9 + 0.2 * ring.simulation().stream("clock of " + endpoint).nextDouble();
         this.records = new SimulatedRecords(this);
     }
 
@@ -145,6 +150,20 @@ public final class SimulatedProcess {
             backlog.add(what);
         } else if (alive) {
             what.run();
+        }
+    }
+
+    /** What this process takes for the time since it was started: no two clocks go at the same rate. */
+    long clock() {
+        return (long) ((ring.simulation().now() - born) * clockRate);
+    }
+
+    /** Runs something after a time by this process's clock; at once if there is nothing to wait for. */
+    void in(long delay, Runnable what) {
+        if (delay <= 0) {
+            what.run();
+        } else {
+            ring.simulation().after((long) Math.ceil(delay / clockRate), () -> run(what));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Ballot;
 import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Leases;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
@@ -34,9 +35,14 @@ final class TenureChange {
     private final Ballot ballot;
     private final Set<Identifier> noted = new TreeSet<>();
     private final long epoch;
+    private long leasesOver;
 
     /** What a holder says to a request: whether it does what is asked, what it knew before, and what it has. */
-    record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records) {}
+    record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records, long leaseLeft) {
+        Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records) {
+            this(agreed, claims, records, 0);
+        }
+    }
 
     /**
      * @param hints what others have said of the arc
@@ -109,6 +115,7 @@ final class TenureChange {
                             ballot.promised(peer.process());
                         }
                         absorb(word.claims());
+                        leasesOver = Math.max(leasesOver, process.clock() + Leases.over(word.leaseLeft()));
                         return word.records();
                     },
                     this::prepare);
@@ -138,7 +145,8 @@ final class TenureChange {
                 },
                 () -> {
                     if (ballot.begins(tenure, kept)) {
-                        note(arcs, tenure);
+                        long wait = ballot.ownersPromised() ? 0 : leasesOver - process.clock();
+                        process.in(wait, () -> note(arcs, tenure));
                     } else {
                         then.accept(false);
                     }

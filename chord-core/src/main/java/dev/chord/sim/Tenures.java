@@ -4,6 +4,7 @@ import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Leases;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
@@ -22,9 +23,13 @@ import java.util.function.Consumer;
 
 /** What a process promises and knows of the tenures of arcs, as a holder and as an owner. */
 final class Tenures {
+    /** Longer than a call takes to fail: so that a change of tenure has to wait for its end. */
+    static final long LEASE = 3 * Simulation.SECOND;
+
     private final SimulatedProcess process;
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private final Set<ArcMap.Piece<Claim>> told = new HashSet<>();
+    private final Leases leases = new Leases(LEASE);
     private List<Arc> changing = List.of();
 
     Tenures(SimulatedProcess process) {
@@ -58,7 +63,7 @@ final class Tenures {
         if (free) {
             arcs.forEach(arc -> claims().update(arc, c -> c.promise(epoch)));
         }
-        return new Word(free, before, process.records().within(arcs));
+        return new Word(free, before, process.records().within(arcs), leases.left(arcs, process.clock()));
     }
 
     /** Whether records of this epoch are kept here. */
@@ -105,8 +110,27 @@ final class Tenures {
                         && t.holders().get(0).process().equals(owner.self().process()));
     }
 
-    /** Asks the other holders of an arc whether they still serve a tenure at a key. */
-    void witness(Tenure tenure, Arc arc, Identifier key, Consumer<Boolean> then) {
+    // Whether a tenure is still served in all of an arc; then this process binds itself to it for a while.
+    private Word lease(Peer as, Arc arc, long epoch) {
+        boolean still = accept(as, List.of(arc), epoch).agreed();
+        if (still) {
+            leases.give(arc, process.clock());
+        }
+        return new Word(still, claims(List.of(arc)), Map.of());
+    }
+
+    /** Asks the other holders of an arc whether they still serve a tenure at a key, unless they have said so a moment ago. */
+    void witness(Tenure tenure, Arc settled, Identifier key, Consumer<Boolean> then) {
+        if (leases.holds(key, tenure.epoch(), process.clock())) {
+            then.accept(true);
+            return;
+        }
+        Arc arc = claims().over(settled).stream()
+                .map(ArcMap.Piece::arc)
+                .filter(piece -> piece.contains(key))
+                .findFirst()
+                .orElse(settled);
+        long asked = process.clock();
         int needed = tenure.witnesses(SimulatedRecords.WRITE_QUORUM) - 1;
         List<Peer> others = tenure.holders().subList(1, tenure.holders().size());
         if (needed <= 0) {
@@ -115,17 +139,14 @@ final class Tenures {
         }
         int[] counts = {others.size(), 0};
         for (Peer peer : others) {
-            TenureChange.Service ask = (at, as) -> {
-                Tenures there = at.records().tenures();
-                boolean still = there.isMeant(as) && there.claims().at(key).promised() <= tenure.epoch();
-                return new Word(still, there.claims(List.of(arc)), Map.of());
-            };
+            TenureChange.Service ask = (at, as) -> at.records().tenures().lease(as, arc, tenure.epoch());
             ask(process, peer, ask, Map.of(), word -> {
                 word.ifPresent(w -> heed(w.claims()));
                 counts[0]--;
                 counts[1] += word.map(Word::agreed).orElse(false) ? 1 : 0;
                 if (counts[1] == needed) {
                     counts[1] = Integer.MIN_VALUE; // told once
+                    leases.hold(arc, tenure.epoch(), asked);
                     then.accept(true);
                 } else if (counts[0] == 0 && counts[1] >= 0) {
                     then.accept(false);

@@ -259,6 +259,36 @@ class QuorumTest {
     }
 
     @Test
+    void aTenureBeginsOnlyWhenNoOwnerAnswersByALeaseAnyMore() {
+        settle();
+        cut(3, 1); // which the owner has no reason to notice
+        ring.network().refuse();
+        read(2); // it may answer without asking for a while now
+        run(0.1);
+        Arc arc = new Arc(Identifier.of(20), Identifier.of(30));
+        List<Boolean> begun = new ArrayList<>();
+        new TenureChange(process(1), process(1).first(), List.of(arc), List.of(), begun::add).start();
+        int tenths = 0;
+        for (int before = -1; before < answered() && tenths < 100; tenths++) {
+            before = answered();
+            read(2);
+            run(0.1);
+        }
+        assertThat(tenths).as("it answers without asking").isGreaterThan(20);
+        assertThat(begun).isEmpty();
+        run(20); // whoever it is now
+        int before = answered();
+        read(2);
+        run(3);
+        assertThat(answered()).isGreaterThan(before);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    private int answered() {
+        return (int) operations().stream().filter(o -> o.result() == Result.OK).count();
+    }
+
+    @Test
     void whoHasPromisedKeepsNoWriteOfTheTenureBefore() {
         promisedBehindTheOwnersBack();
         long refused = write(2);

@@ -84,6 +84,13 @@ public final class Ballot {
         return enough(wanted, promised);
     }
 
+    /** Whether nobody answers reads by a lease any more: each owner that may have one has promised to serve nothing older itself. */
+    public boolean ownersPromised() {
+        return pieces(wanted).stream()
+                .flatMap(piece -> piece.value().all().stream())
+                .allMatch(t -> promised.contains(t.holders().get(0).process()));
+    }
+
     /** Who has to note the new tenure: all that were asked, and its own holders. */
     public List<Peer> voters(Tenure next) {
         Map<Identifier, Peer> voters = new TreeMap<>(asked);

@@ -294,6 +294,7 @@ final class BurnDeeds {
             ((event.choice() >> bit++ & 1) == 0 ? one : other).add(process.endpoint());
         }
         ring.network().partition(one, other);
+        refuseHalfOfTheTime(event);
         return !one.isEmpty() && !other.isEmpty();
     }
 
@@ -308,6 +309,13 @@ final class BurnDeeds {
             return false;
         }
         ring.network().cut(from.endpoint(), to.endpoint());
+        refuseHalfOfTheTime(event);
         return true;
+    }
+
+    private void refuseHalfOfTheTime(Happening event) {
+        if ((event.choice() >> 39 & 1) == 1) {
+            ring.network().refuse();
+        }
     }
 }

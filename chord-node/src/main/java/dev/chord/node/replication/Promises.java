@@ -21,11 +21,13 @@ public final class Promises {
     private final ClaimStore claims;
     private final boolean on;
     private final Identifier self;
+    private final LeaseBook leases;
     // held shared while records are kept for a tenure, exclusively while a promise is made: what was kept before is
     // handed out
     private final ReadWriteLock keeping = new ReentrantReadWriteLock();
 
-    Promises(ClaimStore claims, boolean on, Identifier self) {
+    Promises(ClaimStore claims, boolean on, Identifier self, LeaseBook leases) {
+        this.leases = leases;
         this.claims = claims;
         this.on = on;
         this.self = self;
@@ -43,8 +45,18 @@ public final class Promises {
         return WireCodec.out(self).equals(process);
     }
 
-    /** What a holder says: whether it does what is asked, and what it claimed before. */
-    public record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims) {}
+    /**
+     * What a holder says.
+     *
+     * @param agreed whether it does what is asked
+     * @param claims what it claimed before
+     * @param leaseLeft for how many milliseconds an owner may still rely on what was given to it
+     */
+    public record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, long leaseLeft) {
+        Word(boolean agreed, List<ArcMap.Piece<Claim>> claims) {
+            this(agreed, claims, 0);
+        }
+    }
 
     /** Promises to serve nothing before an epoch; 0: promises nothing. */
     public Word promise(Identifier process, List<Arc> arcs, long epoch) {
@@ -61,7 +73,7 @@ public final class Promises {
                 if (free) {
                     arcs.forEach(arc -> map.update(arc, claim -> claim.promise(epoch)));
                 }
-                return new Word(free, before);
+                return new Word(free, before, leases.left(arcs));
             });
         } finally {
             keeping.writeLock().unlock();
@@ -96,10 +108,20 @@ public final class Promises {
         return new Word(meant, List.of());
     }
 
-    /** Whether a tenure is still served here. */
-    public Word witness(Identifier process, Arc arc, Identifier key, long epoch) {
-        boolean still = process.equals(self) && claims.at(key).promised() <= epoch;
-        return new Word(still, still ? List.of() : claims.over(List.of(arc)));
+    /** Whether a tenure is still served here, in all of an arc; then it is for a while, and its owner may rely on that. */
+    public Word lease(Identifier process, Arc arc, long epoch) {
+        keeping.readLock().lock();
+        try {
+            List<ArcMap.Piece<Claim>> here = claims.over(List.of(arc));
+            boolean still = process.equals(self)
+                    && here.stream().allMatch(p -> p.value().promised() <= epoch);
+            if (still) {
+                leases.give(arc);
+            }
+            return new Word(still, still ? List.of() : here);
+        } finally {
+            keeping.readLock().unlock();
+        }
     }
 
     /**

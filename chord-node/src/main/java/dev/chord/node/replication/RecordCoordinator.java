@@ -310,7 +310,7 @@ public final class RecordCoordinator {
                 return Optional.empty();
             }
             List<Record> records = confirm(owner.get(), List.of(new Seen(key, kind)));
-            if (tenures.on() && !tenures.witnessed(owner.get(), key)) {
+            if (!tenures.mayShow(owner.get(), key)) {
                 return Optional.empty();
             }
             // The arc may have gone meanwhile: then somebody else may have written since.
@@ -326,9 +326,6 @@ public final class RecordCoordinator {
      * @return empty: only {@link #read} can tell
      */
     public Optional<List<Record>> readNow(Identifier key, RecordKind kind) {
-        if (tenures.on()) {
-            return Optional.empty(); // others have to be asked
-        }
         Lock lock = keys.get(key);
         if (!lock.tryLock()) {
             return Optional.empty(); // a write is under way: whoever reads waits for its end
@@ -339,7 +336,8 @@ public final class RecordCoordinator {
             boolean known = owner.isPresent()
                     && confirmedIn != null
                     && confirmedIn == owner.get().ownership().epoch();
-            return known ? store.remembered(key, kind) : Optional.empty();
+            Optional<List<Record>> records = known ? store.remembered(key, kind) : Optional.empty();
+            return records.filter(r -> tenures.mayShowNow(owner.orElseThrow(), key));
         } finally {
             lock.unlock();
         }

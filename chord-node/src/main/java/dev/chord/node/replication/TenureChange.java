@@ -1,11 +1,14 @@
 package dev.chord.node.replication;
 
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Ballot;
 import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Leases;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one and hand out what they
@@ -40,6 +44,7 @@ final class TenureChange {
     private final List<Peer> next;
     private final Ballot ballot;
     private final long epoch;
+    private long leasesOver = System.nanoTime();
 
     TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
         this.tenures = tenures;
@@ -102,6 +107,7 @@ final class TenureChange {
         if (free.isEmpty() || !ballot.begins(tenure, bring(free))) {
             return false;
         }
+        awaitLeases();
         List<Peer> voters = ballot.voters(tenure);
         NoteTenureRequest note = Tenures.note(free, tenure, false);
         Set<Identifier> noted = agreed(
@@ -117,7 +123,18 @@ final class TenureChange {
                 .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
     }
 
-    private record Heard(boolean agreed, List<ArcMap.Piece<Claim>> claims) {}
+    // An owner that has not promised anything itself may still answer reads.
+    private void awaitLeases() {
+        long left = ballot.ownersPromised() ? 0 : leasesOver - System.nanoTime();
+        try {
+            TimeUnit.NANOSECONDS.sleep(left);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
+
+    private record Heard(boolean agreed, List<ArcMap.Piece<Claim>> claims, long leasesOver) {}
 
     private void prepare(List<Peer> order) {
         PromiseTenureRequest request = request(epoch);
@@ -127,17 +144,22 @@ final class TenureChange {
                             .setProcess(WireCodec.out(peer.process()))
                             .build());
             PromiseTenureReply first = replies.next();
+            long heardAt = System.nanoTime();
             while (replies.hasNext()) { // only one whose records have all come counts
                 RecordCoordinator.await(
                         tenures.store().records().merge(replies.next().getRecordsList()));
             }
-            return new Heard(first.getAgreed(), ClaimStore.in(first.getClaimsList()));
+            long left = TimeUnit.MILLISECONDS.toNanos(Leases.over(first.getLeaseLeftMillis()));
+            return new Heard(first.getAgreed(), ClaimStore.in(first.getClaimsList()), heardAt + left);
         });
         for (int i = 0; i < order.size(); i++) {
             if (answers.get(i).map(Heard::agreed).orElse(false)) {
                 ballot.promised(order.get(i).process());
             }
-            answers.get(i).ifPresent(heard -> absorb(heard.claims()));
+            answers.get(i).ifPresent(heard -> {
+                absorb(heard.claims());
+                leasesOver = Math.max(leasesOver, heard.leasesOver());
+            });
         }
     }
 

@@ -17,8 +17,6 @@ import dev.chord.node.store.ClaimStore;
 import dev.chord.node.store.NodeStore;
 import dev.chord.proto.v1.NoteTenureRequest;
 import dev.chord.proto.v1.RecordServiceGrpc;
-import dev.chord.proto.v1.TenureReply;
-import dev.chord.proto.v1.WitnessTenureRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +49,7 @@ public final class Tenures implements AutoCloseable {
     private final int writeQuorum;
     private final boolean on;
     private final Promises promises;
+    private final ReadLeases reading;
     private final ExecutorService callers = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "chord-tenure");
         thread.setDaemon(true);
@@ -69,7 +68,9 @@ public final class Tenures implements AutoCloseable {
         this.channels = channels;
         this.writeQuorum = writeQuorum;
         this.on = on;
-        this.promises = new Promises(store.claims(), on, process);
+        LeaseBook leases = new LeaseBook();
+        this.promises = new Promises(store.claims(), on, process, leases);
+        this.reading = new ReadLeases(this, leases);
     }
 
     /** What it has promised as a holder. */
@@ -116,52 +117,28 @@ public final class Tenures implements AutoCloseable {
         return !on || served(owner, key).isPresent();
     }
 
-    /** Whether so many holders still serve the tenure of a key that no other can have begun: asked after a value was read. */
-    boolean witnessed(NodeState owner, Identifier key) {
+    /** Whether the owner of a key may show what it has just read there: no other tenure can have begun. May ask others. */
+    boolean mayShow(NodeState owner, Identifier key) {
         Optional<Tenure> tenure = served(owner, key);
-        Optional<Arc> arc = owner.ownership().settled();
-        if (tenure.isEmpty() || arc.isEmpty()) {
-            return false;
+        Optional<Arc> settled = owner.ownership().settled();
+        if (!on || tenure.isEmpty() || settled.isEmpty()) {
+            return !on;
         }
-        int needed = tenure.get().witnesses(writeQuorum) - 1;
-        List<Peer> others =
-                tenure.get().holders().subList(1, tenure.get().holders().size());
-        if (needed <= 0) {
-            return true;
-        }
-        WitnessTenureRequest request = WitnessTenureRequest.newBuilder()
-                .setArc(WireCodec.out(arc.get()))
-                .setKey(WireCodec.out(key))
-                .setEpoch(tenure.get().epoch())
-                .build();
-        CompletableFuture<Boolean> enough = new CompletableFuture<>();
-        int[] counts = {others.size(), needed};
-        ask(
-                others,
-                peer -> {
-                    TenureReply reply = stub(peer)
-                            .witnessTenure(request.toBuilder()
-                                    .setProcess(WireCodec.out(peer.process()))
-                                    .build());
-                    heed(ClaimStore.in(reply.getClaimsList()));
-                    return reply.getAgreed();
-                },
-                (peer, agreed) -> {
-                    synchronized (counts) {
-                        counts[0]--;
-                        counts[1] -= agreed.orElse(false) ? 1 : 0;
-                        if (counts[1] <= 0) {
-                            enough.complete(true);
-                        } else if (counts[0] == 0) {
-                            enough.complete(false);
-                        }
-                    }
-                });
-        return RecordCoordinator.await(enough) && served(owner, key).equals(tenure);
+        Arc arc = store.claims().over(List.of(settled.get())).stream()
+                .map(ArcMap.Piece::arc)
+                .filter(piece -> piece.contains(key))
+                .findFirst()
+                .orElse(settled.get());
+        return reading.obtain(arc, key, tenure.get()) && served(owner, key).equals(tenure);
+    }
+
+    /** The same without asking: it may be so where this is false. */
+    boolean mayShowNow(NodeState owner, Identifier key) {
+        return !on || served(owner, key).map(t -> reading.holds(key, t)).orElse(false);
     }
 
     // Somebody who did not get through asked for promises: what is served here needs a newer tenure than that.
-    private void heed(List<ArcMap.Piece<Claim>> elsewhere) {
+    void heed(List<ArcMap.Piece<Claim>> elsewhere) {
         for (ArcMap.Piece<Claim> piece : elsewhere) {
             RecordCoordinator.await(store.records().heardOf(piece.value().epoch()));
             promises.raise(piece.arc(), piece.value().promised());
@@ -304,11 +281,11 @@ public final class Tenures implements AutoCloseable {
         return result;
     }
 
-    private interface Heard<T> {
+    interface Heard<T> {
         void from(Peer peer, Optional<T> answer);
     }
 
-    private <T> void ask(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
+    <T> void ask(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
         for (Peer peer : peers) {
             callers.execute(() -> {
                 Optional<T> answer = Optional.empty();

@@ -23,6 +23,7 @@ import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.FingerprintReply;
+import dev.chord.proto.v1.LeaseTenureRequest;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.NoteTenureRequest;
@@ -42,7 +43,6 @@ import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.TenureReply;
 import dev.chord.proto.v1.WatchNamesReply;
 import dev.chord.proto.v1.WatchNamesRequest;
-import dev.chord.proto.v1.WitnessTenureRequest;
 import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -171,6 +171,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             sender.send(PromiseTenureReply.newBuilder()
                     .setAgreed(word.agreed())
                     .addAllClaims(ClaimStore.out(word.claims()))
+                    .setLeaseLeftMillis(word.leaseLeft())
                     .build());
             if (word.agreed()) {
                 arcs.forEach(arc -> everything(
@@ -203,14 +204,11 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     @Override
-    public void witnessTenure(WitnessTenureRequest request, StreamObserver<TenureReply> out) {
+    public void leaseTenure(LeaseTenureRequest request, StreamObserver<TenureReply> out) {
         Answers.one(
                 out,
-                () -> reply(promises.witness(
-                        WireCodec.in(request.getProcess()),
-                        WireCodec.in(request.getArc()),
-                        WireCodec.in(request.getKey()),
-                        request.getEpoch())));
+                () -> reply(promises.lease(
+                        WireCodec.in(request.getProcess()), WireCodec.in(request.getArc()), request.getEpoch())));
     }
 
     private static TenureReply reply(Promises.Word word) {

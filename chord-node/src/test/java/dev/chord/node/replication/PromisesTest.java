@@ -14,9 +14,13 @@ import dev.chord.node.store.StoreLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,13 +37,14 @@ class PromisesTest {
     @TempDir
     private Path root;
 
+    private final AtomicLong time = new AtomicLong(77);
     private NodeStore store;
     private Promises promises;
 
     @BeforeEach
     void open() throws IOException {
         store = new NodeStore(new DiskIo(), root, StoreLimits.NONE, Clock.systemUTC());
-        promises = new Promises(store.claims(), true, SELF);
+        promises = new Promises(store.claims(), true, SELF, new LeaseBook(time::get, Clock.systemUTC()));
     }
 
     @AfterEach
@@ -73,8 +78,8 @@ class PromisesTest {
         assertThat(keeps(INSIDE, 0)).as("repair brings what it has").isTrue();
         assertThat(promises.promise(SELF, ARCS, 5).agreed()).as("once").isFalse();
         assertThat(promises.promise(SELF, ARCS, 4).agreed()).isFalse();
-        assertThat(promises.witness(SELF, ARC, INSIDE, 4).agreed()).isFalse();
-        assertThat(promises.witness(SELF, ARC, INSIDE, 5).agreed()).isTrue();
+        assertThat(promises.lease(SELF, ARC, 4).agreed()).isFalse();
+        assertThat(promises.lease(SELF, ARC, 5).agreed()).isTrue();
         assertThat(promises.propose(SELF, ARCS, tenure(4, 1)).agreed()).isFalse();
         assertThat(promises.propose(SELF, ARCS, tenure(5, 1)).agreed()).isTrue();
     }
@@ -85,7 +90,7 @@ class PromisesTest {
         assertThat(promises.promise(before, ARCS, 5).agreed()).isFalse();
         assertThat(promises.propose(before, ARCS, tenure(5, 1)).agreed()).isFalse();
         assertThat(promises.establish(before, ARCS, tenure(5, 1)).agreed()).isFalse();
-        assertThat(promises.witness(before, ARC, INSIDE, 5).agreed()).isFalse();
+        assertThat(promises.lease(before, ARC, 5).agreed()).isFalse();
         assertThat(store.claims().at(INSIDE)).isEqualTo(Claim.NONE);
     }
 
@@ -102,6 +107,57 @@ class PromisesTest {
         assertThat(store.claims().at(INSIDE)).isEqualTo(before);
         assertThat(store.claims().at(OUTSIDE)).isEqualTo(elsewhere);
         assertThat(keeps(INSIDE, 4)).isFalse();
+    }
+
+    @Test
+    void whoAsksForAPromiseHearsHowLongAnOwnerMayAnswerByALease() throws IOException {
+        time.addAndGet(LeaseBook.MILLIS); // what the process before may have given is over
+        assertThat(promises.promise(SELF, ARCS, 3).leaseLeft()).isZero();
+        promises.lease(SELF, ARC, 3);
+        time.addAndGet(400);
+        assertThat(promises.promise(SELF, ARCS, 4).leaseLeft()).isEqualTo(600);
+        assertThat(promises.lease(SELF, ARC, 3).agreed())
+                .as("whose end is waited for")
+                .isFalse();
+        time.addAndGet(600);
+        assertThat(promises.promise(SELF, ARCS, 5).leaseLeft()).isZero();
+        store.close();
+        open();
+        assertThat(promises.promise(SELF, ARCS, 6).leaseLeft())
+                .as("a process does not know what it gave before it was started")
+                .isEqualTo(LeaseBook.MILLIS);
+    }
+
+    @Test
+    void anOwnerGoesByTheClockThatWentFurther() {
+        AtomicLong timeOfDay = new AtomicLong();
+        LeaseBook book = new LeaseBook(time::get, new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(timeOfDay.get());
+            }
+        });
+        book.hold(ARC, 3, book.now());
+        time.addAndGet(500);
+        timeOfDay.addAndGet(-7_200_000);
+        assertThat(book.holds(INSIDE, 3)).as("its time of day was put back").isTrue();
+        timeOfDay.addAndGet(600);
+        assertThat(book.holds(INSIDE, 3)).as("it slept").isFalse();
+        book.hold(ARC, 3, book.now());
+        time.addAndGet(749);
+        assertThat(book.holds(INSIDE, 3)).isTrue();
+        time.addAndGet(1);
+        assertThat(book.holds(INSIDE, 3)).isFalse();
     }
 
     @Test
