@@ -366,7 +366,7 @@ byId("cut").addEventListener("click", async () => {
   try {
     const healed = demo.cut;
     showDemo(await ask("/api/v1/demo/cut", {method: healed ? "DELETE" : "PUT"}));
-    tell(healed ? "you healed the cut: the two rings find each other" : "you cut the ring: each half becomes a ring of its own", healed ? "good" : "bad");
+    tell(healed ? "you healed the cut: the two rings find each other" : "you cut the ring: each half becomes a ring of its own; names with most of their holders on the other side are refused", healed ? "good" : "bad");
   } catch (e) {
     tell(e.message, "bad");
   }

@@ -40,6 +40,7 @@ public final class Ring implements AutoCloseable {
     private final RingFiles files;
     private final RingNames names;
     private final Topology topology;
+    private final Holders holders;
     private final Diagnosis diagnosis;
     private final AsyncRing async;
 
@@ -58,6 +59,7 @@ public final class Ring implements AutoCloseable {
         BlockClient blocks = new BlockClient(channels, locator);
         Parts parts = new Parts(channels, locator, records, blocks, workers);
         this.topology = new Topology(parts, seeds, options);
+        this.holders = new Holders(channels, topology);
         this.names = new RingNames(parts, options);
         this.files = new RingFiles(parts, names, entry, options);
         this.diagnosis = new Diagnosis(parts, files, options);
@@ -157,6 +159,11 @@ public final class Ring implements AutoCloseable {
     /** Who is in the ring, and how a key is found. */
     public Topology topology() {
         return topology;
+    }
+
+    /** Who keeps the names, and whom they wait for. */
+    public Holders holders() {
+        return holders;
     }
 
     /** What is where, and what is not where it should be. */

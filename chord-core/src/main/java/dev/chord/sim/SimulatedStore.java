@@ -36,6 +36,7 @@ public final class SimulatedStore {
     private long crashes;
     private long births;
     private ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
+    private final Map<Identifier, Long> givenUp = new TreeMap<>();
 
     SimulatedStore(Simulation simulation, Delay disk, String name) {
         this.simulation = simulation;
@@ -128,6 +129,7 @@ public final class SimulatedStore {
         epoch = 0;
         births++;
         claims = new ArcMap<>(Claim.NONE);
+        givenUp.clear();
     }
 
     /** How often it was replaced: one with an empty disk is not the process that promised anything. */
@@ -138,5 +140,10 @@ public final class SimulatedStore {
     /** What was promised, and is known, of tenures; durable at once. */
     ArcMap<Claim> claims() {
         return claims;
+    }
+
+    /** The processes that are gone for good, each as a holder of tenures up to an epoch. */
+    Map<Identifier, Long> givenUp() {
+        return givenUp;
     }
 }

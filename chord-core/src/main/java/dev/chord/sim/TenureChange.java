@@ -38,9 +38,14 @@ final class TenureChange {
     private long leasesOver;
 
     /** What a holder says to a request: whether it does what is asked, what it knew before, and what it has. */
-    record Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records, long leaseLeft) {
+    record Word(
+            boolean agreed,
+            List<ArcMap.Piece<Claim>> claims,
+            Map<Identifier, Stored> records,
+            Map<Identifier, Long> givenUp,
+            long leaseLeft) {
         Word(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Stored> records) {
-            this(agreed, claims, records, 0);
+            this(agreed, claims, records, Map.of(), 0);
         }
     }
 
@@ -62,6 +67,7 @@ final class TenureChange {
         this.ballot = new Ballot(wanted, SimulatedRecords.WRITE_QUORUM);
         absorb(process.records().tenures().claims(wanted));
         absorb(hints);
+        ballot.giveUp(process.store().givenUp());
         this.epoch = process.store().epoch() + 1;
         process.store().heardOf(epoch);
     }
@@ -115,6 +121,8 @@ final class TenureChange {
                             ballot.promised(peer.process());
                         }
                         absorb(word.claims());
+                        process.records().tenures().giveUp(word.givenUp());
+                        ballot.giveUp(word.givenUp());
                         leasesOver = Math.max(leasesOver, process.clock() + Leases.over(word.leaseLeft()));
                         return word.records();
                     },

@@ -63,7 +63,12 @@ final class Tenures {
         if (free) {
             arcs.forEach(arc -> claims().update(arc, c -> c.promise(epoch)));
         }
-        return new Word(free, before, process.records().within(arcs), leases.left(arcs, process.clock()));
+        return new Word(
+                free,
+                before,
+                process.records().within(arcs),
+                process.store().givenUp(),
+                leases.left(arcs, process.clock()));
     }
 
     /** Whether records of this epoch are kept here. */
@@ -86,6 +91,14 @@ final class Tenures {
             arcs.forEach(arc -> claims().update(arc, c -> c.establish(tenure)));
         }
         return new Word(isMeant(as), List.of(), Map.of());
+    }
+
+    /** Takes in which processes are gone for good, each as a holder of tenures up to an epoch. */
+    void giveUp(Map<Identifier, Long> processes) {
+        processes.forEach((gone, epoch) -> {
+            process.store().heardOf(epoch);
+            process.store().givenUp().merge(gone, epoch, Math::max);
+        });
     }
 
     /** Whether this process may have to hand out what it has under the key. */

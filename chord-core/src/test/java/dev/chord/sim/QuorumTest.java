@@ -6,12 +6,15 @@ import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ class QuorumTest {
     private final History history = new History();
     private final SimulatedClient client = new SimulatedClient(ring, history);
     private final List<SimulatedRing.Host> hosts = new ArrayList<>();
+    private final List<Peer> peers = new ArrayList<>();
     private long value = 7;
 
     private void settle() {
@@ -46,6 +50,7 @@ class QuorumTest {
             hosts.add(SimulatedRing.Host.of(i, Identifier.of(10L * i)));
         }
         ring.startIdeal(hosts);
+        ALL.forEach(i -> peers.add(process(i).first().self()));
         run(20);
         write(1);
         run(2);
@@ -320,5 +325,72 @@ class QuorumTest {
         assertThat(operations().get(operations().size() - 1).result())
                 .as("one of them came back")
                 .isEqualTo(Result.OK);
+    }
+
+    // What an operator tells everybody who answers.
+    private void giveUp(int... gone) {
+        Map<Identifier, Long> processes = new TreeMap<>();
+        long epoch = ring.processes().stream()
+                .mapToLong(p -> p.store().epoch())
+                .max()
+                .orElseThrow();
+        for (int host : gone) {
+            processes.put(peers.get(host - 1).process(), epoch);
+        }
+        ring.processes().forEach(p -> p.records().tenures().giveUp(processes));
+    }
+
+    private Operation last() {
+        return operations().get(operations().size() - 1);
+    }
+
+    @Test
+    void holdersThatAreGivenUpAreNotWaitedFor() {
+        settle();
+        ring.crash(at(3));
+        ring.crash(at(4));
+        run(30);
+        giveUp(3, 4);
+        run(10);
+        read(1);
+        run(3);
+        assertThat(last().result()).isEqualTo(Result.OK);
+        assertThat(last().value()).as("the third had it").isEqualTo(value);
+        long written = write(2);
+        run(3);
+        assertThat(last().result()).isEqualTo(Result.OK);
+        // they were not gone after all
+        ring.restart(hosts.get(2), List.of(at(1)));
+        ring.restart(hosts.get(3), List.of(at(1)));
+        for (int i = 0; i < 40; i++) {
+            read(3);
+            read(4);
+            run(0.5);
+        }
+        run(20);
+        read(3);
+        run(3);
+        assertThat(last().result()).isEqualTo(Result.OK);
+        assertThat(last().value()).isEqualTo(written);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
+    void theRestWaitsForEachThatIsNotGivenUp() {
+        settle();
+        ring.crash(at(3));
+        ring.crash(at(4));
+        run(30);
+        giveUp(3);
+        run(10);
+        read(1);
+        run(11);
+        assertThat(last().result()).as("4 may have what 5 has not").isEqualTo(Result.FAILED);
+        ring.restart(hosts.get(3), List.of(at(1)));
+        run(30);
+        read(1);
+        run(3);
+        assertThat(last().result()).isEqualTo(Result.OK);
+        assertThat(Linearizability.violation(operations())).isEmpty();
     }
 }

@@ -121,10 +121,12 @@ public final class ChordNode implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
+        locator = new KeyLocator(channels, List.of(endpoint));
         tenures = new Tenures(
                 loop,
                 store,
                 channels,
+                locator,
                 config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64),
                 config.quorum(),
                 self.process());
@@ -132,7 +134,6 @@ public final class ChordNode implements AutoCloseable {
         CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
         Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover, tenures);
         Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
-        locator = new KeyLocator(channels, List.of(endpoint));
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
         coordinator = new RecordCoordinator(loop, store.records(), channels, tenures, (before, now) -> {
@@ -166,7 +167,7 @@ public final class ChordNode implements AutoCloseable {
                         store.records(),
                         coordinator,
                         new ArcGiver(loop, coordinator),
-                        tenures.promises(),
+                        tenures,
                         watch,
                         new SharedCheck(records, client),
                         feed,
@@ -331,6 +332,10 @@ public final class ChordNode implements AutoCloseable {
 
     public Sharing sharing() {
         return sharing;
+    }
+
+    public Tenures tenures() {
+        return tenures;
     }
 
     public Membership membership() {

@@ -96,6 +96,7 @@ public final class Membership {
             List<String> unresolved = new ArrayList<>();
             List<Endpoint> addresses = Ring.resolve(seeds, unresolved);
             unresolved.forEach(line -> note(troubles, line.substring(0, line.lastIndexOf(": ")), "no such host"));
+            addresses.forEach(this::refuseOtherConsistency);
             Outcome outcome = await(member, new Command.Join(addresses));
             if (outcome instanceof Outcome.Joined) {
                 return;
@@ -117,6 +118,19 @@ public final class Membership {
                 ErrorCode.UNREACHABLE,
                 "no seed led into a ring within " + limit.toSeconds() + " s; tried " + lines(troubles),
                 "start a node there first, or give the address of one that runs");
+    }
+
+    // What one node takes for agreed on another would write alone.
+    private void refuseOtherConsistency(Endpoint seed) {
+        if (tenures.differs(seed)) {
+            String own = config.text(ConfigKey.RING_CONSISTENCY);
+            String others = tenures.on() ? "eventual" : "quorum";
+            throw new ChordException(
+                    ErrorCode.INCOMPATIBLE,
+                    "cannot join: " + ConfigKey.RING_CONSISTENCY.key() + " is " + own + " here and " + others
+                            + " in the ring of " + seed,
+                    "start this node with --" + ConfigKey.RING_CONSISTENCY.key() + " " + others);
+        }
     }
 
     private static void note(Map<String, String> troubles, String address, String why) {

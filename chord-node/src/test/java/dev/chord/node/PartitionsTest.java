@@ -6,7 +6,6 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.core.ring.Endpoint;
-import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.sim.History.Result;
 import java.nio.file.Path;
@@ -40,8 +39,7 @@ class PartitionsTest {
 
     @Test
     void namesBehaveAsIfThereWereOneCopyHoweverTheRingIsCut() throws Exception {
-        try (LocalRing ring = new LocalRing(
-                work.resolve("ring"), NODES, config -> config.with(ConfigKey.RING_CONSISTENCY, "quorum"))) {
+        try (LocalRing ring = new LocalRing(work.resolve("ring"), NODES)) {
             ring.awaitIdeal(LIMIT);
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < NODES; i++) {

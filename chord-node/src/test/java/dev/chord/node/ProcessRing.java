@@ -1,5 +1,6 @@
 package dev.chord.node;
 
+import dev.chord.client.Holders;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.Topology;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Nodes as processes of their own, started with the command line and killed with -9. */
 final class ProcessRing implements AutoCloseable {
@@ -138,10 +140,31 @@ final class ProcessRing implements AutoCloseable {
 
     /** Waits until the members are exactly the live processes, in the ideal ring. */
     Duration awaitIdeal(Duration limit) throws IOException {
+        return await(limit, "no ideal ring", this::trouble);
+    }
+
+    /** Waits until the ring is ideal and refuses no name. */
+    Duration awaitServed(Duration limit) throws IOException {
+        return await(limit, "not served", () -> {
+            String trouble = trouble();
+            return trouble.isEmpty() ? refused() : trouble;
+        });
+    }
+
+    private String refused() {
+        try (Ring ring = connect(alive().get(0))) {
+            List<Holders.Refused> refused = ring.holders().refused();
+            return refused.isEmpty() ? "" : "refused: " + refused;
+        } catch (ChordException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private Duration await(Duration limit, String what, Supplier<String> trouble) throws IOException {
         long start = System.nanoTime();
         String found = "";
         while (System.nanoTime() - start < limit.toNanos()) {
-            found = trouble();
+            found = trouble.get();
             if (found.isEmpty()) {
                 return Duration.ofNanos(System.nanoTime() - start);
             }
@@ -155,7 +178,7 @@ final class ProcessRing implements AutoCloseable {
                     .append(": ")
                     .append(lines.subList(Math.max(0, lines.size() - 4), lines.size()));
         }
-        throw new AssertionError("no ideal ring in " + limit + ": " + found + logs);
+        throw new AssertionError(what + " in " + limit + ": " + found + logs);
     }
 
     private String trouble() {

@@ -15,13 +15,17 @@ import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.LocalRing;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +46,7 @@ class QuorumRingTest {
 
     @BeforeEach
     void start() {
-        ring = new LocalRing(work.resolve("ring"), 6, config -> config.with(ConfigKey.RING_CONSISTENCY, "quorum"));
+        ring = new LocalRing(work.resolve("ring"), 6);
         ring.awaitIdeal(LIMIT);
     }
 
@@ -139,6 +143,20 @@ class QuorumRingTest {
                     .map(e -> e.content().lowBits() / 100)
                     .collect(Collectors.toSet());
             assertThat(seen).isEqualTo(Set.of((long) round));
+        }
+    }
+
+    @Test
+    void aNodeThatWouldGoOnAloneDoesNotGetIn() throws IOException {
+        UnaryOperator<NodeConfig> secondIsEventual =
+                config -> config.text(ConfigKey.NODE_NAME).equals("local-2")
+                        ? config.with(ConfigKey.RING_CONSISTENCY, "eventual")
+                        : config;
+        try (LocalRing other = new LocalRing(Files.createDirectories(work.resolve("other")), 1, secondIsEventual)) {
+            assertThatThrownBy(other::add)
+                    .isInstanceOfSatisfying(
+                            ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPATIBLE))
+                    .hasMessageContaining("ring.consistency is eventual here and quorum in the ring of");
         }
     }
 }

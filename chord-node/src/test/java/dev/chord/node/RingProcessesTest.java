@@ -3,6 +3,7 @@ package dev.chord.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chord.client.Holders;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
@@ -20,14 +21,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,8 +65,10 @@ class RingProcessesTest {
             long bytes = putAll(ring, files);
             System.out.println("stored " + files.size() + " files, " + bytes / 1_000_000 + " MB, 3 copies each");
 
+            List<Endpoint> gone = List.of(ring.endpoint(3), ring.endpoint(6));
             ring.kill(3);
             ring.kill(6);
+            giveUp(ring, gone);
             for (int node : ring.alive()) {
                 fetchAll(ring, node, files);
             }
@@ -112,6 +118,26 @@ class RingProcessesTest {
                 }
             }
         }
+    }
+
+    // Where two of three holders are among them names are refused, and they say so, until somebody says that they are
+    // gone.
+    private static void giveUp(ProcessRing ring, List<Endpoint> gone) throws Exception {
+        ring.awaitIdeal(LIMIT);
+        try (Ring client = ring.connect(1)) {
+            Set<Endpoint> missing = new HashSet<>();
+            Awaitility.await().atMost(LIMIT).until(() -> {
+                List<Holders.Refused> refused = client.holders().refused();
+                refused.forEach(arc -> arc.missing().forEach(peer -> missing.add(peer.endpoint())));
+                return refused.isEmpty() || missing.containsAll(gone);
+            });
+            System.out.println("given up: " + missing);
+            if (!missing.isEmpty()) {
+                assertThat(missing).containsExactlyInAnyOrderElementsOf(gone);
+                client.holders().giveUp(gone.stream().map(Endpoint::toString).toList());
+            }
+        }
+        ring.awaitServed(LIMIT);
     }
 
     // However small the node's arc, one of so many names lies in it.

@@ -229,7 +229,7 @@ public final class RecordClient {
             throw new ChordException(
                     ErrorCode.UNREACHABLE,
                     "refused: " + REFUSED,
-                    "try a node on the other side of the cut, or again when it has healed: see 'chord ring check'");
+                    "'chord ring check' names those that are waited for; try again when they are back, or a node on their side");
         }
         throw new ChordException(
                 ErrorCode.DEADLINE,

@@ -23,6 +23,7 @@ public final class Ballot {
     private final ArcMap<Needs> needs = new ArcMap<>(new Needs(Optional.empty(), Set.of()));
     private final Map<Identifier, Peer> asked = new TreeMap<>();
     private final Set<Identifier> promised = new TreeSet<>();
+    private final Map<Identifier, Long> givenUp = new TreeMap<>();
 
     /** The tenures that have to end: the newest one agreed on, and those after it that may have been. */
     private record Needs(Optional<Tenure> established, Set<Tenure> proposed) {
@@ -55,6 +56,16 @@ public final class Ballot {
         claims.forEach(piece -> needs.update(piece.arc(), known -> known.with(piece.value())));
     }
 
+    /** Takes in which processes are gone for good, each as a holder of tenures up to an epoch. */
+    public void giveUp(Map<Identifier, Long> processes) {
+        processes.forEach((process, epoch) -> givenUp.merge(process, epoch, Math::max));
+    }
+
+    private boolean isGivenUp(Tenure tenure, Identifier process) {
+        Long until = givenUp.get(process);
+        return until != null && until >= tenure.epoch();
+    }
+
     /** Whether of some part nobody has told which tenure it was in. */
     public boolean unknown() {
         return pieces(wanted).stream().anyMatch(p -> p.value().all().isEmpty());
@@ -67,6 +78,7 @@ public final class Ballot {
             piece.value()
                     .all()
                     .forEach(t -> t.holders().stream()
+                            .filter(p -> !isGivenUp(t, p.process()))
                             .filter(p -> !asked.containsKey(p.process()))
                             .forEach(p -> unasked.put(p.process(), p)));
         }
@@ -98,9 +110,10 @@ public final class Ballot {
         return List.copyOf(voters.values());
     }
 
-    /** Whether enough of a tenure's own holders have what it takes. */
+    /** Whether enough of a tenure's own holders have what it takes, and nobody counts one of them as gone. */
     public boolean begins(Tenure next, Set<Identifier> processes) {
-        return count(next, processes) >= Math.max(next.promises(writeQuorum), next.writes(writeQuorum));
+        return next.holders().stream().noneMatch(p -> isGivenUp(next, p.process()))
+                && count(next, processes) >= Math.max(next.promises(writeQuorum), next.writes(writeQuorum));
     }
 
     /** Where a tenure has begun, by those who have noted it. */
@@ -112,9 +125,35 @@ public final class Ballot {
     private List<Arc> enough(List<Arc> arcs, Set<Identifier> processes) {
         return pieces(arcs).stream()
                 .filter(piece -> !piece.value().all().isEmpty()
-                        && piece.value().all().stream().allMatch(t -> count(t, processes) >= t.promises(writeQuorum)))
+                        && piece.value().all().stream().allMatch(t -> ends(t, processes)))
                 .map(ArcMap.Piece::arc)
                 .toList();
+    }
+
+    private boolean ends(Tenure tenure, Set<Identifier> processes) {
+        Set<Identifier> left = new TreeSet<>();
+        tenure.holders().stream()
+                .map(Peer::process)
+                .filter(process -> !isGivenUp(tenure, process))
+                .forEach(left::add);
+        int givenUpHere = tenure.holders().size() - left.size();
+        left.retainAll(processes);
+        return left.size() >= tenure.promises(writeQuorum, givenUpHere);
+    }
+
+    /** The holders for want of whose promise some part is not free. */
+    public List<Peer> missing() {
+        Map<Identifier, Peer> missing = new TreeMap<>();
+        for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
+            for (Tenure tenure : piece.value().all()) {
+                if (!ends(tenure, promised)) {
+                    tenure.holders().stream()
+                            .filter(p -> !isGivenUp(tenure, p.process()) && !promised.contains(p.process()))
+                            .forEach(p -> missing.put(p.process(), p));
+                }
+            }
+        }
+        return List.copyOf(missing.values());
     }
 
     private static long count(Tenure tenure, Set<Identifier> processes) {

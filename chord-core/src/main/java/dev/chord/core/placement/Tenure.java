@@ -26,7 +26,17 @@ public record Tenure(long epoch, List<Peer> holders) {
      * acknowledged write, and that no two can gather them at once.
      */
     public int promises(int quorum) {
-        return Math.max(holders.size() - writes(quorum) + 1, holders.size() / 2 + 1);
+        return promises(quorum, 0);
+    }
+
+    /**
+     * The same of those that are left, where some have been given up. So many may have been that a write was acknowledged which
+     * nobody else has; then it takes all that are left.
+     */
+    public int promises(int quorum, int givenUp) {
+        int left = holders.size() - givenUp;
+        int haveEachWrite = Math.min(left, left - (writes(quorum) - givenUp) + 1);
+        return left == 0 ? 0 : Math.max(haveEachWrite, left / 2 + 1);
     }
 
     /** How many holders, the owner counted, must still serve this tenure when a read ends: then no other had begun. */

@@ -9,6 +9,7 @@ import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import net.jqwik.api.Example;
@@ -41,6 +42,57 @@ class TenureTest {
         assertThat(2 * promises).as("two cannot gather promises at once").isGreaterThan(holders);
         assertThat(promises + witnesses).as("a reader hears of a promise").isGreaterThan(holders);
         assertThat(List.of(writes, promises, witnesses)).allMatch(n -> n >= 1 && n <= holders);
+    }
+
+    @Property
+    void ofThoseThatAreLeftOneHasEachWriteThatAnyOfThemHas(
+            @ForAll @IntRange(min = 1, max = 9) int holders,
+            @ForAll @IntRange(min = 1, max = 9) int quorum,
+            @ForAll @IntRange(max = 9) int gone) {
+        int givenUp = Math.min(gone, holders);
+        Tenure tenure = tenure(
+                1, LongStream.rangeClosed(1, holders).mapToInt(i -> (int) i).toArray());
+        int left = holders - givenUp;
+        int promises = tenure.promises(quorum, givenUp);
+        assertThat(promises).isBetween(0, left);
+        if (left > 0) {
+            assertThat(2 * promises).as("two cannot gather promises at once").isGreaterThan(left);
+        }
+        int atLeastAmongThoseLeft = tenure.writes(quorum) - givenUp;
+        assertThat(promises == left || promises + atLeastAmongThoseLeft > left)
+                .as("of those that have a write, one promises, or all do")
+                .isTrue();
+    }
+
+    @Example
+    void whoIsGivenUpCountsInTheTenuresUpToThenOnly() {
+        Arc arc = new Arc(Identifier.of(1), Identifier.of(9));
+        for (long until : new long[] {4, 5}) {
+            Ballot ballot = new Ballot(List.of(arc), 2);
+            ballot.hear(List.of(new ArcMap.Piece<>(arc, Claim.NONE.establish(tenure(5, 1, 2, 3)))));
+            ballot.giveUp(Map.of(Identifier.of(1), until, Identifier.of(2), until));
+            assertThat(ballot.unasked()).hasSize(until == 5 ? 1 : 3);
+            ballot.promised(Identifier.of(3));
+            assertThat(ballot.free()).isEqualTo(until == 5 ? List.of(arc) : List.of());
+            assertThat(ballot.missing()).extracting(Peer::id).hasSize(until == 5 ? 0 : 2);
+            assertThat(ballot.ownersPromised())
+                    .as("it may still answer by a lease")
+                    .isFalse();
+        }
+    }
+
+    @Example
+    void whereOneOfThreeIsGivenUpBothOthersAreNeeded() {
+        Arc arc = new Arc(Identifier.of(1), Identifier.of(9));
+        Ballot ballot = new Ballot(List.of(arc), 2);
+        ballot.hear(List.of(new ArcMap.Piece<>(arc, Claim.NONE.establish(tenure(5, 1, 2, 3)))));
+        ballot.giveUp(Map.of(Identifier.of(1), 5L));
+        ballot.promised(Identifier.of(3));
+        assertThat(ballot.free())
+                .as("the second may have a write that the third has not")
+                .isEmpty();
+        ballot.promised(Identifier.of(2));
+        assertThat(ballot.free()).containsExactly(arc);
     }
 
     @Property

@@ -1,11 +1,13 @@
 package dev.chord.node.cli;
 
+import dev.chord.client.Holders;
 import dev.chord.client.Ring;
 import dev.chord.client.RingWatch;
 import dev.chord.client.Topology;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Reply;
+import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code chord ring}: the ring as a whole. */
@@ -85,7 +88,8 @@ final class RingCommand {
     int check() {
         try (Ring ring = root.globals.connect()) {
             List<Topology.Member> members = ring.topology().members();
-            List<String> found = RingHealth.findings(members, settings());
+            List<Holders.Refused> refused = ring.holders().refused(members);
+            List<String> found = RingHealth.findings(members, refused, settings());
             Map<String, Object> value = new LinkedHashMap<>();
             value.put("members", members.size());
             value.put("violations", found);
@@ -94,8 +98,46 @@ final class RingCommand {
                     found.isEmpty()
                             ? members.size() + " members, one ordered ring, every list and arc as it should be"
                             : found.size() + " findings; a ring that has just changed heals within seconds");
+            if (refused.stream().anyMatch(arc -> !arc.missing().isEmpty())) {
+                lines.add("if those that are waited for are gone for good: 'chord ring give-up'");
+            }
             root.globals.output().result(value, lines);
             return found.isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+        }
+    }
+
+    @Command(
+            name = "give-up",
+            description = {
+                "Say of processes that they are gone for good, so that nobody waits for them any more.",
+                "Names that only they kept are lost, and they must not be started again with the same data directory.",
+                "'chord ring check' names those that are waited for; where others are missing too, names stay refused."
+            },
+            mixinStandardHelpOptions = true)
+    int giveUp(
+            @Parameters(
+                            paramLabel = "PROCESS",
+                            arity = "1..*",
+                            description = "HOST:PORT, or the process as named there")
+                    List<String> processes) {
+        try (Ring ring = root.globals.connect()) {
+            Holders.Outcome outcome = ring.holders().giveUp(processes);
+            Map<String, Object> value = new LinkedHashMap<>();
+            value.put(
+                    "givenUp",
+                    outcome.processes().stream().map(p -> p.process().toHex()).toList());
+            value.put("told", outcome.told().stream().map(Peer::toString).toList());
+            value.put(
+                    "untold",
+                    outcome.untold().keySet().stream().map(Peer::toString).toList());
+            List<String> lines = new ArrayList<>();
+            outcome.processes()
+                    .forEach(p -> lines.add("given up: " + p.endpoint() + " (process "
+                            + p.process().toHex().substring(0, 16) + ")"));
+            lines.add(outcome.told().size() + " processes told");
+            outcome.untold().forEach((peer, why) -> lines.add("not told: " + peer + ": " + why));
+            root.globals.output().result(value, lines);
+            return outcome.told().isEmpty() ? ErrorCode.UNREACHABLE.exitCode() : 0;
         }
     }
 

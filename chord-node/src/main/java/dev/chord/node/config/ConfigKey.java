@@ -26,9 +26,9 @@ public enum ConfigKey {
     RING_READ_QUORUM("ring.read-quorum", "2", "copies asked when the owner of a record is out of reach"),
     RING_CONSISTENCY(
             "ring.consistency",
-            "eventual",
-            "names on two sides of a cut: eventual (both write, the newer version stays) or quorum (the side without most of a"
-                    + " name's holders refuses; the same on every node, from the founding of the ring on)"),
+            "quorum",
+            "where too few of a name's holders are in reach: quorum (it is refused) or eventual (whoever is left takes over; what"
+                    + " is written on two sides of a cut loses one of them); the same on every node, from the founding on"),
     RING_PRESET("ring.preset", "lan", "timers for a kind of network: local, lan or wan"),
     RING_STABILIZE("ring.stabilize-interval", "", "time between stabilize rounds; empty: by preset"),
     RING_FIX_FINGERS("ring.fix-fingers-interval", "", "time between finger repairs; empty: by preset"),

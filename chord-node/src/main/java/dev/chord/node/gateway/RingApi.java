@@ -89,7 +89,8 @@ final class RingApi {
     }
 
     private void health(Context context) {
-        List<String> found = RingHealth.findings(ring.topology().members(), settings);
+        List<Topology.Member> members = ring.topology().members();
+        List<String> found = RingHealth.findings(members, ring.holders().refused(members), settings);
         context.status(found.isEmpty() ? 200 : 503);
         Json.answer(context, Map.of("healthy", found.isEmpty(), "findings", found));
     }

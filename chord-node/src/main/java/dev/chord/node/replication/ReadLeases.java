@@ -73,27 +73,29 @@ final class ReadLeases {
                 .setEpoch(tenure.epoch())
                 .build();
         int[] counts = {others.size(), missing(tenure)};
-        tenures.ask(
-                others,
-                peer -> {
-                    TenureReply reply = tenures.stub(peer)
-                            .leaseTenure(request.toBuilder()
-                                    .setProcess(WireCodec.out(peer.process()))
-                                    .build());
-                    tenures.heed(ClaimStore.in(reply.getClaimsList()));
-                    return reply.getAgreed();
-                },
-                (peer, agreed) -> {
-                    synchronized (counts) {
-                        counts[0]--;
-                        counts[1] -= agreed.orElse(false) ? 1 : 0;
-                        if (counts[1] <= 0) {
-                            enough.complete(true);
-                        } else if (counts[0] == 0) {
-                            enough.complete(false);
-                        }
-                    }
-                });
+        tenures.calls()
+                .ask(
+                        others,
+                        peer -> {
+                            TenureReply reply = tenures.calls()
+                                    .stub(peer)
+                                    .leaseTenure(request.toBuilder()
+                                            .setProcess(WireCodec.out(peer.process()))
+                                            .build());
+                            tenures.heed(ClaimStore.in(reply.getClaimsList()));
+                            return reply.getAgreed();
+                        },
+                        (peer, agreed) -> {
+                            synchronized (counts) {
+                                counts[0]--;
+                                counts[1] -= agreed.orElse(false) ? 1 : 0;
+                                if (counts[1] <= 0) {
+                                    enough.complete(true);
+                                } else if (counts[0] == 0) {
+                                    enough.complete(false);
+                                }
+                            }
+                        });
         return enough;
     }
 }

@@ -39,6 +39,7 @@ final class TenureChange {
     private static final int PAGE = 500;
 
     private final Tenures tenures;
+    private final TenureCalls calls;
     private final NodeState member;
     private final List<Arc> wanted;
     private final List<Peer> next;
@@ -48,11 +49,13 @@ final class TenureChange {
 
     TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
         this.tenures = tenures;
+        this.calls = tenures.calls();
         this.member = member;
         this.wanted = wanted;
         this.next = Tenures.holders(member);
         this.ballot = new Ballot(wanted, tenures.writeQuorum());
         absorb(tenures.store().claims().over(wanted));
+        ballot.giveUp(tenures.givenUp());
         hear(acquaintances());
         this.epoch = tenures.store().records().epoch() + 1;
         RecordCoordinator.await(tenures.store().records().heardOf(epoch));
@@ -73,9 +76,9 @@ final class TenureChange {
 
     private void hear(Collection<Peer> peers) {
         PromiseTenureRequest question = request(0);
-        tenures.all(
+        calls.all(
                         peers,
-                        peer -> ClaimStore.in(tenures.stub(peer)
+                        peer -> ClaimStore.in(calls.stub(peer)
                                 .promiseTenure(question.toBuilder()
                                         .setProcess(WireCodec.out(peer.process()))
                                         .build())
@@ -97,6 +100,11 @@ final class TenureChange {
         ballot.hear(claims);
     }
 
+    /** The holders of before for want of whose word it has not begun everywhere. */
+    List<Peer> missing() {
+        return ballot.missing();
+    }
+
     /** Returns whether it has begun everywhere. */
     boolean run() {
         for (List<Peer> unasked = ballot.unasked(); !unasked.isEmpty(); unasked = ballot.unasked()) {
@@ -109,16 +117,18 @@ final class TenureChange {
         }
         awaitLeases();
         List<Peer> voters = ballot.voters(tenure);
-        NoteTenureRequest note = Tenures.note(free, tenure, false);
+        NoteTenureRequest note = TenureCalls.note(free, tenure, false);
         Set<Identifier> noted = agreed(
                 voters,
-                peer -> tenures.stub(peer).noteTenure(Tenures.meant(note, peer)).getAgreed());
+                peer -> calls.stub(peer)
+                        .noteTenure(TenureCalls.meant(note, peer))
+                        .getAgreed());
         List<Arc> begun = ballot.begun(tenure, free, noted);
         if (begun.isEmpty()) {
             return false;
         }
         tenures.promises().establish(member.self().process(), begun, tenure);
-        tenures.tell(voters, begun, tenure);
+        calls.tell(voters, begun, tenure);
         return tenures.store().claims().over(wanted).stream()
                 .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
     }
@@ -134,12 +144,13 @@ final class TenureChange {
         }
     }
 
-    private record Heard(boolean agreed, List<ArcMap.Piece<Claim>> claims, long leasesOver) {}
+    private record Heard(
+            boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Long> givenUp, long leasesOver) {}
 
     private void prepare(List<Peer> order) {
         PromiseTenureRequest request = request(epoch);
-        List<Optional<Heard>> answers = tenures.all(order, peer -> {
-            Iterator<PromiseTenureReply> replies = tenures.stub(peer)
+        List<Optional<Heard>> answers = calls.all(order, peer -> {
+            Iterator<PromiseTenureReply> replies = calls.stub(peer)
                     .promiseTenure(request.toBuilder()
                             .setProcess(WireCodec.out(peer.process()))
                             .build());
@@ -150,7 +161,11 @@ final class TenureChange {
                         tenures.store().records().merge(replies.next().getRecordsList()));
             }
             long left = TimeUnit.MILLISECONDS.toNanos(Leases.over(first.getLeaseLeftMillis()));
-            return new Heard(first.getAgreed(), ClaimStore.in(first.getClaimsList()), heardAt + left);
+            return new Heard(
+                    first.getAgreed(),
+                    ClaimStore.in(first.getClaimsList()),
+                    ClaimStore.inGivenUp(first.getGivenUpList()),
+                    heardAt + left);
         });
         for (int i = 0; i < order.size(); i++) {
             if (answers.get(i).map(Heard::agreed).orElse(false)) {
@@ -158,6 +173,8 @@ final class TenureChange {
             }
             answers.get(i).ifPresent(heard -> {
                 absorb(heard.claims());
+                tenures.giveUp(heard.givenUp());
+                ballot.giveUp(heard.givenUp());
                 leasesOver = Math.max(leasesOver, heard.leasesOver());
             });
         }
@@ -182,7 +199,7 @@ final class TenureChange {
     }
 
     private boolean bring(List<Record> records, Peer peer) {
-        ReplicateReply reply = tenures.stub(peer)
+        ReplicateReply reply = calls.stub(peer)
                 .replicate(ReplicateRequest.newBuilder()
                         .setProcess(WireCodec.out(peer.process()))
                         .setTenure(epoch)
@@ -197,7 +214,7 @@ final class TenureChange {
 
     private Set<Identifier> agreed(Collection<Peer> peers, Question question) {
         List<Peer> order = List.copyOf(peers);
-        List<Optional<Boolean>> answers = tenures.all(order, question::of);
+        List<Optional<Boolean>> answers = calls.all(order, question::of);
         Set<Identifier> agreed = new TreeSet<>();
         for (int i = 0; i < order.size(); i++) {
             if (answers.get(i).orElse(false)) {

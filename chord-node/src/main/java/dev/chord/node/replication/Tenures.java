@@ -2,6 +2,7 @@ package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
@@ -11,26 +12,21 @@ import dev.chord.core.placement.Claim;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.store.ClaimStore;
 import dev.chord.node.store.NodeStore;
-import dev.chord.proto.v1.NoteTenureRequest;
-import dev.chord.proto.v1.RecordServiceGrpc;
-import io.grpc.StatusRuntimeException;
-import java.time.Duration;
+import dev.chord.proto.v1.RefusedArc;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,32 +36,32 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tenures implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tenures.class);
-    static final long CALL_SECONDS = 2; // less than clients wait for the owner
-    private static final Duration CHANGE_LIMIT = Duration.ofSeconds(10);
 
     private final NodeLoop loop;
     private final NodeStore store;
-    private final PeerChannels channels;
+    private final TenureCalls calls;
     private final int writeQuorum;
     private final boolean on;
     private final Promises promises;
     private final ReadLeases reading;
-    private final ExecutorService callers = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "chord-tenure");
-        thread.setDaemon(true);
-        return thread;
-    });
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final Set<ArcMap.Piece<Claim>> told = new HashSet<>(); // of the one thread that keeps up
+    private final Map<Identifier, List<Peer>> waitedFor = new ConcurrentHashMap<>(); // by member, at its last try
     private final Object change = new Object();
     private List<Arc> changing = List.of(); // guarded by change
 
     /** @param on whether holders agree on who they are; otherwise whoever is left takes over */
     public Tenures(
-            NodeLoop loop, NodeStore store, PeerChannels channels, int writeQuorum, boolean on, Identifier process) {
+            NodeLoop loop,
+            NodeStore store,
+            PeerChannels channels,
+            KeyLocator locator,
+            int writeQuorum,
+            boolean on,
+            Identifier process) {
+        this.calls = new TenureCalls(channels, locator);
         this.loop = loop;
         this.store = store;
-        this.channels = channels;
         this.writeQuorum = writeQuorum;
         this.on = on;
         LeaseBook leases = new LeaseBook();
@@ -78,8 +74,13 @@ public final class Tenures implements AutoCloseable {
         return promises;
     }
 
-    boolean on() {
+    /** Whether holders agree on who they are. */
+    public boolean on() {
         return on;
+    }
+
+    TenureCalls calls() {
+        return calls;
     }
 
     NodeStore store() {
@@ -150,7 +151,7 @@ public final class Tenures implements AutoCloseable {
         if (!on) {
             return;
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CALL_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TenureCalls.SECONDS);
         synchronized (change) {
             try {
                 while (keys.stream().anyMatch(key -> changing.stream().anyMatch(arc -> arc.contains(key)))) {
@@ -196,14 +197,29 @@ public final class Tenures implements AutoCloseable {
         }
     }
 
-    private void keepUp(NodeState owner, Arc arc, Runnable drained) {
+    // Where those that keep the records are not those that should.
+    private List<Arc> unfit(NodeState owner, Arc arc) {
         List<Identifier> wanted = processes(holders(owner));
-        List<Arc> unfit = store.claims().over(List.of(arc)).stream()
+        return store.claims().over(List.of(arc)).stream()
                 .filter(p -> served(owner, p.value())
                         .filter(t -> processes(t.holders()).equals(wanted))
                         .isEmpty())
                 .map(ArcMap.Piece::arc)
                 .toList();
+    }
+
+    /** Whether everything that is owned here is kept by those that should keep it. */
+    public boolean upToDate() {
+        return !on
+                || loop.states().stream()
+                        .allMatch(owner -> owner.ownership()
+                                .settled()
+                                .map(arc -> unfit(owner, arc).isEmpty())
+                                .orElse(false));
+    }
+
+    private void keepUp(NodeState owner, Arc arc, Runnable drained) {
+        List<Arc> unfit = unfit(owner, arc);
         if (!unfit.isEmpty()) {
             List<Arc> served = store.claims().over(unfit).stream()
                     .filter(p -> served(owner, p.value()).isPresent())
@@ -222,10 +238,47 @@ public final class Tenures implements AutoCloseable {
         told.retainAll(pieces);
         for (ArcMap.Piece<Claim> piece : pieces) {
             Tenure tenure = piece.value().established().orElseThrow();
-            if (!told.contains(piece) && tell(tenure.holders(), List.of(piece.arc()), tenure)) {
+            if (!told.contains(piece) && calls.tell(tenure.holders(), List.of(piece.arc()), tenure)) {
                 told.add(piece);
             }
         }
+    }
+
+    /** What is owned here and may not be served, and for want of whom. */
+    public List<RefusedArc> refused() {
+        List<RefusedArc> refused = new ArrayList<>();
+        for (NodeState owner : on ? loop.states() : List.<NodeState>of()) {
+            List<Arc> arcs = owner.ownership().settled().stream().toList();
+            for (ArcMap.Piece<Claim> piece : store.claims().over(arcs)) {
+                if (served(owner, piece.value()).isEmpty()) {
+                    refused.add(RefusedArc.newBuilder()
+                            .setOwner(WireCodec.out(owner.self()))
+                            .setArc(WireCodec.out(piece.arc()))
+                            .addAllMissing(WireCodec.out(
+                                    waitedFor.getOrDefault(owner.self().id(), List.of())))
+                            .build());
+                }
+            }
+        }
+        return refused;
+    }
+
+    /** Whether a node is known to be of a ring that does not go by agreement though this one does, or the other way round. */
+    public boolean differs(Endpoint node) {
+        return calls.agrees(node).map(agrees -> agrees != on).orElse(false);
+    }
+
+    /** The processes nobody waits for, each as a holder of tenures up to an epoch. */
+    public Map<Identifier, Long> givenUp() {
+        return store.claims().givenUp();
+    }
+
+    /** Takes in more of them. */
+    public void giveUp(Map<Identifier, Long> processes) {
+        processes
+                .values()
+                .forEach(epoch -> RecordCoordinator.await(store.records().heardOf(epoch)));
+        store.claims().giveUp(processes);
     }
 
     private void changing(List<Arc> arcs) {
@@ -241,71 +294,15 @@ public final class Tenures implements AutoCloseable {
 
     /** Tries to begin a tenure of these arcs with a member as their owner; blocks. Returns whether it has everywhere. */
     boolean begin(NodeState member, List<Arc> arcs) {
-        boolean begun = new TenureChange(this, member, arcs).run();
+        TenureChange attempt = new TenureChange(this, member, arcs);
+        boolean begun = attempt.run();
+        waitedFor.put(member.self().id(), attempt.missing());
         log.debug("a tenure of {} by {} {}", arcs, member.self(), begun ? "has begun" : "has not begun everywhere");
         return begun;
     }
 
-    // ---- calls
-
-    /** Tells holders that a tenure has begun; returns whether all know it now. */
-    boolean tell(Collection<Peer> holders, List<Arc> arcs, Tenure tenure) {
-        NoteTenureRequest request = note(arcs, tenure, true);
-        return all(holders, peer -> stub(peer).noteTenure(meant(request, peer)).getAgreed()).stream()
-                .allMatch(agreed -> agreed.orElse(false));
-    }
-
-    static NoteTenureRequest note(List<Arc> arcs, Tenure tenure, boolean begun) {
-        return NoteTenureRequest.newBuilder()
-                .addAllArcs(arcs.stream().map(WireCodec::out).toList())
-                .setTenure(ClaimStore.out(tenure))
-                .setBegun(begun)
-                .build();
-    }
-
-    static NoteTenureRequest meant(NoteTenureRequest request, Peer holder) {
-        return request.toBuilder().setProcess(WireCodec.out(holder.process())).build();
-    }
-
-    /** Asks all at the same time; empty: no answer. */
-    <T> List<Optional<T>> all(Collection<Peer> peers, Function<Peer, T> question) {
-        List<Peer> order = List.copyOf(peers);
-        List<CompletableFuture<Optional<T>>> answers = new ArrayList<>();
-        order.forEach(peer -> answers.add(new CompletableFuture<>()));
-        ask(order, question, (peer, answer) -> answers.get(order.indexOf(peer)).complete(answer));
-        List<Optional<T>> result = new ArrayList<>();
-        for (CompletableFuture<Optional<T>> answer : answers) {
-            result.add(answer.completeOnTimeout(Optional.empty(), CHANGE_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    .join());
-        }
-        return result;
-    }
-
-    interface Heard<T> {
-        void from(Peer peer, Optional<T> answer);
-    }
-
-    <T> void ask(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
-        for (Peer peer : peers) {
-            callers.execute(() -> {
-                Optional<T> answer = Optional.empty();
-                try {
-                    answer = Optional.of(question.apply(peer));
-                } catch (StatusRuntimeException | ChordException e) {
-                    log.debug("{} says nothing of a tenure: {}", peer, e.getMessage());
-                }
-                heard.from(peer, answer);
-            });
-        }
-    }
-
-    RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
-    }
-
     @Override
     public void close() {
-        callers.shutdownNow();
+        calls.close();
     }
 }

@@ -12,6 +12,7 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.replication.ArcGiver;
 import dev.chord.node.replication.Promises;
 import dev.chord.node.replication.RecordCoordinator;
+import dev.chord.node.replication.Tenures;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
 import dev.chord.node.store.ClaimStore;
@@ -23,9 +24,13 @@ import dev.chord.proto.v1.CompareRecordsReply;
 import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.FingerprintReply;
+import dev.chord.proto.v1.GiveUpReply;
+import dev.chord.proto.v1.GiveUpRequest;
 import dev.chord.proto.v1.LeaseTenureRequest;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
+import dev.chord.proto.v1.ListRefusedReply;
+import dev.chord.proto.v1.ListRefusedRequest;
 import dev.chord.proto.v1.NoteTenureRequest;
 import dev.chord.proto.v1.PromiseTenureReply;
 import dev.chord.proto.v1.PromiseTenureRequest;
@@ -60,6 +65,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
+    private final Tenures tenures;
     private final Promises promises;
     private final ProviderWatch watch;
     private final SharedCheck check;
@@ -73,7 +79,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             RecordStore store,
             RecordCoordinator coordinator,
             ArcGiver giver,
-            Promises promises,
+            Tenures tenures,
             ProviderWatch watch,
             SharedCheck check,
             NameFeed feed,
@@ -85,7 +91,8 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         this.store = store;
         this.coordinator = coordinator;
         this.giver = giver;
-        this.promises = promises;
+        this.tenures = tenures;
+        this.promises = tenures.promises();
         this.watch = watch;
     }
 
@@ -172,6 +179,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     .setAgreed(word.agreed())
                     .addAllClaims(ClaimStore.out(word.claims()))
                     .setLeaseLeftMillis(word.leaseLeft())
+                    .addAllGivenUp(ClaimStore.outGivenUp(tenures.givenUp()))
                     .build());
             if (word.agreed()) {
                 arcs.forEach(arc -> everything(
@@ -209,6 +217,26 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                 out,
                 () -> reply(promises.lease(
                         WireCodec.in(request.getProcess()), WireCodec.in(request.getArc()), request.getEpoch())));
+    }
+
+    @Override
+    public void listRefused(ListRefusedRequest request, StreamObserver<ListRefusedReply> out) {
+        Answers.one(
+                out,
+                () -> ListRefusedReply.newBuilder()
+                        .addAllArcs(tenures.refused())
+                        .setEpoch(store.epoch())
+                        .setEventual(!tenures.on())
+                        .build());
+    }
+
+    @Override
+    public void giveUp(GiveUpRequest request, StreamObserver<GiveUpReply> out) {
+        Answers.one(out, () -> {
+            Answers.limit(request.getProcessesCount());
+            tenures.giveUp(ClaimStore.inGivenUp(request.getProcessesList()));
+            return GiveUpReply.getDefaultInstance();
+        });
     }
 
     private static TenureReply reply(Promises.Word word) {

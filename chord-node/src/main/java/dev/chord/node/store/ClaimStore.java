@@ -10,10 +10,13 @@ import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Claim;
 import dev.chord.core.placement.Tenure;
 import dev.chord.proto.v1.Claims;
+import dev.chord.proto.v1.GivenUp;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -27,12 +30,15 @@ public final class ClaimStore {
 
     private final Database database;
     private final ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
+    private final Map<Identifier, Long> givenUp = new TreeMap<>();
 
     ClaimStore(Database database) {
         this.database = database;
-        for (dev.chord.proto.v1.Claim claim : saved().getClaimsList()) {
+        Claims saved = saved();
+        for (dev.chord.proto.v1.Claim claim : saved.getClaimsList()) {
             claims.update(WireCodec.in(claim.getArc()), nothing -> in(claim));
         }
+        givenUp.putAll(inGivenUp(saved.getGivenUpList()));
     }
 
     private Claims saved() {
@@ -67,6 +73,22 @@ public final class ClaimStore {
         return over(List.of(EVERYTHING));
     }
 
+    /** The processes that are gone for good, each as a holder of tenures up to an epoch. */
+    public synchronized Map<Identifier, Long> givenUp() {
+        return Map.copyOf(givenUp);
+    }
+
+    /** Takes in more of them. */
+    public void giveUp(Map<Identifier, Long> processes) {
+        if (givenUp().entrySet().containsAll(processes.entrySet())) {
+            return;
+        }
+        change(map -> {
+            processes.forEach((process, epoch) -> givenUp.merge(process, epoch, Math::max));
+            return true;
+        });
+    }
+
     /** Changes them; returns once that is durable. */
     public <T> T change(Function<ArcMap<Claim>, T> change) {
         T result;
@@ -75,6 +97,7 @@ public final class ClaimStore {
             result = change.apply(claims);
             byte[] data = Claims.newBuilder()
                     .addAllClaims(out(claims.over(EVERYTHING)))
+                    .addAllGivenUp(outGivenUp(givenUp))
                     .build()
                     .toByteArray();
             durable = database.write(connection -> {
@@ -102,6 +125,21 @@ public final class ClaimStore {
                     return claim.build();
                 })
                 .toList();
+    }
+
+    public static List<GivenUp> outGivenUp(Map<Identifier, Long> processes) {
+        return processes.entrySet().stream()
+                .map(one -> GivenUp.newBuilder()
+                        .setProcess(WireCodec.out(one.getKey()))
+                        .setEpoch(one.getValue())
+                        .build())
+                .toList();
+    }
+
+    public static Map<Identifier, Long> inGivenUp(List<GivenUp> processes) {
+        Map<Identifier, Long> all = new TreeMap<>();
+        processes.forEach(one -> all.merge(WireCodec.in(one.getProcess()), one.getEpoch(), Math::max));
+        return all;
     }
 
     public static dev.chord.proto.v1.Tenure out(Tenure tenure) {

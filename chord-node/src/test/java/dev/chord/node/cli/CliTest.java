@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.chord.node.cli.Commands.Result;
 import dev.chord.node.demo.LocalRing;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +28,6 @@ class CliTest {
     @TempDir
     Path directory;
 
-    private record Result(int exit, String out, String err) {}
-
     @BeforeAll
     static void start() throws IOException {
         ring = new LocalRing(Files.createTempDirectory("chord-cli-"), 5);
@@ -49,22 +44,7 @@ class CliTest {
         if (!all.contains("--node")) {
             all.addAll(List.of("--node", ring.entry().toString()));
         }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream oldOut = System.out;
-        PrintStream oldErr = System.err;
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            CommandLine line = Cli.commandLine(arguments);
-            line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-            line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-            int exit = line.execute(all.toArray(String[]::new));
-            return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(oldOut);
-            System.setErr(oldErr);
-        }
+        return Commands.run(all.toArray(String[]::new));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.chord.client.RingOptions;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.ChordNode;
+import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,7 +38,11 @@ class DemoLinksTest {
 
     @BeforeEach
     void start() throws Exception {
-        ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 5);
+        // both sides of a cut go on
+        ring = new LocalRing(
+                Files.createDirectories(work.resolve("ring")),
+                5,
+                config -> config.with(ConfigKey.RING_CONSISTENCY, "eventual"));
         ring.awaitIdeal(LIMIT);
         gateway = Gateway.start(ring);
     }
