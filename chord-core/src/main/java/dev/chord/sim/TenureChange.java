@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,8 @@ import java.util.function.Consumer;
  * and not before: whoever tries next meets one that knows of it. Where too few are in reach nothing changes.
  */
 final class TenureChange {
+    private static final long MOMENT = 200 * Simulation.MILLISECOND;
+
     private final SimulatedProcess process;
     private final NodeState member;
     private final List<Arc> wanted;
@@ -92,6 +95,7 @@ final class TenureChange {
                     absorb(word.claims());
                     return Map.of();
                 },
+                () -> !ballot.unknown(),
                 this::prepare);
     }
 
@@ -126,6 +130,7 @@ final class TenureChange {
                         leasesOver = Math.max(leasesOver, process.clock() + Leases.over(word.leaseLeft()));
                         return word.records();
                     },
+                    ballot::isFree,
                     this::prepare);
             return;
         }
@@ -151,6 +156,7 @@ final class TenureChange {
                     }
                     return Map.of();
                 },
+                () -> ballot.begins(tenure, kept),
                 () -> {
                     if (ballot.begins(tenure, kept)) {
                         long wait = ballot.ownersPromised() ? 0 : leasesOver - process.clock();
@@ -172,6 +178,7 @@ final class TenureChange {
                     }
                     return Map.of();
                 },
+                () -> ballot.hasBegun(tenure, arcs, noted),
                 () -> {
                     List<Arc> begun = ballot.begun(tenure, arcs, noted);
                     begun.forEach(arc -> process.store().claims().update(arc, c -> c.establish(tenure)));
@@ -193,26 +200,40 @@ final class TenureChange {
         Map<Identifier, Stored> from(Peer peer, Word word);
     }
 
-    private void all(Collection<Peer> peers, Service service, Answer answer, Runnable done) {
-        all(peers, service, Map.of(), answer, done);
+    // Asks all at once; goes on when all have answered or will not, or a moment after what was answered is enough.
+    private void all(Collection<Peer> peers, Service service, Answer answer, BooleanSupplier enough, Runnable done) {
+        all(peers, service, Map.of(), answer, enough, done);
     }
 
-    // Asks all at once; goes on when all have answered or will not.
     private void all(
-            Collection<Peer> peers, Service service, Map<Identifier, Stored> brings, Answer answer, Runnable done) {
+            Collection<Peer> peers,
+            Service service,
+            Map<Identifier, Stored> brings,
+            Answer answer,
+            BooleanSupplier enough,
+            Runnable done) {
         int[] left = {peers.size()};
-        Runnable one = () -> {
-            if (--left[0] == 0) {
+        boolean[] over = {false};
+        Runnable end = () -> {
+            if (!over[0]) {
+                over[0] = true;
                 done.run();
             }
         };
+        Runnable one = () -> {
+            if (--left[0] == 0) {
+                end.run();
+            } else if (enough.getAsBoolean()) {
+                process.in(MOMENT, end);
+            }
+        };
         for (Peer peer : List.copyOf(peers)) {
-            Tenures.ask(
-                    process,
-                    peer,
-                    service,
-                    brings,
-                    word -> word.ifPresentOrElse(w -> process.records().keep(answer.from(peer, w), one), one));
+            Tenures.ask(process, peer, service, brings, word -> {
+                if (over[0]) {
+                    return; // too late to count
+                }
+                word.ifPresentOrElse(w -> process.records().keep(answer.from(peer, w), one), one);
+            });
         }
     }
 }

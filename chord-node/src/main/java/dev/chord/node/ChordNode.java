@@ -252,7 +252,8 @@ public final class ChordNode implements AutoCloseable {
                     .putInt(index)
                     .array());
         }
-        return new Peer(id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation());
+        return new Peer(
+                id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation(), Upkeep.weight(store));
     }
 
     // Others wait for it; the next round does what is dropped.

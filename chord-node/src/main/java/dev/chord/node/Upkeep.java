@@ -10,6 +10,7 @@ import dev.chord.node.replication.Reclaimer;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.StoreLimits;
+import dev.chord.node.store.Uptime;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -73,7 +74,15 @@ public final class Upkeep {
                 config.ring().replicas());
     }
 
+    /** What this node wants to keep beside others: its quota, by how much of the time it is there. It stays the same while it runs. */
+    static long weight(NodeStore store) {
+        long mebibytes = store.blocks().quota() >> 20;
+        return Math.max(1, mebibytes * store.uptime().eighths());
+    }
+
     void start() {
+        store.uptime().beat();
+        timers.every(Uptime.BEAT, () -> store.uptime().beat());
         timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> background.accept(this::maintain));
         timers.every(
                 config.duration(ConfigKey.FILES_RENEW),

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Eight processes of which every few seconds some are killed with -9 or stopped, while clients read, write, compare-and-set and
- * delete names and store files. One out at a time, the names are judged: each must look as if its operations had happened one
- * after the other. Two out at a time, what was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets
- * how long either takes.
+ * Eight processes of which every few seconds some are killed with -9 or stopped, or leave and others join, while clients read, write,
+ * compare-and-set and delete names and store files. The names are judged: each must look as if its operations had happened one
+ * after the other. What was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets how long the faults take,
+ * {@code -Dchord.churn.seconds=N} the joins and leaves.
  */
 class FaultsTest {
     private static final int NODES = 8;
@@ -41,10 +41,11 @@ class FaultsTest {
     private final Random random = new Random(5);
     private int kills;
     private int stops;
+    private int leaves;
 
     @Test
     void withOneOutAtATimeNamesBehaveAsIfThereWereOneCopy() throws Exception {
-        run(1);
+        run((ring, seed) -> harm(ring, 1, seed));
         int judged = names.judge();
         System.out.printf(
                 "faults, one of %d out at a time: %d killed, %d stopped; %d operations on %d names (%s), longest %d ms;"
@@ -54,7 +55,7 @@ class FaultsTest {
 
     @Test
     void withTwoOutAtATimeNothingAcknowledgedIsLost() throws Exception {
-        run(2);
+        run((ring, seed) -> harm(ring, 2, seed));
         int judged = names.judge();
         System.out.printf(
                 "faults, up to two of %d out at a time: %d killed, %d stopped; %d operations on %d names (%s), longest %d ms;"
@@ -62,7 +63,22 @@ class FaultsTest {
                 NODES, kills, stops, names.count(), judged, names.results(), names.longestMillis(), stored.size());
     }
 
-    private void run(int atATime) throws Exception {
+    @Test
+    void joinsAndLeavesUnderLoadLoseNothing() throws Exception {
+        run(this::churn);
+        int judged = names.judge();
+        System.out.printf(
+                "joins and leaves of processes: %d of each; %d operations on %d names (%s), longest %d ms;"
+                        + " names without an explanation: 0; files stored: %d, lost: 0%n",
+                leaves, names.count(), judged, names.results(), names.longestMillis(), stored.size());
+        assertThat(leaves).isPositive();
+    }
+
+    private interface Harm {
+        void to(ProcessRing ring, int seed) throws IOException, InterruptedException;
+    }
+
+    private void run(Harm harm) throws Exception {
         try (ProcessRing ring = new ProcessRing(work)) {
             int seed = ProcessRing.freePort();
             ring.start(1, seed, List.of("--found"));
@@ -81,7 +97,7 @@ class FaultsTest {
                     threads.add(start(() -> names.operate(mine, own)));
                 }
                 threads.add(start(() -> store(one)));
-                harm(ring, atATime, seed);
+                harm.to(ring, seed);
                 names.stop();
                 for (Thread thread : threads) {
                     thread.join();
@@ -131,6 +147,18 @@ class FaultsTest {
             }
             ring.awaitIdeal(LIMIT);
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(PERIOD_SECONDS) / 2);
+        }
+    }
+
+    private void churn(ProcessRing ring, int seed) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.churn.seconds", 20));
+        for (int next = NODES + 1; System.nanoTime() < end; next++) {
+            ring.start(next, ProcessRing.freePort(), List.of("--join", "127.0.0.1:" + seed));
+            ring.awaitIdeal(LIMIT);
+            List<Integer> others = ring.alive();
+            ring.leave(others.get(2 + random.nextInt(others.size() - 2)));
+            leaves++;
+            ring.awaitIdeal(LIMIT);
         }
     }
 

@@ -22,17 +22,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Clients that read and write names, and what they saw. */
 final class NameWorkload {
+    private static final String REFUSED = "REFUSED ";
+
     private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
-    private final AtomicLong values = new AtomicLong();
+    private final AtomicLong values;
     private final AtomicLong longest = new AtomicLong();
+    private final ConcurrentLinkedQueue<Long> refusals = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final int names;
 
     NameWorkload(int names) {
+        this(names, 0);
+    }
+
+    /** @param after every value that is written is larger, so that several clients write different ones */
+    NameWorkload(int names, long after) {
         this.names = names;
+        this.values = new AtomicLong(after);
     }
 
     boolean running() {
@@ -98,6 +108,9 @@ final class NameWorkload {
             seen = found.get();
             result = Result.OK;
         } catch (ChordException e) {
+            if (e.code() == ErrorCode.UNREACHABLE) {
+                refusals.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+            }
             result = e.code() == ErrorCode.CONFLICT
                     ? Result.CONFLICT
                     : kind == Kind.READ ? Result.FAILED : Result.UNKNOWN;
@@ -148,6 +161,50 @@ final class NameWorkload {
                 return Optional.of(value);
             });
         }
+    }
+
+    void readAll(Ring ring) {
+        for (int name = 0; name < names; name++) {
+            read(ring, name);
+        }
+    }
+
+    /** What was seen, a line each: see {@link #take}. */
+    Stream<String> lines() {
+        Stream<String> seen = operations.stream()
+                .map(o -> String.join(
+                        " ",
+                        o.kind().toString(),
+                        o.key().toHex(),
+                        Long.toString(o.value()),
+                        Long.toString(o.expected()),
+                        Long.toString(o.start()),
+                        Long.toString(o.end()),
+                        o.result().toString()));
+        return Stream.concat(seen, refusals.stream().map(millis -> REFUSED + millis));
+    }
+
+    /** Takes in what a client in another process of this machine has seen: their clocks are the same one. */
+    void take(String line) {
+        if (line.startsWith(REFUSED)) {
+            refusals.add(Long.parseLong(line.substring(REFUSED.length())));
+            return;
+        }
+        String[] parts = line.split(" ");
+        Operation operation = new Operation(
+                Kind.valueOf(parts[0]),
+                Identifier.ofHex(parts[1]),
+                Long.parseLong(parts[2]),
+                Long.parseLong(parts[3]),
+                Long.parseLong(parts[4]),
+                Long.parseLong(parts[5]),
+                Result.valueOf(parts[6]));
+        operations.add(operation);
+    }
+
+    /** How long each operation took that was refused, the shortest first. */
+    List<Long> refusals() {
+        return refusals.stream().sorted().toList();
     }
 
     /** Whether each name behaved as if there were one copy of it; how many there were. */

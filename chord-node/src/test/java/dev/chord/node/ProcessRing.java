@@ -104,6 +104,21 @@ final class ProcessRing implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** {@code chord leave}, after which the process has ended by itself. */
+    void leave(int node) throws IOException, InterruptedException {
+        Process leave = java("leave", "--node", endpoint(node).toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
+                .start();
+        if (!leave.waitFor(90, TimeUnit.SECONDS)
+                || leave.exitValue() != 0
+                || !processes.get(node).waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("node " + node + " did not leave: " + Files.readAllLines(log(node)));
+        }
+        processes.remove(node);
+        endpoints.remove(node);
+    }
+
     /** Lets a process hang, as a machine that swaps or a debugger does; it counts as gone. */
     Process suspend(int node) throws IOException, InterruptedException {
         Process process = processes.remove(node);
@@ -153,11 +168,16 @@ final class ProcessRing implements AutoCloseable {
 
     private String refused() {
         try (Ring ring = connect(alive().get(0))) {
-            List<Holders.Refused> refused = ring.holders().refused();
-            return refused.isEmpty() ? "" : "refused: " + refused;
+            return refused(ring);
         } catch (ChordException e) {
             return String.valueOf(e.getMessage());
         }
+    }
+
+    /** What is refused; empty: nothing. */
+    static String refused(Ring ring) {
+        List<Holders.Refused> refused = ring.holders().refused();
+        return refused.isEmpty() ? "" : "refused: " + refused;
     }
 
     private Duration await(Duration limit, String what, Supplier<String> trouble) throws IOException {
@@ -183,23 +203,28 @@ final class ProcessRing implements AutoCloseable {
 
     private String trouble() {
         try (Ring ring = connect(alive().get(0))) {
-            List<RingInvariants.Snapshot> snapshots = ring.topology().members().stream()
-                    .map(Topology.Member::view)
-                    .flatMap(Optional::stream)
-                    .map(RingInvariants.Snapshot::of)
-                    .toList();
-            if (snapshots.size() != processes.size()) {
-                return snapshots.size() + " members of " + processes.size();
-            }
-            RingSettings settings = new RingSettings(IdentifierCircle.FULL, 8, 3, 2, 3);
-            return String.join(
-                    "; ",
-                    RingInvariants.ideal(snapshots, settings).stream()
-                            .map(Object::toString)
-                            .toList());
+            return trouble(ring, processes.size());
         } catch (ChordException e) {
             return String.valueOf(e.getMessage());
         }
+    }
+
+    /** What keeps a ring of so many members from being ideal; empty: nothing. */
+    static String trouble(Ring ring, int members) {
+        List<RingInvariants.Snapshot> snapshots = ring.topology().members().stream()
+                .map(Topology.Member::view)
+                .flatMap(Optional::stream)
+                .map(RingInvariants.Snapshot::of)
+                .toList();
+        if (snapshots.size() != members) {
+            return snapshots.size() + " members of " + members;
+        }
+        RingSettings settings = new RingSettings(IdentifierCircle.FULL, 8, 3, 2, 3);
+        return String.join(
+                "; ",
+                RingInvariants.ideal(snapshots, settings).stream()
+                        .map(Object::toString)
+                        .toList());
     }
 
     static void pause() {

@@ -47,6 +47,7 @@ public final class RecordClient {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 250;
+    private static final Duration READ_LIMIT = Duration.ofSeconds(2); // it can be asked again without harm
     private static final Duration REFUSED_FOR = Duration.ofMillis(2500); // longer than holders take to agree, as a rule
     private static final String REFUSED = "too few of the holders of this key are in reach to speak for it";
     private static final int CALLS = 2; // with writes, to one peer at a time
@@ -57,6 +58,7 @@ public final class RecordClient {
     private final int readQuorum;
     private final SecureRandom operations = new SecureRandom();
     private final Batches<WriteRecordRequest, WriteRecordReply> writes;
+    private volatile boolean agreement; // whether nobody but an owner may speak in this ring, as heard
 
     public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
         this.channels = channels;
@@ -110,6 +112,7 @@ public final class RecordClient {
                 false,
                 (peer, left, hint) -> {
                     ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
+                    agreement = reply.getAgreement();
                     if (reply.getAuthoritative()) {
                         return Optional.of(reply.getRecordsList());
                     }
@@ -196,7 +199,8 @@ public final class RecordClient {
         while (System.nanoTime() < end) {
             try {
                 List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
-                Optional<T> answer = ask(chain.get(0), question, end);
+                long call = System.nanoTime() + (writes ? CALL_LIMIT : READ_LIMIT).toNanos();
+                Optional<T> answer = ask(chain.get(0), question, Math.min(end, call));
                 if (answer.isPresent()) {
                     return answer.get();
                 }
@@ -210,7 +214,7 @@ public final class RecordClient {
             } catch (OwnerSilent e) {
                 last = e.getMessage();
                 mayHaveActed |= writes && e.mayHaveActed();
-                Optional<T> answer = fromOthers(key, e.owner, fallback);
+                Optional<T> answer = agreement ? Optional.empty() : fromOthers(key, e.owner, fallback);
                 if (answer.isPresent()) {
                     return answer.get();
                 }
@@ -313,6 +317,7 @@ public final class RecordClient {
             try {
                 ReadRecordsReply reply = call.get();
                 if (reply.getAgreement()) {
+                    agreement = true;
                     break; // only an owner may speak
                 }
                 for (Record record : reply.getRecordsList()) {

@@ -110,6 +110,7 @@ public final class WireCodec {
                 .setZone(peer.zone())
                 .setProcess(out(peer.process()))
                 .setIncarnation(peer.incarnation())
+                .setWeight(peer.weight())
                 .build();
     }
 
@@ -120,12 +121,16 @@ public final class WireCodec {
         if (peer.getHost().length() > MAX_TEXT || peer.getZone().length() > MAX_TEXT || peer.getIncarnation() < 0) {
             throw new MalformedMessageException("a peer with an oversized host, zone or incarnation");
         }
+        if (peer.getWeight() < 0) {
+            throw new MalformedMessageException("a peer of negative weight");
+        }
         return new Peer(
                 in(peer.getId()),
                 new Endpoint(peer.getHost(), peer.getPort()),
                 peer.getZone(),
                 in(peer.getProcess()),
-                peer.getIncarnation());
+                peer.getIncarnation(),
+                Math.max(1, peer.getWeight())); // 0: it does not say
     }
 
     public static List<Peer> in(List<dev.chord.proto.v1.Peer> peers) {

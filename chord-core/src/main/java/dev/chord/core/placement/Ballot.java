@@ -96,6 +96,11 @@ public final class Ballot {
         return enough(wanted, promised);
     }
 
+    /** Whether that is everywhere. */
+    public boolean isFree() {
+        return ended(wanted, promised);
+    }
+
     /** Whether nobody answers reads by a lease any more: each owner that may have one has promised to serve nothing older itself. */
     public boolean ownersPromised() {
         return pieces(wanted).stream()
@@ -119,6 +124,17 @@ public final class Ballot {
     /** Where a tenure has begun, by those who have noted it. */
     public List<Arc> begun(Tenure next, List<Arc> arcs, Set<Identifier> noted) {
         return begins(next, noted) ? enough(arcs, noted) : List.of();
+    }
+
+    /** Whether that is everywhere in the arcs. */
+    public boolean hasBegun(Tenure next, List<Arc> arcs, Set<Identifier> noted) {
+        return begins(next, noted) && ended(arcs, noted);
+    }
+
+    private boolean ended(List<Arc> arcs, Set<Identifier> processes) {
+        return pieces(arcs).stream()
+                .allMatch(piece -> !piece.value().all().isEmpty()
+                        && piece.value().all().stream().allMatch(t -> ends(t, processes)));
     }
 
     // Where of every tenure that has to end there are so many that it has.

@@ -3,6 +3,7 @@ package dev.chord.core.placement;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,14 +33,16 @@ public final class Placement {
 
     /**
      * The members that should hold a block: the key's owner, then those that share the least with who is chosen already. A
-     * member of another zone comes before one of another host, and that one before another process; among equals the order of
-     * the ring decides. Records stay with {@link #holders}: who takes an arc over must know whom to ask.
+     * member of another zone comes before one of another host, and that one before another process. Among equals the order of
+     * the ring decides, but one of a process that has less weight than the heaviest in the chain is passed over by so many owners as
+     * it has less, and comes after the others. All this follows from the chain alone: so everybody comes to the same. Records stay with
+     * {@link #holders}: who takes an arc over must know whom to ask.
      *
      * @param chain the key's owner and the members after it, in ring order
      * @return at most {@code copies} members of distinct processes, the owner first
      */
     public static List<Peer> spread(List<Peer> chain, int copies) {
-        List<Peer> candidates = holders(chain, chain.size());
+        List<Peer> candidates = byWeight(holders(chain, chain.size()));
         List<Peer> chosen = new ArrayList<>();
         Set<String> zones = new TreeSet<>();
         Set<String> hosts = new TreeSet<>();
@@ -57,6 +60,30 @@ public final class Placement {
             }
         }
         return List.copyOf(chosen);
+    }
+
+    // The owner stays first: it is asked first.
+    private static List<Peer> byWeight(List<Peer> chain) {
+        long heaviest = chain.stream().mapToLong(Peer::weight).max().orElse(1);
+        if (chain.stream().allMatch(peer -> peer.weight() == heaviest)) {
+            return chain;
+        }
+        Peer owner = chain.get(0);
+        List<Peer> order = new ArrayList<>();
+        List<Peer> passedOver = new ArrayList<>();
+        for (Peer peer : chain) {
+            boolean taken = peer.equals(owner) || share(owner.process(), peer.process()) * heaviest < peer.weight();
+            (taken ? order : passedOver).add(peer);
+        }
+        order.addAll(passedOver);
+        return order;
+    }
+
+    // From 0 up to 1, evenly over all pairs.
+    private static double share(Identifier owner, Identifier process) {
+        byte[] both = Arrays.copyOf(owner.toBytes(), 2 * Identifier.BYTES);
+        System.arraycopy(process.toBytes(), 0, both, Identifier.BYTES, Identifier.BYTES);
+        return (Identifier.sha256(both).lowBits() >>> 11) * 0x1p-53;
     }
 
     /**

@@ -10,8 +10,19 @@ import dev.chord.core.id.Identifier;
  * @param zone the failure zone its operator named
  * @param process the process that hosts it; members of one process share its fate, so they count once for copies
  * @param incarnation grows with every start of the process: what is said by or of an older one is void
+ * @param weight how much of the blocks its process wants to keep beside the others, in any unit, at least 1; the same for one incarnation
  */
-public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier process, long incarnation) {
+public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier process, long incarnation, long weight) {
+    public Peer {
+        if (weight < 1) {
+            throw new IllegalArgumentException("a weight of " + weight);
+        }
+    }
+
+    /** One that keeps as much as any other. */
+    public Peer(Identifier id, Endpoint endpoint, String zone, Identifier process, long incarnation) {
+        this(id, endpoint, zone, process, incarnation, 1);
+    }
 
     /** Whether both are lives of the same member. */
     public boolean sameMember(Peer other) {
@@ -29,6 +40,7 @@ public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier pro
         return other instanceof Peer p
                 && id.equals(p.id)
                 && incarnation == p.incarnation
+                && weight == p.weight
                 && process.equals(p.process)
                 && endpoint.equals(p.endpoint)
                 && zone.equals(p.zone);

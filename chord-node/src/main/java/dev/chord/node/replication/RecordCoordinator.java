@@ -374,11 +374,6 @@ public final class RecordCoordinator {
         return ReplicateReply.newBuilder().setSuperseded(!kept).build();
     }
 
-    /** Whether only an owner that its holders have agreed on may speak for a key. */
-    public boolean byAgreement() {
-        return tenures.on();
-    }
-
     /** Who to ask about a key this process does not own. */
     public NotOwner notOwner(Identifier key) {
         return OwnerHint.of(loop, key).toBuilder()

@@ -1,6 +1,7 @@
 package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
@@ -18,9 +19,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -31,6 +34,7 @@ final class TenureCalls implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TenureCalls.class);
     static final long SECONDS = 2; // less than clients wait for the owner
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration MOMENT = Duration.ofMillis(200);
 
     private final PeerChannels channels;
     private final KeyLocator locator;
@@ -50,6 +54,12 @@ final class TenureCalls implements AutoCloseable {
         NoteTenureRequest request = note(arcs, tenure, true);
         return all(holders, peer -> stub(peer).noteTenure(meant(request, peer)).getAgreed()).stream()
                 .allMatch(agreed -> agreed.orElse(false));
+    }
+
+    /** The same without waiting for anybody. */
+    void spread(Collection<Peer> holders, List<Arc> arcs, Tenure tenure) {
+        NoteTenureRequest request = note(arcs, tenure, true);
+        ask(holders, peer -> stub(peer).noteTenure(meant(request, peer)).getAgreed(), (peer, agreed) -> {});
     }
 
     static NoteTenureRequest note(List<Arc> arcs, Tenure tenure, boolean begun) {
@@ -76,6 +86,40 @@ final class TenureCalls implements AutoCloseable {
                     .join());
         }
         return result;
+    }
+
+    /** Hears the answers to a question one after the other. */
+    interface Count<T> {
+        /** Returns whether those so far are enough. */
+        boolean enough(Peer peer, T answer);
+    }
+
+    private record Answer<T>(Peer peer, Optional<T> what) {}
+
+    /** Asks all at the same time, and tells the caller, in this thread, until all have answered or a moment after it is enough. */
+    <T> void count(Collection<Peer> peers, Function<Peer, T> question, Count<T> count) {
+        BlockingQueue<Answer<T>> answers = new LinkedBlockingQueue<>();
+        ask(peers, question, (peer, what) -> answers.add(new Answer<>(peer, what)));
+        long end = System.nanoTime() + LIMIT.toNanos();
+        boolean enough = false;
+        try {
+            for (int left = peers.size(); left > 0; left--) {
+                Answer<T> answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (answer == null) {
+                    return;
+                }
+                boolean now = answer.what()
+                        .map(what -> count.enough(answer.peer(), what))
+                        .orElse(false);
+                if (now && !enough) {
+                    enough = true;
+                    end = System.nanoTime() + MOMENT.toNanos();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
     }
 
     interface Heard<T> {

@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one and hand out what they
@@ -76,15 +78,18 @@ final class TenureChange {
 
     private void hear(Collection<Peer> peers) {
         PromiseTenureRequest question = request(0);
-        calls.all(
-                        peers,
-                        peer -> ClaimStore.in(calls.stub(peer)
-                                .promiseTenure(question.toBuilder()
-                                        .setProcess(WireCodec.out(peer.process()))
-                                        .build())
-                                .next()
-                                .getClaimsList()))
-                .forEach(answer -> answer.ifPresent(this::absorb));
+        calls.count(
+                peers,
+                peer -> ClaimStore.in(calls.stub(peer)
+                        .promiseTenure(question.toBuilder()
+                                .setProcess(WireCodec.out(peer.process()))
+                                .build())
+                        .next()
+                        .getClaimsList()),
+                (peer, claims) -> {
+                    absorb(claims);
+                    return !ballot.unknown();
+                });
     }
 
     private PromiseTenureRequest request(long promise) {
@@ -112,7 +117,7 @@ final class TenureChange {
         }
         List<Arc> free = ballot.free();
         Tenure tenure = new Tenure(epoch, next);
-        if (free.isEmpty() || !ballot.begins(tenure, bring(free))) {
+        if (free.isEmpty() || !ballot.begins(tenure, bring(free, tenure))) {
             return false;
         }
         awaitLeases();
@@ -122,13 +127,14 @@ final class TenureChange {
                 voters,
                 peer -> calls.stub(peer)
                         .noteTenure(TenureCalls.meant(note, peer))
-                        .getAgreed());
+                        .getAgreed(),
+                sofar -> ballot.hasBegun(tenure, free, sofar));
         List<Arc> begun = ballot.begun(tenure, free, noted);
         if (begun.isEmpty()) {
             return false;
         }
         tenures.promises().establish(member.self().process(), begun, tenure);
-        calls.tell(voters, begun, tenure);
+        calls.spread(voters, begun, tenure);
         return tenures.store().claims().over(wanted).stream()
                 .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
     }
@@ -149,40 +155,43 @@ final class TenureChange {
 
     private void prepare(List<Peer> order) {
         PromiseTenureRequest request = request(epoch);
-        List<Optional<Heard>> answers = calls.all(order, peer -> {
-            Iterator<PromiseTenureReply> replies = calls.stub(peer)
-                    .promiseTenure(request.toBuilder()
-                            .setProcess(WireCodec.out(peer.process()))
-                            .build());
-            PromiseTenureReply first = replies.next();
-            long heardAt = System.nanoTime();
-            while (replies.hasNext()) { // only one whose records have all come counts
-                RecordCoordinator.await(
-                        tenures.store().records().merge(replies.next().getRecordsList()));
+        calls.count(order, peer -> ask(peer, request), (peer, heard) -> {
+            if (heard.agreed()) {
+                ballot.promised(peer.process());
             }
-            long left = TimeUnit.MILLISECONDS.toNanos(Leases.over(first.getLeaseLeftMillis()));
-            return new Heard(
-                    first.getAgreed(),
-                    ClaimStore.in(first.getClaimsList()),
-                    ClaimStore.inGivenUp(first.getGivenUpList()),
-                    heardAt + left);
+            absorb(heard.claims());
+            tenures.giveUp(heard.givenUp());
+            ballot.giveUp(heard.givenUp());
+            leasesOver = Math.max(leasesOver, heard.leasesOver());
+            return ballot.isFree();
         });
-        for (int i = 0; i < order.size(); i++) {
-            if (answers.get(i).map(Heard::agreed).orElse(false)) {
-                ballot.promised(order.get(i).process());
-            }
-            answers.get(i).ifPresent(heard -> {
-                absorb(heard.claims());
-                tenures.giveUp(heard.givenUp());
-                ballot.giveUp(heard.givenUp());
-                leasesOver = Math.max(leasesOver, heard.leasesOver());
-            });
+    }
+
+    private Heard ask(Peer peer, PromiseTenureRequest request) {
+        Iterator<PromiseTenureReply> replies = calls.stub(peer)
+                .promiseTenure(request.toBuilder()
+                        .setProcess(WireCodec.out(peer.process()))
+                        .build());
+        PromiseTenureReply first = replies.next();
+        long heardAt = System.nanoTime();
+        while (replies.hasNext()) { // only one whose records have all come counts
+            RecordCoordinator.await(
+                    tenures.store().records().merge(replies.next().getRecordsList()));
         }
+        long left = TimeUnit.MILLISECONDS.toNanos(Leases.over(first.getLeaseLeftMillis()));
+        return new Heard(
+                first.getAgreed(),
+                ClaimStore.in(first.getClaimsList()),
+                ClaimStore.inGivenUp(first.getGivenUpList()),
+                heardAt + left);
     }
 
     // Who has all records of the arcs now.
-    private Set<Identifier> bring(List<Arc> arcs) {
-        return agreed(next, peer -> peer.process().equals(member.self().process()) || bringAll(arcs, peer));
+    private Set<Identifier> bring(List<Arc> arcs, Tenure tenure) {
+        return agreed(
+                next,
+                peer -> peer.process().equals(member.self().process()) || bringAll(arcs, peer),
+                sofar -> ballot.begins(tenure, sofar));
     }
 
     private boolean bringAll(List<Arc> arcs, Peer peer) {
@@ -208,19 +217,15 @@ final class TenureChange {
         return !reply.getSuperseded() && !reply.hasNotOwner();
     }
 
-    private interface Question {
-        boolean of(Peer peer);
-    }
-
-    private Set<Identifier> agreed(Collection<Peer> peers, Question question) {
-        List<Peer> order = List.copyOf(peers);
-        List<Optional<Boolean>> answers = calls.all(order, question::of);
+    private Set<Identifier> agreed(
+            Collection<Peer> peers, Function<Peer, Boolean> question, Predicate<Set<Identifier>> enough) {
         Set<Identifier> agreed = new TreeSet<>();
-        for (int i = 0; i < order.size(); i++) {
-            if (answers.get(i).orElse(false)) {
-                agreed.add(order.get(i).process());
+        calls.count(peers, question, (peer, yes) -> {
+            if (yes) {
+                agreed.add(peer.process());
             }
-        }
+            return enough.test(agreed);
+        });
         return agreed;
     }
 }

@@ -126,6 +126,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                         .readNow(WireCodec.in(request.getKey()), request.getKind())
                         .map(records -> ReadRecordsReply.newBuilder()
                                 .setAuthoritative(true)
+                                .setAgreement(tenures.on())
                                 .addAllRecords(records)
                                 .build())
                 : Optional.empty();
@@ -135,7 +136,8 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.one(out, () -> {
             Identifier key = WireCodec.in(request.getKey());
             Optional<List<Record>> records = coordinator.read(key, request.getKind());
-            ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder().setAuthoritative(records.isPresent());
+            ReadRecordsReply.Builder reply =
+                    ReadRecordsReply.newBuilder().setAgreement(tenures.on()).setAuthoritative(records.isPresent());
             if (records.isPresent()) {
                 boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
                 records.get().stream()
@@ -144,7 +146,6 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                         .forEach(reply::addRecords);
                 return reply.build();
             }
-            reply.setAgreement(coordinator.byAgreement());
             if (request.getAnyCopy()) {
                 reply.addAllRecords(store.read(key, request.getKind()));
             }

@@ -18,7 +18,8 @@ public final class NodeStore implements AutoCloseable {
                     BlockCopies.SCHEMA,
                     Condemned.SCHEMA,
                     SharedFileStore.SCHEMA,
-                    Notebook.SCHEMA)
+                    Notebook.SCHEMA,
+                    Uptime.SCHEMA)
             .flatMap(List::stream)
             .toList();
 
@@ -28,6 +29,7 @@ public final class NodeStore implements AutoCloseable {
     private final ClaimStore claims;
     private final SharedFileStore shared;
     private final Notebook notebook;
+    private final Uptime uptime;
 
     public NodeStore(StoreIo io, Path root, StoreLimits limits, Clock clock) throws IOException {
         database = new Database(root.resolve("records.db"), SCHEMA);
@@ -36,6 +38,7 @@ public final class NodeStore implements AutoCloseable {
         claims = new ClaimStore(database);
         shared = new SharedFileStore(database);
         notebook = new Notebook(database);
+        uptime = new Uptime(database, clock);
     }
 
     public BlockStore blocks() {
@@ -56,6 +59,10 @@ public final class NodeStore implements AutoCloseable {
 
     public Notebook notebook() {
         return notebook;
+    }
+
+    public Uptime uptime() {
+        return uptime;
     }
 
     /** Whether the disk has failed: then nothing is written any more until a restart. */
