@@ -60,17 +60,17 @@ public final class RingOracle {
 
     /** What a member of the ideal ring sees, all fingers known. */
     public RingView view(Peer member) {
-        int bits = settings.circle().bits();
+        int count = settings.circle().fingers();
         FingerTable fingers = FingerTable.empty();
         int i = 0;
-        while (i < bits && members.size() > 1) {
+        while (i < count && members.size() > 1) {
             Peer finger = successor(settings.circle().fingerStart(member.id(), i));
             if (finger.sameMember(member)) {
                 break; // nobody between here and the end of the circle
             }
             Arc reach = new Arc(member.id(), finger.id());
             int last = i;
-            while (last + 1 < bits && reach.contains(settings.circle().fingerStart(member.id(), last + 1))) {
+            while (last + 1 < count && reach.contains(settings.circle().fingerStart(member.id(), last + 1))) {
                 last++;
             }
             fingers = fingers.with(i, last, finger);

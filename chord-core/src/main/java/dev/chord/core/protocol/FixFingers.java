@@ -54,16 +54,15 @@ final class FixFingers {
     }
 
     private static void goOn(Turn turn, int done) {
-        turn.nextFinger = done + 1 < turn.settings().circle().bits() ? done + 1 : 0;
+        turn.nextFinger = done + 1 < turn.settings().circle().fingers() ? done + 1 : 0;
     }
 
     // Sets finger `first` and all that the peer also stands for.
     private static void set(Turn turn, int first, Peer peer) {
-        int bits = turn.settings().circle().bits();
         int last = first;
         Arc reach = new Arc(turn.id(), peer.id());
         if (peer.id().equals(turn.id())) {
-            last = bits - 1; // nobody between here and the end of the circle
+            last = turn.settings().circle().fingers() - 1; // nobody between here and the end of the circle
         } else {
             last = turn.settings().circle().lastFingerWithin(turn.id(), reach, first);
             turn.view = turn.view.withFingers(turn.view.fingers().with(first, last, peer));

@@ -66,6 +66,19 @@ public final class StaticRing {
         survivors = dead.isEmpty() ? ideal : new RingOracle(live, settings);
     }
 
+    /** How many others a member knows, on the average over those that lookups have come by. */
+    public double links() {
+        return states.values().stream()
+                .mapToInt(state -> {
+                    Set<Identifier> known = new HashSet<>();
+                    state.view().successors().entries().forEach(p -> known.add(p.id()));
+                    state.view().fingers().runs().values().forEach(p -> known.add(p.id()));
+                    return known.size();
+                })
+                .average()
+                .orElse(0);
+    }
+
     static Identifier randomIdentifier(SplittableRandom random) {
         byte[] bytes = new byte[Identifier.BYTES];
         random.nextBytes(bytes);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -38,6 +40,47 @@ class IdentifierTest {
     void fingerStartIsAdditionModulo2To256(@ForAll("identifiers") Identifier n, @ForAll @IntRange(max = 255) int i) {
         BigInteger expected = number(n).add(BigInteger.ONE.shiftLeft(i)).mod(MODULUS);
         assertThat(number(IdentifierCircle.FULL.fingerStart(n, i))).isEqualTo(expected);
+    }
+
+    @Property
+    void fingersOfSeveralDigitsAreOneForEachDigitAtEachPlace(
+            @ForAll("identifiers") Identifier n,
+            @ForAll @IntRange(min = 1, max = 8) int digit,
+            @ForAll @IntRange(min = 1, max = 256) int bits,
+            @ForAll @IntRange(max = 10_000) int choice) {
+        IdentifierCircle circle = new IdentifierCircle(bits, digit);
+        Identifier from = n.lowest(bits);
+        int i = choice % circle.fingers();
+        // all distances with one digit that is not 0, digits counted from the top, in order
+        List<BigInteger> distances = new ArrayList<>();
+        for (int top = bits; top > 0; top -= digit) {
+            int place = Math.max(0, top - digit);
+            for (int factor = (1 << (top - place)) - 1; factor > 0; factor--) {
+                distances.add(0, BigInteger.valueOf(factor).shiftLeft(place));
+            }
+        }
+        assertThat(circle.fingers()).isEqualTo(distances.size());
+        BigInteger distance = distances.get(i);
+        assertThat(number(circle.fingerStart(from, i)))
+                .isEqualTo(number(from).add(distance).mod(BigInteger.ONE.shiftLeft(bits)));
+    }
+
+    @Property
+    void theLastFingerWithinAnArcIsTheLast(
+            @ForAll @IntRange(min = 1, max = 9) int bits,
+            @ForAll @IntRange(min = 1, max = 4) int digit,
+            @ForAll @IntRange(max = 511) int from,
+            @ForAll @IntRange(max = 511) int to) {
+        IdentifierCircle circle = new IdentifierCircle(bits, digit);
+        Identifier n = Identifier.of(from).lowest(bits);
+        Arc arc = new Arc(n, Identifier.of(to).lowest(bits));
+        if (!arc.isWhole()) {
+            int last = -1;
+            while (last + 1 < circle.fingers() && arc.contains(circle.fingerStart(n, last + 1))) {
+                last++;
+            }
+            assertThat(circle.lastFingerWithin(n, arc, 0)).isEqualTo(Math.max(0, last));
+        }
     }
 
     @Property

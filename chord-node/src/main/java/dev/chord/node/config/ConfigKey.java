@@ -33,6 +33,11 @@ public enum ConfigKey {
     RING_STABILIZE("ring.stabilize-interval", "", "time between stabilize rounds; empty: by preset"),
     RING_FIX_FINGERS("ring.fix-fingers-interval", "", "time between finger repairs; empty: by preset"),
     RING_FAILURE_TIMEOUT("ring.failure-timeout", "", "deadline of ring messages; empty: by preset"),
+    ROUTING_DIGIT(
+            "routing.digit",
+            "1",
+            "binary digits of a distance that one finger settles, 1 to 8: more make the table larger and ways shorter, each node"
+                    + " for itself"),
     ROUTING_REFRESH(
             "routing.refresh", "200B", "bytes a second for looking up again what is remembered of the ring; 0: none"),
     RECORDS_LEASE("records.lease", "30m", "how long a provider is listed without refresh"),

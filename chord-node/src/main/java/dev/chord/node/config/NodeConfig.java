@@ -212,7 +212,8 @@ public final class NodeConfig {
     public RingSettings ring() {
         int successors = number(ConfigKey.RING_SUCCESSORS, 2, 64);
         int replicas = number(ConfigKey.RING_REPLICAS, 1, successors);
-        return new RingSettings(IdentifierCircle.FULL, successors, replicas, 2, 3);
+        int digit = number(ConfigKey.ROUTING_DIGIT, 1, 8);
+        return new RingSettings(IdentifierCircle.FULL.withDigit(digit), successors, replicas, 2, 3);
     }
 
     /** Timer periods and the deadline of ring messages. */

@@ -4,6 +4,7 @@ import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Tenure;
+import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.ClaimStore;
 import dev.chord.proto.v1.LeaseTenureRequest;
@@ -39,9 +40,10 @@ final class ReadLeases {
     /**
      * Finds out, after the value was read.
      *
+     * @param owner the member that has read it
      * @param arc all in the tenure, around the key
      */
-    boolean obtain(Arc arc, Identifier key, Tenure tenure) {
+    boolean obtain(NodeState owner, Arc arc, Identifier key, Tenure tenure) {
         if (holds(key, tenure)) {
             return true;
         }
@@ -53,7 +55,7 @@ final class ReadLeases {
         }
         try {
             long now = book.now();
-            boolean given = RecordCoordinator.await(ask(arc, tenure));
+            boolean given = RecordCoordinator.await(ask(owner, arc, tenure));
             if (given) {
                 book.hold(arc, tenure.epoch(), now);
             }
@@ -65,9 +67,11 @@ final class ReadLeases {
         }
     }
 
-    private CompletableFuture<Boolean> ask(Arc arc, Tenure tenure) {
+    private CompletableFuture<Boolean> ask(NodeState owner, Arc arc, Tenure tenure) {
         CompletableFuture<Boolean> enough = new CompletableFuture<>();
-        List<Peer> others = tenure.holders().subList(1, tenure.holders().size());
+        List<Peer> others = tenure.holders().subList(1, tenure.holders().size()).stream()
+                .map(holder -> whereItIs(owner, holder))
+                .toList();
         LeaseTenureRequest request = LeaseTenureRequest.newBuilder()
                 .setArc(WireCodec.out(arc))
                 .setEpoch(tenure.epoch())
@@ -97,5 +101,13 @@ final class ReadLeases {
                             }
                         });
         return enough;
+    }
+
+    // A holder may have come back under another address; then the owner knows it as its successor.
+    private static Peer whereItIs(NodeState owner, Peer holder) {
+        return owner.view().successors().entries().stream()
+                .filter(peer -> peer.process().equals(holder.process()))
+                .findFirst()
+                .orElse(holder);
     }
 }

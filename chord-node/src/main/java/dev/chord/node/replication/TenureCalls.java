@@ -79,7 +79,7 @@ final class TenureCalls implements AutoCloseable {
         List<Peer> order = List.copyOf(peers);
         List<CompletableFuture<Optional<T>>> answers = new ArrayList<>();
         order.forEach(peer -> answers.add(new CompletableFuture<>()));
-        ask(order, question, (peer, answer) -> answers.get(order.indexOf(peer)).complete(answer));
+        find(order, question, (peer, answer) -> answers.get(order.indexOf(peer)).complete(answer));
         List<Optional<T>> result = new ArrayList<>();
         for (CompletableFuture<Optional<T>> answer : answers) {
             result.add(answer.completeOnTimeout(Optional.empty(), LIMIT.toSeconds(), TimeUnit.SECONDS)
@@ -99,7 +99,7 @@ final class TenureCalls implements AutoCloseable {
     /** Asks all at the same time, and tells the caller, in this thread, until all have answered or a moment after it is enough. */
     <T> void count(Collection<Peer> peers, Function<Peer, T> question, Count<T> count) {
         BlockingQueue<Answer<T>> answers = new LinkedBlockingQueue<>();
-        ask(peers, question, (peer, what) -> answers.add(new Answer<>(peer, what)));
+        find(peers, question, (peer, what) -> answers.add(new Answer<>(peer, what)));
         long end = System.nanoTime() + LIMIT.toNanos();
         boolean enough = false;
         try {
@@ -126,7 +126,15 @@ final class TenureCalls implements AutoCloseable {
         void from(Peer peer, Optional<T> answer);
     }
 
+    /** Asks all at the same time, where they were, and goes on. */
     <T> void ask(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
+        for (Peer peer : peers) {
+            callers.execute(() -> heard.from(peer, answer(peer, question)));
+        }
+    }
+
+    // The same, wherever they are now.
+    private <T> void find(Collection<Peer> peers, Function<Peer, T> question, Heard<T> heard) {
         for (Peer peer : peers) {
             callers.execute(() -> {
                 Optional<T> answer = answer(peer, question);

@@ -130,7 +130,8 @@ public final class Tenures implements AutoCloseable {
                 .filter(piece -> piece.contains(key))
                 .findFirst()
                 .orElse(settled.get());
-        return reading.obtain(arc, key, tenure.get()) && served(owner, key).equals(tenure);
+        return reading.obtain(owner, arc, key, tenure.get())
+                && served(owner, key).equals(tenure);
     }
 
     /** The same without asking: it may be so where this is false. */
