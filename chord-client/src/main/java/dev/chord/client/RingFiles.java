@@ -11,6 +11,7 @@ import dev.chord.client.transfer.Uploader;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.Spread;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.AdminServiceGrpc;
@@ -68,7 +69,7 @@ public final class RingFiles {
      * Stores a file: returns when every block and the name are durable.
      *
      * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE; CONFLICT if the name is not at the
-     *     version expected
+     *     version expected; FEWER_COPIES if the ring cannot keep them as far apart as wanted
      */
     public Stored put(Path path, String name, PutOptions how, Progress progress) {
         int copies = how.copies() > 0 ? how.copies() : options.replicas();
@@ -76,7 +77,9 @@ public final class RingFiles {
         try {
             long size = Files.isRegularFile(path) ? Files.size(path) : 0;
             Uploader uploader = new Uploader(parts.blocks(), parts.workers(), options.window(), options.timeout());
-            Uploader.Upload upload = uploader.upload(path, copies, done -> progress.moved(Math.min(done, size), size));
+            Uploader.Upload upload =
+                    uploader.upload(path, copies, how.spread(), done -> progress.moved(Math.min(done, size), size));
+            refuseIfTooClose(upload, copies, how.spread());
             Written written = names.write(canonical, upload.content(), size, how);
             return new Stored(
                     canonical,
@@ -88,6 +91,18 @@ public final class RingFiles {
                     upload.known());
         } catch (IOException e) {
             throw new ChordException(ErrorCode.INTERNAL, "reading " + path + " failed: " + e, "check the disk", e);
+        }
+    }
+
+    // Nothing needs to be undone: what nobody names goes when its lease ends.
+    private static void refuseIfTooClose(Uploader.Upload upload, int copies, Spread spread) {
+        if (spread != Spread.PROCESS && upload.apart() < copies) {
+            String places = spread.name().toLowerCase(Locale.ROOT) + (copies == 1 ? "" : "s");
+            throw new ChordException(
+                    ErrorCode.FEWER_COPIES,
+                    "the " + copies + " copies would be in only " + upload.apart() + " " + places
+                            + ": not stored under the name",
+                    "start nodes in other " + places + ", or ask for fewer copies");
         }
     }
 

@@ -6,7 +6,9 @@ import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Spread;
 import dev.chord.proto.v1.PutBlockReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,14 +46,15 @@ public final class Uploader {
      * The blocks of a file that are on the ring now.
      *
      * @param copies the smallest number of processes any block is on
+     * @param apart how many of these are apart from each other, in the sense wanted
      * @param known whether the ring had all of them before
      */
-    public record Upload(FileManifest manifest, Identifier content, int copies, boolean known) {}
+    public record Upload(FileManifest manifest, Identifier content, int copies, int apart, boolean known) {}
 
     /** Stores every chunk and the manifest. */
-    public Upload upload(Path path, int copies, LongConsumer progress) throws IOException {
+    public Upload upload(Path path, int copies, Spread spread, LongConsumer progress) throws IOException {
         long begun = System.nanoTime();
-        Window inFlight = new Window(progress);
+        Window inFlight = new Window(spread, progress);
         FileManifest manifest;
         try {
             manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
@@ -67,7 +70,7 @@ public final class Uploader {
         if (System.nanoTime() - begun > QUICK.toNanos()) {
             confirm(path, manifest, copies, inFlight);
         }
-        return new Upload(manifest, content, inFlight.copies, inFlight.known);
+        return new Upload(manifest, content, inFlight.copies, inFlight.apart, inFlight.known);
     }
 
     // During a long upload somebody may have deleted a file that shares blocks with it, and those put first may be gone
@@ -101,12 +104,15 @@ public final class Uploader {
         private record Sent(Future<PutBlockReply> reply, int size) {}
 
         private final Deque<Sent> sent = new ArrayDeque<>();
+        private final Spread spread;
         private final LongConsumer progress;
         private int copies = Integer.MAX_VALUE;
+        private int apart = Integer.MAX_VALUE;
         private boolean known = true;
         private long done;
 
-        Window(LongConsumer progress) {
+        Window(Spread spread, LongConsumer progress) {
+            this.spread = spread;
             this.progress = progress;
         }
 
@@ -120,6 +126,7 @@ public final class Uploader {
                 Sent first = sent.remove();
                 PutBlockReply reply = Await.of(first.reply(), PATIENCE, "the ring");
                 copies = Math.min(copies, reply.getHoldersCount());
+                apart = Math.min(apart, spread.apart(WireCodec.in(reply.getHoldersList())));
                 known &= reply.getKnown();
                 done += first.size();
                 progress.accept(done);

@@ -6,6 +6,7 @@ import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.placement.Spread;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.share.AtOnce;
@@ -52,8 +53,15 @@ final class PutCommand extends RingVerb {
     @Nullable
     String keep;
 
+    @Option(
+            names = "--spread",
+            paramLabel = "WHAT",
+            description = "refuse unless each copy is in another: process, host or zone; default: process")
+    Spread spread = Spread.PROCESS;
+
     private PutOptions options() {
-        PutOptions how = PutOptions.DEFAULT.withCopies(copies == null ? 0 : copies);
+        PutOptions how =
+                PutOptions.DEFAULT.withCopies(copies == null ? 0 : copies).withSpread(spread);
         if (keep == null) {
             return how;
         }
