@@ -50,6 +50,7 @@ public final class Reclaimer {
     private static final int BATCH = 2000;
     private static final int REMEMBERED_CHUNKS = 200_000;
     private static final int CHANGES = 100_000;
+    private static final int TRIES = 10;
 
     private final NodeLoop loop;
     private final NodeStore store;
@@ -122,8 +123,8 @@ public final class Reclaimer {
         }
     }
 
-    /** A name as it was and as it is. */
-    private record Change(Record before, Record now) {}
+    /** A name as it was and as it is; how often that could not be told to everybody. */
+    private record Change(Record before, Record now, int failures) {}
 
     /**
      * A name this node owns has been written: what it stood for is condemned at the next {@link #settleChanges}.
@@ -131,8 +132,12 @@ public final class Reclaimer {
      * @param before what it stood for until now
      */
     public void replaced(Record before, Record now) {
-        if (!changes.offer(new Change(before, now))) {
-            log.debug("too many changes at once: what '{}' stood for stays for a lease", before.getLabel());
+        offer(new Change(before, now, 0));
+    }
+
+    private void offer(Change change) {
+        if (change.failures() > TRIES || !changes.offer(change)) {
+            log.debug("what '{}' stood for stays for a lease", change.before().getLabel());
         }
     }
 
@@ -165,6 +170,9 @@ public final class Reclaimer {
                     .ifPresent(condemned::add);
         }
         condemned.send();
+        if (!condemned.toldAll) {
+            batch.forEach(change -> offer(new Change(change.before(), change.now(), change.failures() + 1)));
+        }
         Renewal renewed = new Renewal(false);
         current.values().forEach(renewed::add);
         renewed.send();
@@ -210,6 +218,7 @@ public final class Reclaimer {
         // a fresh one: whoever has come into a chain since must hear of it too
         private final KeyLocator locator = new KeyLocator(channels, List.of(here));
         private final Map<Receiver, List<Identifier>> waiting = new LinkedHashMap<>();
+        private boolean toldAll = true;
 
         Renewal(boolean condemned) {
             this.condemned = condemned;
@@ -237,6 +246,7 @@ public final class Reclaimer {
                     }
                 }
             } catch (ChordException e) {
+                toldAll = false;
                 log.debug("block {} is not renewed now: {}", digest.abbreviated(), e.getMessage());
             }
         }
@@ -256,6 +266,7 @@ public final class Reclaimer {
             try {
                 mover.renew(receiver.peer(), request.build());
             } catch (ChordException e) {
+                toldAll = false;
                 log.debug("{} hears next time which blocks are needed: {}", receiver.peer(), e.getMessage());
                 digests.forEach(locator::forget);
             }

@@ -188,6 +188,10 @@ public final class RecordCoordinator {
             requests.forEach(request -> prepared.add(prepare(owner, request)));
             List<Prepared> spread =
                     prepared.stream().filter(one -> one.answer().isEmpty()).toList();
+            // Whatever comes of it: asked again, it is not known any more what the name stood for. Where it has not
+            // changed
+            // after all its owner speaks for that in time.
+            spread.forEach(this::tellReplaced);
             RecordReplicator.Copies copies = replicator.spread(owner, Lists.transform(spread, Prepared::record));
             spread.forEach(one -> noteWritten(owner, one));
             return prepared.stream()
@@ -252,6 +256,9 @@ public final class RecordCoordinator {
         if (one.seen()) {
             confirmed.put(one.key(), owner.ownership().epoch());
         }
+    }
+
+    private void tellReplaced(Prepared one) {
         if (one.record().getKind() == RecordKind.RECORD_KIND_NAME) {
             one.replaces().ifPresent(before -> names.replaced(before, one.record()));
         }
