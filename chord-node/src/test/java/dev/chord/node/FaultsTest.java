@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Eight processes of which every few seconds some are killed with -9 or stopped, or leave and others join, while clients read, write,
  * compare-and-set and delete names and store files. The names are judged: each must look as if its operations had happened one
- * after the other. What was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets how long the faults take,
+ * after the other. What was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets how long two are out at a time, {@code -Dchord.faults.one.seconds=N} one,
  * {@code -Dchord.churn.seconds=N} the joins and leaves.
  */
 class FaultsTest {
@@ -118,7 +118,9 @@ class FaultsTest {
     }
 
     private void harm(ProcessRing ring, int atATime, int seed) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.faults.seconds", 30));
+        long end = System.nanoTime()
+                + TimeUnit.SECONDS.toNanos(
+                        Integer.getInteger(atATime == 1 ? "chord.faults.one.seconds" : "chord.faults.seconds", 30));
         while (System.nanoTime() < end) {
             List<Integer> out = new ArrayList<>();
             Map<Integer, Process> stopped = new HashMap<>();
