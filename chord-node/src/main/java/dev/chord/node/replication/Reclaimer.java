@@ -63,6 +63,7 @@ public final class Reclaimer {
             .build();
     private final AtomicBoolean settling = new AtomicBoolean();
     private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>(CHANGES);
+    private final BlockingQueue<Change> again = new LinkedBlockingQueue<>(CHANGES);
     private Optional<Long> settledSince = Optional.empty();
 
     public Reclaimer(NodeLoop loop, NodeStore store, PeerChannels channels, Endpoint here, CopyMover mover) {
@@ -79,6 +80,10 @@ public final class Reclaimer {
             settledSince = Optional.empty();
             return;
         }
+        // A round that had read the name before it changed may have spoken for the blocks after they were condemned.
+        List<Change> once = new ArrayList<>();
+        again.drainTo(once);
+        once.forEach(this::offer);
         settleChanges();
         renewAll();
         long since = settledSince.orElse(nanos);
@@ -170,8 +175,10 @@ public final class Reclaimer {
                     .ifPresent(condemned::add);
         }
         condemned.send();
-        if (!condemned.toldAll) {
-            batch.forEach(change -> offer(new Change(change.before(), change.now(), change.failures() + 1)));
+        for (Change change : batch) {
+            if (change.failures() == 0 || !condemned.toldAll) {
+                again.offer(new Change(change.before(), change.now(), change.failures() + 1));
+            }
         }
         Renewal renewed = new Renewal(false);
         current.values().forEach(renewed::add);

@@ -188,11 +188,13 @@ public final class RecordCoordinator {
             requests.forEach(request -> prepared.add(prepare(owner, request)));
             List<Prepared> spread =
                     prepared.stream().filter(one -> one.answer().isEmpty()).toList();
-            // Whatever comes of it: asked again, it is not known any more what the name stood for. Where it has not
-            // changed
-            // after all its owner speaks for that in time.
-            spread.forEach(this::tellReplaced);
-            RecordReplicator.Copies copies = replicator.spread(owner, Lists.transform(spread, Prepared::record));
+            RecordReplicator.Copies copies;
+            try {
+                copies = replicator.spread(owner, Lists.transform(spread, Prepared::record));
+            } finally {
+                // Whatever comes of it: asked again, it is not known any more what the name stood for.
+                spread.forEach(this::tellReplaced);
+            }
             spread.forEach(one -> noteWritten(owner, one));
             return prepared.stream()
                     .map(one -> one.answer().orElseGet(() -> written(one.record(), copies)))
