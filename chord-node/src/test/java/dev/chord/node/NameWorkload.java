@@ -27,11 +27,13 @@ import java.util.stream.Stream;
 /** Clients that read and write names, and what they saw. */
 final class NameWorkload {
     private static final String REFUSED = "REFUSED ";
+    private static final String UNANSWERED = "UNANSWERED ";
 
     private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
     private final AtomicLong values;
     private final AtomicLong longest = new AtomicLong();
     private final ConcurrentLinkedQueue<Long> refusals = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Long> unanswered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final int names;
 
@@ -108,12 +110,17 @@ final class NameWorkload {
             seen = found.get();
             result = Result.OK;
         } catch (ChordException e) {
-            if (e.code() == ErrorCode.UNREACHABLE) {
-                refusals.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+            boolean refused = e.code() == ErrorCode.UNREACHABLE;
+            boolean conflict = e.code() == ErrorCode.CONFLICT;
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            if (!conflict) {
+                (refused ? refusals : unanswered).add(millis);
             }
-            result = e.code() == ErrorCode.CONFLICT
-                    ? Result.CONFLICT
-                    : kind == Kind.READ ? Result.FAILED : Result.UNKNOWN;
+            if (Boolean.getBoolean("chord.names.tell") && !conflict) {
+                System.err.printf("%s of %d: %d ms: %s%n", kind, name, millis, e.getMessage());
+            }
+            // what was refused has not happened
+            result = conflict ? Result.CONFLICT : kind == Kind.READ || refused ? Result.FAILED : Result.UNKNOWN;
         }
         long end = System.nanoTime();
         longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(end - start), Math::max);
@@ -181,13 +188,21 @@ final class NameWorkload {
                         Long.toString(o.start()),
                         Long.toString(o.end()),
                         o.result().toString()));
-        return Stream.concat(seen, refusals.stream().map(millis -> REFUSED + millis));
+        return Stream.of(
+                        seen,
+                        refusals.stream().map(millis -> REFUSED + millis),
+                        unanswered.stream().map(millis -> UNANSWERED + millis))
+                .flatMap(lines -> lines);
     }
 
     /** Takes in what a client in another process of this machine has seen: their clocks are the same one. */
     void take(String line) {
         if (line.startsWith(REFUSED)) {
             refusals.add(Long.parseLong(line.substring(REFUSED.length())));
+            return;
+        }
+        if (line.startsWith(UNANSWERED)) {
+            unanswered.add(Long.parseLong(line.substring(UNANSWERED.length())));
             return;
         }
         String[] parts = line.split(" ");
@@ -205,6 +220,11 @@ final class NameWorkload {
     /** How long each operation took that was refused, the shortest first. */
     List<Long> refusals() {
         return refusals.stream().sorted().toList();
+    }
+
+    /** The same of those of which it is not known what came of them, or that nobody answered. */
+    List<Long> unanswered() {
+        return unanswered.stream().sorted().toList();
     }
 
     /** Whether each name behaved as if there were one copy of it; how many there were. */

@@ -75,7 +75,7 @@ class NamespacesTest {
             assertThat(refusals).as("the smaller sides refuse").isNotEmpty();
             System.out.printf(
                     "namespaces: %d processes, cut %s, times of day put forward and back %d times; %d operations on %d"
-                            + " names (%s); names without an explanation: 0; %d refused, half of them after %d ms, all after %d ms; one ring"
+                            + " names (%s); names without an explanation: 0; %s refused; %s without an answer; one ring"
                             + " again, nothing refused, %d ms after a cut at most (of %d)%n",
                     NODES,
                     shapes,
@@ -83,9 +83,8 @@ class NamespacesTest {
                     names.count(),
                     judged,
                     names.results(),
-                    refusals.size(),
-                    refusals.get(refusals.size() / 2),
-                    refusals.get(refusals.size() - 1),
+                    spread(refusals),
+                    spread(names.unanswered()),
                     slowestMerge,
                     merges);
             assertThat(after - before)
@@ -101,6 +100,15 @@ class NamespacesTest {
         }
     }
 
+    private static String spread(List<Long> millis) {
+        if (millis.isEmpty()) {
+            return "0";
+        }
+        int size = millis.size();
+        return size + " (half of them after " + millis.get(size / 2) + " ms, nine in ten after "
+                + millis.get(size * 9 / 10) + " ms, all after " + millis.get(size - 1) + " ms)";
+    }
+
     private Process startNode(Namespaces spaces, int number, boolean clocks) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "up",
@@ -111,6 +119,8 @@ class NamespacesTest {
                 work.resolve("node-" + number).toString(),
                 "--ring.preset",
                 "local",
+                "--ring.failure-timeout",
+                "500ms",
                 "--repair.delay",
                 "1s",
                 "--repair.interval",
@@ -148,6 +158,7 @@ class NamespacesTest {
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dchord.names.tell=" + Boolean.getBoolean("chord.names.tell"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 NameClient.class.getName(),

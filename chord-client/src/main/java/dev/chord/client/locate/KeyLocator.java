@@ -1,5 +1,7 @@
 package dev.chord.client.locate;
 
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.MalformedMessageException;
@@ -22,16 +24,22 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +53,9 @@ public final class KeyLocator {
     // Members in a row that make what was only heard worth keeping: three copies, and two to spare.
     private static final int ENOUGH = 5;
     private static final int BATCH = 4096;
-    private static final Duration STEP_LIMIT = Duration.ofSeconds(2);
+    private static final Duration STEP_LIMIT = Duration.ofSeconds(1);
+    private static final Duration SILENT_STEP_LIMIT = Duration.ofMillis(250); // of one that did not answer a moment ago
+    private static final Duration MOMENT = Duration.ofSeconds(3);
     private static final Duration LOCATE_LIMIT = Duration.ofSeconds(5);
 
     private final RingCalls calls;
@@ -54,6 +64,8 @@ public final class KeyLocator {
     private final ArcCache cache = new ArcCache(MAX_ARCS);
     // members met, as places to begin at
     private final NavigableMap<Identifier, Peer> known = new ConcurrentSkipListMap<>();
+    private final Map<Identifier, Long> silent = new ConcurrentHashMap<>(); // when a member last did not answer
+    private volatile boolean cutOff;
     private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
     public KeyLocator(PeerChannels channels, List<Endpoint> seeds) {
@@ -157,11 +169,26 @@ public final class KeyLocator {
     /** The peer does not answer: nothing begins there any more. */
     public void avoid(Peer peer) {
         known.remove(peer.id(), peer);
-        channels.drop(peer.endpoint());
+        if (silent.size() >= MAX_KNOWN) {
+            silent.clear();
+        }
+        silent.put(peer.id(), System.nanoTime());
+    }
+
+    /** Whether a peer did not answer a moment ago, and has not since. */
+    public boolean isSilent(Peer peer) {
+        Long since = silent.get(peer.id());
+        return since != null && System.nanoTime() - since < MOMENT.toNanos();
+    }
+
+    /** Whether no seed is in a ring, and one of those that have lost theirs has said so, when they were last asked. */
+    public boolean isCutOff() {
+        return cutOff;
     }
 
     /** A peer that answered. */
     public void met(Peer peer) {
+        silent.remove(peer.id());
         if (known.size() < MAX_KNOWN || known.containsKey(peer.id())) {
             known.put(peer.id(), peer);
         }
@@ -216,29 +243,55 @@ public final class KeyLocator {
         return starts;
     }
 
+    // Of all seeds, asked at the same time, those that have answered when the first one has.
     private Collection<Peer> seedPeers(long end) {
-        List<Peer> peers = new ArrayList<>();
-        List<String> troubles = new ArrayList<>();
+        BlockingQueue<Seed> answers = new LinkedBlockingQueue<>();
+        RingRequest request = WireCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood());
         for (Endpoint seed : seeds) {
-            try {
-                Reply.Neighborhood at = calls.neighborhood(seed, Optional.empty(), remaining(end));
-                if (at.phase().routes()) {
-                    peers.add(at.self());
-                    met(at.self());
-                } else {
-                    troubles.add(seed + ": in no ring now (" + at.phase() + ")");
-                }
-            } catch (ChordException e) {
-                troubles.add(seed + ": " + e.getMessage());
-            }
+            ListenableFuture<RingReply> call = calls.start(seed, request, remaining(end));
+            call.addListener(() -> answers.add(outcome(seed, call)), Runnable::run);
         }
+        List<Peer> peers = new ArrayList<>();
+        boolean ringless = false;
+        Map<Endpoint, String> troubles = new HashMap<>();
+        for (int left = seeds.size(); left > 0 && (peers.isEmpty() || !answers.isEmpty()); left--) {
+            Seed seed = take(answers, end, "the seeds did not answer in time");
+            seed.peer().ifPresentOrElse(peers::add, () -> troubles.put(seed.at(), seed.trouble()));
+            ringless |= seed.ringless();
+        }
+        peers.forEach(this::met);
+        cutOff = peers.isEmpty() && ringless;
         if (peers.isEmpty()) {
             throw new ChordException(
                     ErrorCode.UNREACHABLE,
-                    "no node answered as a member of a ring: " + String.join("; ", troubles),
+                    "no node answered as a member of a ring: "
+                            + seeds.stream()
+                                    .map(seed -> seed + ": " + troubles.get(seed))
+                                    .collect(Collectors.joining("; ")),
                     "start one with 'chord up', or name another with --node");
         }
         return peers;
+    }
+
+    /** @param ringless whether it is a node, but in no ring now */
+    private record Seed(Endpoint at, Optional<Peer> peer, boolean ringless, String trouble) {}
+
+    private Seed outcome(Endpoint seed, ListenableFuture<RingReply> call) {
+        try {
+            Reply.Neighborhood at = RingCalls.neighborhood(seed, Objects.requireNonNull(Futures.getDone(call)));
+            return at.phase().routes()
+                    ? new Seed(seed, Optional.of(at.self()), false, "")
+                    : new Seed(seed, Optional.empty(), true, "in no ring now (" + at.phase() + ")");
+        } catch (ExecutionException | CancellationException e) {
+            Throwable why = Objects.requireNonNullElse(e.getCause(), e);
+            return new Seed(
+                    seed,
+                    Optional.empty(),
+                    false,
+                    String.valueOf(WireErrors.fromStatus(why, seed).getMessage()));
+        } catch (ChordException e) {
+            return new Seed(seed, Optional.empty(), false, String.valueOf(e.getMessage()));
+        }
     }
 
     private record Answer(Peer peer, Optional<Reply.Step> step, String trouble) {}
@@ -251,7 +304,7 @@ public final class KeyLocator {
                 lookup = lookup.asked(peer);
                 ask(peer, key, end, answers);
             }
-            Answer answer = take(answers, end, key);
+            Answer answer = take(answers, end, "the lookup of " + key.abbreviated() + " did not end in time");
             if (answer.step().isPresent()) {
                 met(answer.peer());
                 hear(answer.step().get().at());
@@ -285,7 +338,8 @@ public final class KeyLocator {
     }
 
     private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
-        Duration limit = remaining(end).compareTo(STEP_LIMIT) < 0 ? remaining(end) : STEP_LIMIT;
+        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : STEP_LIMIT;
+        Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
         RingRequest request =
                 WireCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));
         bytes.addAndGet(request.getSerializedSize());
@@ -311,19 +365,16 @@ public final class KeyLocator {
         }
     }
 
-    private static Answer take(BlockingQueue<Answer> answers, long end, Identifier key) {
+    private static <T> T take(BlockingQueue<T> answers, long end, String otherwise) {
         try {
-            Answer answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            T answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (answer != null) {
                 return answer;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new ChordException(
-                ErrorCode.DEADLINE,
-                "the lookup of " + key.abbreviated() + " did not end in time",
-                "give more --timeout");
+        throw new ChordException(ErrorCode.DEADLINE, otherwise, "give more --timeout");
     }
 
     private static Duration remaining(long end) {

@@ -64,7 +64,6 @@ public final class RingCalls {
         } catch (MalformedMessageException e) {
             return false;
         } catch (ExecutionException | CancellationException e) {
-            channels.drop(at); // the next call dials anew, instead of waiting with this one's connection
             return false;
         }
     }
@@ -77,19 +76,26 @@ public final class RingCalls {
      */
     public Reply.Neighborhood neighborhood(Endpoint to, Optional<Identifier> target, Duration limit) {
         try {
-            RingReply reply = RingServiceGrpc.newBlockingStub(channels.to(to))
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .exchange(WireCodec.out(target, Optional.empty(), new Request.GetNeighborhood()));
+            return neighborhood(
+                    to,
+                    RingServiceGrpc.newBlockingStub(channels.to(to))
+                            .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                            .exchange(WireCodec.out(target, Optional.empty(), new Request.GetNeighborhood())));
+        } catch (StatusRuntimeException e) {
+            throw WireErrors.fromStatus(e, to);
+        }
+    }
+
+    /** What a process answered to that question. */
+    static Reply.Neighborhood neighborhood(Endpoint from, RingReply reply) {
+        try {
             if (WireCodec.in(reply) instanceof Reply.Neighborhood at) {
                 return at;
             }
-            throw notAMember(to);
         } catch (MalformedMessageException e) {
-            throw notAMember(to);
-        } catch (StatusRuntimeException e) {
-            channels.drop(to);
-            throw WireErrors.fromStatus(e, to);
+            throw notAMember(from);
         }
+        throw notAMember(from);
     }
 
     private static ChordException notAMember(Endpoint to) {

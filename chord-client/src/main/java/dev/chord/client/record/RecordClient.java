@@ -15,7 +15,6 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
-import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.ReadRecordsRequest;
 import dev.chord.proto.v1.Record;
@@ -27,10 +26,8 @@ import dev.chord.proto.v1.WriteRecordsRequest;
 import dev.chord.proto.v1.Written;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
-import java.net.ConnectException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,16 +41,12 @@ import java.util.concurrent.TimeUnit;
  * its keys for a moment: such answers are asked again, within the time given.
  */
 public final class RecordClient {
-    private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
-    private static final long FIRST_PAUSE_MILLIS = 20;
-    private static final long LONGEST_PAUSE_MILLIS = 250;
-    private static final Duration READ_LIMIT = Duration.ofSeconds(2); // it can be asked again without harm
-    private static final Duration REFUSED_FOR = Duration.ofMillis(2500); // longer than holders take to agree, as a rule
-    private static final String REFUSED = "too few of the holders of this key are in reach to speak for it";
+    private static final Duration CALL_LIMIT = OwnerCalls.CALL_LIMIT;
     private static final int CALLS = 2; // with writes, to one peer at a time
 
     private final PeerChannels channels;
     private final KeyLocator locator;
+    private final OwnerCalls owners;
     private final int replicas;
     private final int readQuorum;
     private final SecureRandom operations = new SecureRandom();
@@ -65,6 +58,7 @@ public final class RecordClient {
         this.locator = locator;
         this.replicas = replicas;
         this.readQuorum = readQuorum;
+        this.owners = new OwnerCalls(locator);
         this.writes = new Batches<>(channels, CALLS, WriteRecordRequest::getSerializedSize, RecordClient::writeRecords);
     }
 
@@ -76,11 +70,7 @@ public final class RecordClient {
                         .writeRecords(WriteRecordsRequest.newBuilder()
                                 .addAllWrites(records)
                                 .build()),
-                reply -> reply.getAnswersList().stream()
-                        .map(one -> one.hasRefusal()
-                                ? Batches.Answer.<WriteRecordReply>refused(one.getRefusal())
-                                : Batches.Answer.of(one))
-                        .toList(),
+                reply -> reply.getAnswersList().stream().map(Batches.Answer::of).toList(),
                 MoreExecutors.directExecutor());
     }
 
@@ -95,18 +85,12 @@ public final class RecordClient {
         }
     }
 
-    /** One question to one member: an answer, or who else to ask. */
-    private interface Question<T> {
-        /** Empty: the member is not the owner, and {@code hint} may name a better one. */
-        Optional<T> ask(Peer peer, Duration limit, List<Peer> hint);
-    }
-
     /**
      * All records of a kind under a key, as their owner has them; if the owner is out of reach, the newest that a read
      * quorum of the other holders has.
      */
     public List<Record> read(Identifier key, RecordKind kind, Duration limit) {
-        return atOwner(
+        return owners.ask(
                 key,
                 limit,
                 false,
@@ -116,10 +100,10 @@ public final class RecordClient {
                     if (reply.getAuthoritative()) {
                         return Optional.of(reply.getRecordsList());
                     }
-                    note(reply.getNotOwner(), hint);
+                    OwnerCalls.note(reply.getNotOwner(), hint);
                     return Optional.empty();
                 },
-                chain -> fromCopies(chain, key, kind));
+                silent -> fromOthers(key, kind, silent));
     }
 
     /**
@@ -149,12 +133,15 @@ public final class RecordClient {
         WriteRecordRequest.Builder request =
                 WriteRecordRequest.newBuilder().setRecord(record).setOperation(operations.nextLong() | 1);
         expected.ifPresent(v -> request.setExpected(WireCodec.out(v)));
-        return atOwner(
+        return owners.ask(
                 WireCodec.in(record.getKey()),
                 limit,
                 true,
                 (peer, left, hint) -> {
                     WriteRecordReply reply = written(peer, request.build(), left);
+                    if (reply.hasRefusal()) {
+                        throw OwnerCalls.failed(WireErrors.fromRefusal(reply.getRefusal()));
+                    }
                     if (reply.hasConflict()) {
                         throw new ChordException(
                                 ErrorCode.CONFLICT,
@@ -162,141 +149,29 @@ public final class RecordClient {
                                         + WireCodec.in(reply.getConflict().getVersion()),
                                 "read it again and decide");
                     }
-                    note(reply.getNotOwner(), hint);
+                    OwnerCalls.note(reply.getNotOwner(), hint);
                     return reply.hasWritten() ? Optional.of(reply.getWritten()) : Optional.empty();
                 },
-                chain -> Optional.empty());
+                silent -> Optional.empty());
     }
 
     private WriteRecordReply written(Peer peer, WriteRecordRequest request, Duration limit) {
         return Await.of(writes.ask(peer.endpoint(), request, limit), limit, peer.toString());
     }
 
-    private static void note(NotOwner answer, List<Peer> hint) {
-        if (answer.getRefused()) {
-            throw new Refused();
-        }
-        if (answer.hasHint()) {
-            hint.add(WireCodec.in(answer.getHint()));
-        }
-    }
-
-    /** The member that owns a key may not speak for it: too few of its holders are in reach, as on one side of a cut. */
-    private static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private interface Fallback<T> {
-        Optional<T> from(List<Peer> chain);
-    }
-
-    private <T> T atOwner(Identifier key, Duration limit, boolean writes, Question<T> question, Fallback<T> fallback) {
-        long end = System.nanoTime() + limit.toNanos();
-        long pause = FIRST_PAUSE_MILLIS;
-        String last = "nobody was asked";
-        boolean mayHaveActed = false;
-        long refusedSince = 0;
-        while (System.nanoTime() < end) {
-            try {
-                List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
-                long call = System.nanoTime() + (writes ? CALL_LIMIT : READ_LIMIT).toNanos();
-                Optional<T> answer = ask(chain.get(0), question, Math.min(end, call));
-                if (answer.isPresent()) {
-                    return answer.get();
-                }
-                last = chain.get(0) + " does not own the key now";
-            } catch (Refused e) {
-                refusedSince = refusedSince == 0 ? System.nanoTime() : refusedSince;
-                last = REFUSED;
-                if (System.nanoTime() - refusedSince > REFUSED_FOR.toNanos()) {
-                    break;
-                }
-            } catch (OwnerSilent e) {
-                last = e.getMessage();
-                mayHaveActed |= writes && e.mayHaveActed();
-                Optional<T> answer = agreement ? Optional.empty() : fromOthers(key, e.owner, fallback);
-                if (answer.isPresent()) {
-                    return answer.get();
-                }
-            } catch (ChordException e) {
-                if (!e.code().retryable()) {
-                    throw e;
-                }
-                mayHaveActed |= writes && e.code() == ErrorCode.DEADLINE;
-                last = String.valueOf(e.getMessage());
-            }
-            locator.forget(key);
-            sleep(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
-            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-        }
-        if (REFUSED.equals(last) && !mayHaveActed) {
-            throw new ChordException(
-                    ErrorCode.UNREACHABLE,
-                    "refused: " + REFUSED,
-                    "'chord ring check' names those that are waited for; try again when they are back, or a node on their side");
-        }
-        throw new ChordException(
-                ErrorCode.DEADLINE,
-                "no owner of key " + key.abbreviated() + " answered in time: " + last
-                        + (mayHaveActed ? "; whether it was written is unknown" : ""),
-                "the ring may be healing: see 'chord ring check', "
-                        + (mayHaveActed ? "read again, and decide" : "and try again"));
-    }
-
     // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
-    private <T> Optional<T> fromOthers(Identifier key, Peer silent, Fallback<T> fallback) {
+    private Optional<List<Record>> fromOthers(Identifier key, RecordKind kind, Peer silent) {
+        if (agreement) {
+            return Optional.empty(); // only an owner may speak
+        }
         try {
             List<Peer> now = locator.lookup(key, CALL_LIMIT).chain();
-            return now.get(0).equals(silent) ? fallback.from(now) : Optional.empty();
+            return now.get(0).equals(silent) ? fromCopies(now, key, kind) : Optional.empty();
         } catch (ChordException e) {
             if (!e.code().retryable()) {
                 throw e;
             }
             return Optional.empty(); // the ring is healing: the next round asks again
-        }
-    }
-
-    /** The member that should own a key did not answer. */
-    private static final class OwnerSilent extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient Peer owner;
-
-        OwnerSilent(Peer owner, ChordException cause) {
-            super(cause.getMessage(), cause);
-            this.owner = owner;
-        }
-
-        // A refused connection is the one silence after which nothing can have happened.
-        boolean mayHaveActed() {
-            Throwable cause = this;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            return !(cause instanceof ConnectException);
-        }
-    }
-
-    // Follows one hint; more would be a ring that is just changing, for which asking again is better.
-    private <T> Optional<T> ask(Peer peer, Question<T> question, long end) {
-        List<Peer> hints = new ArrayList<>();
-        Optional<T> answer = once(peer, question, end, hints);
-        if (answer.isEmpty() && !hints.isEmpty() && !hints.get(0).equals(peer)) {
-            return once(hints.get(0), question, end, new ArrayList<>());
-        }
-        return answer;
-    }
-
-    private <T> Optional<T> once(Peer peer, Question<T> question, long end, List<Peer> hints) {
-        Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
-        try {
-            return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
-        } catch (StatusRuntimeException | ChordException e) {
-            ChordException why = WireErrors.fromStatus(e, peer.endpoint());
-            if (why.code() == ErrorCode.UNREACHABLE || why.code() == ErrorCode.DEADLINE) {
-                locator.avoid(peer);
-                throw new OwnerSilent(peer, why);
-            }
-            throw why;
         }
     }
 
@@ -350,14 +225,5 @@ public final class RecordClient {
     private RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer, Duration limit) {
         return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
                 .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
     }
 }

@@ -6,8 +6,12 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -21,7 +25,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** One channel per peer, kept. A channel that failed is dropped, so that the next call dials afresh, without back-off. */
+/**
+ * One channel per peer, kept. One on which a call got no answer is dropped: the next call dials afresh, without back-off, and without
+ * waiting for a connection that sends again only after as long a while as a network was cut. Calls in flight on it end by themselves.
+ */
 public final class PeerChannels implements AutoCloseable {
     /** The largest message: a block of 4 MiB and room around it. */
     public static final int MAX_MESSAGE = 4 * 1024 * 1024 + 256 * 1024;
@@ -37,7 +44,7 @@ public final class PeerChannels implements AutoCloseable {
         }
     };
 
-    private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final Map<Endpoint, Line> channels = new ConcurrentHashMap<>();
     // dropped ones too, until they have ended: they need the event loops as long
     private final Set<ManagedChannel> unfinished = ConcurrentHashMap.newKeySet();
     private final RingHeaders headers;
@@ -62,23 +69,52 @@ public final class PeerChannels implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("closed");
         }
-        return ClientInterceptors.intercept(
-                channels.computeIfAbsent(endpoint, this::open), links.apply(endpoint), headers);
+        return channels.computeIfAbsent(endpoint, Line::new).calls;
     }
 
-    /** Forgets a channel whose peer could not be reached; calls in flight on it end by themselves. */
-    public void drop(Endpoint endpoint) {
-        ManagedChannel channel = channels.remove(endpoint);
-        if (channel != null) {
-            channel.shutdown();
+    private void drop(Line line) {
+        if (channels.remove(line.endpoint, line)) {
+            line.channel.shutdown();
         }
         unfinished.removeIf(ManagedChannel::isTerminated);
     }
 
-    private ManagedChannel open(Endpoint endpoint) {
-        ManagedChannel channel = build(endpoint);
-        unfinished.add(channel);
-        return channel;
+    /** The connection to one peer, and what every call on it goes through. */
+    private final class Line implements ClientInterceptor {
+        private final Endpoint endpoint;
+        private final ManagedChannel channel;
+        private final Channel calls;
+
+        Line(Endpoint endpoint) {
+            this.endpoint = endpoint;
+            this.channel = build(endpoint);
+            this.calls = ClientInterceptors.intercept(channel, links.apply(endpoint), headers, this);
+            unfinished.add(channel);
+        }
+
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<A> listener, Metadata metadata) {
+                    super.start(watched(listener), metadata);
+                }
+            };
+        }
+
+        private <A> ClientCall.Listener<A> watched(ClientCall.Listener<A> listener) {
+            return new SimpleForwardingClientCallListener<>(listener) {
+                @Override
+                public void onClose(Status status, Metadata trailers) {
+                    boolean silent = status.getCode() == Status.Code.UNAVAILABLE
+                            || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+                    if (silent && !WireErrors.isAnswer(trailers)) {
+                        drop(Line.this);
+                    }
+                    super.onClose(status, trailers);
+                }
+            };
+        }
     }
 
     private ManagedChannel build(Endpoint endpoint) {

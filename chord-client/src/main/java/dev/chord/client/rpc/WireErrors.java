@@ -50,6 +50,17 @@ public final class WireErrors {
         };
     }
 
+    /** Whether the peer itself says so; otherwise it was not reached, or not heard. */
+    public static boolean isAnswer(Throwable failure) {
+        Metadata trailers = Status.trailersFromThrowable(failure);
+        return trailers != null && isAnswer(trailers);
+    }
+
+    /** The same of how a call ended. */
+    static boolean isAnswer(Metadata trailers) {
+        return trailers.containsKey(CODE);
+    }
+
     /** What a failed call means to the caller. */
     public static ChordException fromStatus(Throwable failure, Endpoint peer) {
         if (failure instanceof ChordException chord) {

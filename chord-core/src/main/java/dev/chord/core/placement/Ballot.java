@@ -157,19 +157,24 @@ public final class Ballot {
         return left.size() >= tenure.promises(writeQuorum, givenUpHere);
     }
 
-    /** The holders for want of whose promise some part is not free. */
-    public List<Peer> missing() {
-        Map<Identifier, Peer> missing = new TreeMap<>();
+    /** The parts that are not free, each with the holders for want of whose promise it is not; none: nobody has told who they are. */
+    public List<ArcMap.Piece<List<Peer>>> missing() {
+        List<ArcMap.Piece<List<Peer>>> missing = new ArrayList<>();
         for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
-            for (Tenure tenure : piece.value().all()) {
-                if (!ends(tenure, promised)) {
-                    tenure.holders().stream()
-                            .filter(p -> !isGivenUp(tenure, p.process()) && !promised.contains(p.process()))
-                            .forEach(p -> missing.put(p.process(), p));
-                }
+            Map<Identifier, Peer> holders = new TreeMap<>();
+            List<Tenure> unended = piece.value().all().stream()
+                    .filter(tenure -> !ends(tenure, promised))
+                    .toList();
+            for (Tenure tenure : unended) {
+                tenure.holders().stream()
+                        .filter(p -> !isGivenUp(tenure, p.process()) && !promised.contains(p.process()))
+                        .forEach(p -> holders.put(p.process(), p));
+            }
+            if (piece.value().all().isEmpty() || !unended.isEmpty()) {
+                missing.add(new ArcMap.Piece<>(piece.arc(), List.copyOf(holders.values())));
             }
         }
-        return List.copyOf(missing.values());
+        return missing;
     }
 
     private static long count(Tenure tenure, Set<Identifier> processes) {

@@ -9,6 +9,7 @@ sealed interface Pending
                 Stabilize.AwaitNotified,
                 Rectify.AwaitPredecessor,
                 Lookups.AwaitStep,
+                Probe.AwaitSign,
                 FixFingers.AwaitFinger,
                 Join.AwaitSeed,
                 Join.AwaitOldSelf,

@@ -109,6 +109,10 @@ final class Stabilize {
             boolean current = turn.successors().head().filter(head::equals).isPresent();
             if (current && turn.missed(head, failure)) {
                 dropHead(turn);
+            } else if (current) {
+                Probe.others(turn);
+            } else if (!turn.maintaining() && turn.phase.routes()) {
+                run(turn); // it was given up meanwhile
             }
         }
     }

@@ -74,11 +74,30 @@ class TenureTest {
             assertThat(ballot.unasked()).hasSize(until == 5 ? 1 : 3);
             ballot.promised(Identifier.of(3));
             assertThat(ballot.free()).isEqualTo(until == 5 ? List.of(arc) : List.of());
-            assertThat(ballot.missing()).extracting(Peer::id).hasSize(until == 5 ? 0 : 2);
+            assertThat(ballot.missing().stream().flatMap(p -> p.value().stream()))
+                    .hasSize(until == 5 ? 0 : 2);
             assertThat(ballot.ownersPromised())
                     .as("it may still answer by a lease")
                     .isFalse();
         }
+    }
+
+    @Example
+    void whoIsMissedIsToldPartByPart() {
+        Arc mine = new Arc(Identifier.of(1), Identifier.of(5));
+        Arc lost = new Arc(Identifier.of(5), Identifier.of(9));
+        Arc unheardOf = new Arc(Identifier.of(9), Identifier.of(12));
+        Ballot ballot = new Ballot(List.of(new Arc(Identifier.of(1), Identifier.of(12))), 2);
+        ballot.hear(List.of(
+                new ArcMap.Piece<>(mine, Claim.NONE.establish(tenure(5, 1, 2, 3))),
+                new ArcMap.Piece<>(lost, Claim.NONE.establish(tenure(5, 3, 4, 5)))));
+        List.of(2, 3).forEach(i -> ballot.promised(Identifier.of(i)));
+        assertThat(ballot.free()).containsExactly(mine);
+        assertThat(ballot.missing()).extracting(ArcMap.Piece::arc).containsExactly(lost, unheardOf);
+        assertThat(ballot.missing().get(0).value())
+                .extracting(Peer::process)
+                .containsExactly(Identifier.of(4), Identifier.of(5));
+        assertThat(ballot.missing().get(1).value()).isEmpty();
     }
 
     @Example

@@ -18,12 +18,12 @@ import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
 import io.grpc.StatusRuntimeException;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArcTaker {
     private static final Logger log = LoggerFactory.getLogger(ArcTaker.class);
-    private static final Duration ALIVE = Duration.ofMillis(1500);
     private static final long PULL_SECONDS = 30;
     private static final long RELEASE_SECONDS = 15;
     private static final long ANNOUNCE_SECONDS = 2;
@@ -70,13 +69,16 @@ public final class ArcTaker {
     private Event.ArcTaken run(Peer member, Action.TakeArc take) {
         List<Peer> needed = needed(member, take);
         Map<Peer, Long> positions = new LinkedHashMap<>();
+        // Sources that hang must not hold up the arc: first see which answer at all.
+        Map<Peer, CompletableFuture<Boolean>> there = new LinkedHashMap<>();
+        take.sources().forEach(s -> there.put(s, calls.isThere(s.endpoint(), s.process(), Tenures.PATIENCE)));
         for (Peer source : take.sources()) {
             try {
-                // A source that hangs must not hold up the arc: first see whether it answers at all.
-                calls.neighborhood(source.endpoint(), Optional.of(source.id()), ALIVE);
+                if (!RecordCoordinator.await(Objects.requireNonNull(there.get(source)))) {
+                    throw new ChordException(ErrorCode.UNREACHABLE, source + " does not answer", "asked again soon");
+                }
                 positions.put(source, pull(source, take));
             } catch (StatusRuntimeException | ChordException e) {
-                channels.drop(source.endpoint());
                 if (source.equals(take.sources().get(0)) || !tenures.on() && needed.contains(source)) {
                     throw e;
                 }
@@ -127,7 +129,6 @@ public final class ArcTaker {
                 ReplicateReply kept = stub(witness, ANNOUNCE_SECONDS).replicate(news);
                 told += kept.hasNotOwner() ? 0 : 1;
             } catch (StatusRuntimeException e) {
-                channels.drop(witness.endpoint());
                 log.debug("{} does not hear of epoch {}: {}", witness, epoch, e.getMessage());
             }
         }

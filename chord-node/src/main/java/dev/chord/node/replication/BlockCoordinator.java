@@ -4,7 +4,6 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.Batches;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
@@ -194,9 +193,6 @@ public final class BlockCoordinator {
         } catch (ExecutionException e) {
             ChordException why = WireErrors.fromStatus(e.getCause() == null ? e : e.getCause(), peer.endpoint());
             log.debug("no copy on {}: {}", peer, why.getMessage());
-            if (why.code() == ErrorCode.UNREACHABLE) {
-                channels.drop(peer.endpoint());
-            }
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

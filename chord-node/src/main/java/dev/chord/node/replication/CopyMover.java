@@ -27,7 +27,6 @@ import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -170,9 +169,6 @@ public final class CopyMover {
         try {
             return call.get();
         } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
-                channels.drop(receiver.endpoint());
-            }
             throw WireErrors.fromStatus(e, receiver.endpoint());
         }
     }

@@ -9,6 +9,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.store.ClaimStore;
 import dev.chord.proto.v1.LeaseTenureRequest;
 import dev.chord.proto.v1.TenureReply;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,9 +19,20 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ReadLeases {
     private final Tenures tenures;
     private final LeaseBook book;
-    private final Map<Asked, CompletableFuture<Boolean>> underWay = new ConcurrentHashMap<>();
+    private final Map<Asked, CompletableFuture<Outcome>> underWay = new ConcurrentHashMap<>();
 
     private record Asked(Arc arc, long epoch) {}
+
+    /**
+     * What the other holders say.
+     *
+     * @param given whether enough of them still serve the tenure
+     * @param silent those that did not answer, if it was not given
+     */
+    record Outcome(boolean given, List<Peer> silent) {
+        static final Outcome GIVEN = new Outcome(true, List.of());
+        static final Outcome NOT_GIVEN = new Outcome(false, List.of());
+    }
 
     ReadLeases(Tenures tenures, LeaseBook book) {
         this.tenures = tenures;
@@ -38,37 +50,35 @@ final class ReadLeases {
     }
 
     /**
-     * Finds out, after the value was read.
+     * Finds out, after a value was read or before one is written.
      *
-     * @param owner the member that has read it
+     * @param owner the member that speaks
      * @param arc all in the tenure, around the key
      */
-    boolean obtain(NodeState owner, Arc arc, Identifier key, Tenure tenure) {
-        if (holds(key, tenure)) {
-            return true;
-        }
+    Outcome obtain(NodeState owner, Arc arc, Identifier key, Tenure tenure) {
         Asked asked = new Asked(arc, tenure.epoch());
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        CompletableFuture<Boolean> earlier = underWay.putIfAbsent(asked, answer);
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        CompletableFuture<Outcome> earlier = underWay.putIfAbsent(asked, answer);
         if (earlier != null) { // it may have been answered before this value was read: the lease alone counts
-            return RecordCoordinator.await(earlier) && holds(key, tenure);
+            Outcome outcome = RecordCoordinator.await(earlier);
+            return holds(key, tenure) ? Outcome.GIVEN : new Outcome(false, outcome.silent());
         }
         try {
             long now = book.now();
-            boolean given = RecordCoordinator.await(ask(owner, arc, tenure));
-            if (given) {
+            Outcome outcome = RecordCoordinator.await(ask(owner, arc, tenure));
+            if (outcome.given()) {
                 book.hold(arc, tenure.epoch(), now);
             }
-            answer.complete(given);
-            return given;
+            answer.complete(outcome);
+            return outcome;
         } finally {
             underWay.remove(asked);
-            answer.complete(false); // if it ended in another way
+            answer.complete(Outcome.NOT_GIVEN); // if it ended in another way
         }
     }
 
-    private CompletableFuture<Boolean> ask(NodeState owner, Arc arc, Tenure tenure) {
-        CompletableFuture<Boolean> enough = new CompletableFuture<>();
+    private CompletableFuture<Outcome> ask(NodeState owner, Arc arc, Tenure tenure) {
+        CompletableFuture<Outcome> enough = new CompletableFuture<>();
         List<Peer> others = tenure.holders().subList(1, tenure.holders().size()).stream()
                 .map(holder -> whereItIs(owner, holder))
                 .toList();
@@ -77,12 +87,13 @@ final class ReadLeases {
                 .setEpoch(tenure.epoch())
                 .build();
         int[] counts = {others.size(), missing(tenure)};
+        List<Peer> silent = new ArrayList<>();
         tenures.calls()
                 .ask(
                         others,
                         peer -> {
                             TenureReply reply = tenures.calls()
-                                    .stub(peer)
+                                    .stub(peer, Tenures.PATIENCE)
                                     .leaseTenure(request.toBuilder()
                                             .setProcess(WireCodec.out(peer.process()))
                                             .build());
@@ -93,10 +104,13 @@ final class ReadLeases {
                             synchronized (counts) {
                                 counts[0]--;
                                 counts[1] -= agreed.orElse(false) ? 1 : 0;
+                                if (agreed.isEmpty()) {
+                                    silent.add(peer);
+                                }
                                 if (counts[1] <= 0) {
-                                    enough.complete(true);
+                                    enough.complete(Outcome.GIVEN);
                                 } else if (counts[0] == 0) {
-                                    enough.complete(false);
+                                    enough.complete(new Outcome(false, List.copyOf(silent)));
                                 }
                             }
                         });

@@ -131,7 +131,7 @@ public final class RecordCoordinator {
                 continue;
             }
             Optional<NodeState> owner =
-                    loop.owner(key).filter(s -> s.ownership().accepts(key)).filter(s -> tenures.serves(s, key));
+                    loop.owner(key).filter(s -> s.ownership().accepts(key)).filter(s -> tenures.maySpeak(s, key));
             if (owner.isEmpty()) {
                 replies.put(
                         i,
@@ -314,12 +314,13 @@ public final class RecordCoordinator {
         Lock lock = keys.get(key);
         lock.lock();
         try {
-            Optional<NodeState> owner = loop.owner(key).filter(s -> tenures.serves(s, key));
+            // before, so that nothing is sent to holders that do not answer; and after, when it counts
+            Optional<NodeState> owner = loop.owner(key).filter(s -> tenures.maySpeak(s, key));
             if (owner.isEmpty()) {
                 return Optional.empty();
             }
             List<Record> records = confirm(owner.get(), List.of(new Seen(key, kind)));
-            if (!tenures.mayShow(owner.get(), key)) {
+            if (!tenures.maySpeak(owner.get(), key)) {
                 return Optional.empty();
             }
             // The arc may have gone meanwhile: then somebody else may have written since.
@@ -346,7 +347,7 @@ public final class RecordCoordinator {
                     && confirmedIn != null
                     && confirmedIn == owner.get().ownership().epoch();
             Optional<List<Record>> records = known ? store.remembered(key, kind) : Optional.empty();
-            return records.filter(r -> tenures.mayShowNow(owner.orElseThrow(), key));
+            return records.filter(r -> tenures.maySpeakNow(owner.orElseThrow(), key));
         } finally {
             lock.unlock();
         }
@@ -383,11 +384,9 @@ public final class RecordCoordinator {
         return ReplicateReply.newBuilder().setSuperseded(!kept).build();
     }
 
-    /** Who to ask about a key this process does not own. */
+    /** Why this process does not speak for a key, and who to ask instead. */
     public NotOwner notOwner(Identifier key) {
-        return OwnerHint.of(loop, key).toBuilder()
-                .setRefused(tenures.on() && loop.owner(key).isPresent())
-                .build();
+        return OwnerHint.of(loop, tenures, key);
     }
 
     static <T> T await(CompletableFuture<T> future) {

@@ -1,6 +1,8 @@
 package dev.chord.node.replication;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
@@ -16,11 +18,11 @@ import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
-import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -29,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * takes the arc over asks the holders, and would not hear of a copy elsewhere.
  */
 final class RecordReplicator {
-    private static final long STORE_SECONDS = 2; // less than clients wait for the owner
+    private static final Duration LIMIT = Duration.ofMillis(1500);
 
     private final NodeLoop loop;
     private final RecordStore store;
@@ -67,7 +69,9 @@ final class RecordReplicator {
         long epoch = 0;
         List<Peer> candidates = Tenures.holders(owner);
         if (tenures.on()) {
-            Tenure tenure = tenures.served(owner, keys.get(0)).orElseThrow(RecordReplicator::superseded);
+            Tenure tenure = tenures.served(owner, keys.get(0))
+                    .orElseThrow(() -> new ChordException(
+                            ErrorCode.UNREACHABLE, "this node does not speak for the key any more", "try again"));
             epoch = tenure.epoch();
             candidates = tenure.holders();
         }
@@ -77,28 +81,24 @@ final class RecordReplicator {
                 .setTenure(epoch)
                 .addAllRecords(records)
                 .build();
-        Map<Peer, ListenableFuture<ReplicateReply>> calls = new LinkedHashMap<>();
-        candidates
-                .subList(1, wanted)
-                .forEach(peer -> calls.put(
-                        peer,
-                        start(
-                                peer,
-                                copy.toBuilder()
-                                        .setProcess(WireCodec.out(peer.process()))
-                                        .build())));
+        Gathering<ReplicateReply> copies = new Gathering<>();
+        candidates.subList(1, wanted).forEach(peer -> start(peer, copy, copies));
         List<Peer> holders = new ArrayList<>(List.of(owner.self()));
         if (tenures.promises()
                 .keep(keys, epoch, () -> RecordCoordinator.await(store.merge(records)))
                 .isEmpty()) {
             throw superseded();
         }
-        calls.forEach((peer, call) -> {
-            if (done(owner, peer, call)) {
-                holders.add(peer);
-            }
-        });
         int needed = Math.min(writeQuorum, wanted);
+        copies.count(wanted - 1, LIMIT, (peer, reply) -> {
+            if (reply.map(kept -> kept.hasNotOwner() || kept.getSuperseded()).orElse(false)) {
+                // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
+                loop.command(owner.self().id(), new Command.Renounce());
+                throw superseded();
+            }
+            reply.ifPresent(kept -> holders.add(peer));
+            return holders.size() >= needed;
+        });
         if (holders.size() < needed) {
             throw new ChordException(
                     ErrorCode.DEADLINE,
@@ -109,34 +109,28 @@ final class RecordReplicator {
         return new Copies(holders, wanted);
     }
 
+    // Some may have it nevertheless, and hand it out to whoever came after.
     private static ChordException superseded() {
         return new ChordException(
-                ErrorCode.UNREACHABLE, "this node has been superseded as owner of the key", "try again");
+                ErrorCode.DEADLINE,
+                "this node has been superseded as owner of the key; the write may or may not last",
+                "try again");
     }
 
-    private ListenableFuture<ReplicateReply> start(Peer peer, ReplicateRequest copy) {
-        return RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(STORE_SECONDS, TimeUnit.SECONDS)
-                .replicate(copy);
+    private void start(Peer peer, ReplicateRequest copy, Gathering<ReplicateReply> copies) {
+        ListenableFuture<ReplicateReply> call = RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                .withDeadlineAfter(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .replicate(copy.toBuilder()
+                        .setProcess(WireCodec.out(peer.process()))
+                        .build());
+        call.addListener(() -> copies.heard(peer, outcome(call)), MoreExecutors.directExecutor());
     }
 
-    private boolean done(NodeState owner, Peer peer, ListenableFuture<ReplicateReply> call) {
+    private static Optional<ReplicateReply> outcome(ListenableFuture<ReplicateReply> call) {
         try {
-            ReplicateReply reply = call.get();
-            if (reply.hasNotOwner() || reply.getSuperseded()) {
-                // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
-                loop.command(owner.self().id(), new Command.Renounce());
-                throw superseded();
-            }
-            return true;
-        } catch (ExecutionException e) {
-            if (Status.fromThrowable(e).getCode() == Status.Code.UNAVAILABLE) {
-                channels.drop(peer.endpoint());
-            }
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            return Optional.ofNullable(Futures.getDone(call));
+        } catch (ExecutionException | CancellationException e) {
+            return Optional.empty();
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
@@ -19,11 +18,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -32,9 +29,8 @@ import org.slf4j.LoggerFactory;
 /** What is asked of the holders of arcs, of several at the same time. */
 final class TenureCalls implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TenureCalls.class);
-    static final long SECONDS = 2; // less than clients wait for the owner
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final Duration MOMENT = Duration.ofMillis(200);
 
     private final PeerChannels channels;
     private final KeyLocator locator;
@@ -88,38 +84,11 @@ final class TenureCalls implements AutoCloseable {
         return result;
     }
 
-    /** Hears the answers to a question one after the other. */
-    interface Count<T> {
-        /** Returns whether those so far are enough. */
-        boolean enough(Peer peer, T answer);
-    }
-
-    private record Answer<T>(Peer peer, Optional<T> what) {}
-
     /** Asks all at the same time, and tells the caller, in this thread, until all have answered or a moment after it is enough. */
-    <T> void count(Collection<Peer> peers, Function<Peer, T> question, Count<T> count) {
-        BlockingQueue<Answer<T>> answers = new LinkedBlockingQueue<>();
-        find(peers, question, (peer, what) -> answers.add(new Answer<>(peer, what)));
-        long end = System.nanoTime() + LIMIT.toNanos();
-        boolean enough = false;
-        try {
-            for (int left = peers.size(); left > 0; left--) {
-                Answer<T> answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-                if (answer == null) {
-                    return;
-                }
-                boolean now = answer.what()
-                        .map(what -> count.enough(answer.peer(), what))
-                        .orElse(false);
-                if (now && !enough) {
-                    enough = true;
-                    end = System.nanoTime() + MOMENT.toNanos();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
+    <T> void count(Collection<Peer> peers, Function<Peer, T> question, Gathering.Count<T> count) {
+        Gathering<T> gathering = new Gathering<>();
+        find(peers, question, gathering::heard);
+        gathering.count(peers.size(), LIMIT, count);
     }
 
     interface Heard<T> {
@@ -158,7 +127,7 @@ final class TenureCalls implements AutoCloseable {
     // The same process, with the same disk, may have come back under another address than it had as a holder.
     private Optional<Peer> moved(Peer before) {
         try {
-            return locator.lookup(before.id(), Duration.ofSeconds(SECONDS)).chain().stream()
+            return locator.lookup(before.id(), CALL_LIMIT).chain().stream()
                     .filter(now -> now.process().equals(before.process())
                             && !now.endpoint().equals(before.endpoint()))
                     .findFirst();
@@ -170,7 +139,7 @@ final class TenureCalls implements AutoCloseable {
     /** Whether the holders of a node's ring agree on who they are; empty: it does not say. */
     Optional<Boolean> agrees(Endpoint node) {
         try {
-            return Optional.of(!stub(node)
+            return Optional.of(!stub(node, CALL_LIMIT)
                     .listRefused(ListRefusedRequest.getDefaultInstance())
                     .getEventual());
         } catch (StatusRuntimeException e) {
@@ -179,11 +148,16 @@ final class TenureCalls implements AutoCloseable {
     }
 
     RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer) {
-        return stub(peer.endpoint());
+        return stub(peer, CALL_LIMIT);
     }
 
-    private RecordServiceGrpc.RecordServiceBlockingStub stub(Endpoint endpoint) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(endpoint)).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer, Duration limit) {
+        return stub(peer.endpoint(), limit);
+    }
+
+    private RecordServiceGrpc.RecordServiceBlockingStub stub(Endpoint endpoint, Duration limit) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(endpoint))
+                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.chord.proto.v1.PromiseTenureRequest;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -46,8 +47,11 @@ final class TenureChange {
     private final List<Arc> wanted;
     private final List<Peer> next;
     private final Ballot ballot;
-    private final long epoch;
-    private long leasesOver = System.nanoTime();
+    private long epoch;
+    private final long begun = System.nanoTime();
+    private final Set<Identifier> heardFrom = new TreeSet<>();
+    private long leasesOver = begun;
+    private volatile List<ArcMap.Piece<List<Peer>>> inVain = List.of();
 
     TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
         this.tenures = tenures;
@@ -58,9 +62,6 @@ final class TenureChange {
         this.ballot = new Ballot(wanted, tenures.writeQuorum());
         absorb(tenures.store().claims().over(wanted));
         ballot.giveUp(tenures.givenUp());
-        hear(acquaintances());
-        this.epoch = tenures.store().records().epoch() + 1;
-        RecordCoordinator.await(tenures.store().records().heardOf(epoch));
     }
 
     // Those that come after the arc's owner as a rule; but nobody may have owned it for a while, and then it can be
@@ -78,18 +79,20 @@ final class TenureChange {
 
     private void hear(Collection<Peer> peers) {
         PromiseTenureRequest question = request(0);
-        calls.count(
+        Gathering<List<ArcMap.Piece<Claim>>> heard = new Gathering<>();
+        calls.ask(
                 peers,
-                peer -> ClaimStore.in(calls.stub(peer)
+                peer -> ClaimStore.in(calls.stub(peer, Tenures.PATIENCE)
                         .promiseTenure(question.toBuilder()
                                 .setProcess(WireCodec.out(peer.process()))
                                 .build())
                         .next()
                         .getClaimsList()),
-                (peer, claims) -> {
-                    absorb(claims);
-                    return !ballot.unknown();
-                });
+                heard::heard);
+        heard.count(peers.size(), Tenures.PATIENCE, (peer, claims) -> {
+            claims.ifPresent(this::absorb);
+            return !ballot.unknown();
+        });
     }
 
     private PromiseTenureRequest request(long promise) {
@@ -105,13 +108,37 @@ final class TenureChange {
         ballot.hear(claims);
     }
 
-    /** The holders of before for want of whose word it has not begun everywhere. */
-    List<Peer> missing() {
-        return ballot.missing();
+    /**
+     * Where it has not begun for want of the word of holders of before that have not answered, and who those are; none: nobody has told.
+     * From any thread.
+     */
+    List<ArcMap.Piece<List<Peer>>> inVain() {
+        return inVain;
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - begun;
+    }
+
+    private void noteSilent() {
+        List<ArcMap.Piece<List<Peer>>> parts = new ArrayList<>();
+        for (ArcMap.Piece<List<Peer>> part : ballot.missing()) {
+            List<Peer> silent = part.value().stream()
+                    .filter(peer -> !heardFrom.contains(peer.process()))
+                    .toList();
+            if (part.value().isEmpty() || !silent.isEmpty()) {
+                parts.add(new ArcMap.Piece<>(part.arc(), silent));
+            }
+        }
+        inVain = parts;
     }
 
     /** Returns whether it has begun everywhere. */
     boolean run() {
+        noteSilent();
+        hear(acquaintances());
+        epoch = tenures.store().records().epoch() + 1;
+        RecordCoordinator.await(tenures.store().records().heardOf(epoch));
         for (List<Peer> unasked = ballot.unasked(); !unasked.isEmpty(); unasked = ballot.unasked()) {
             prepare(unasked);
         }
@@ -155,16 +182,23 @@ final class TenureChange {
 
     private void prepare(List<Peer> order) {
         PromiseTenureRequest request = request(epoch);
-        calls.count(order, peer -> ask(peer, request), (peer, heard) -> {
-            if (heard.agreed()) {
-                ballot.promised(peer.process());
-            }
-            absorb(heard.claims());
-            tenures.giveUp(heard.givenUp());
-            ballot.giveUp(heard.givenUp());
-            leasesOver = Math.max(leasesOver, heard.leasesOver());
+        noteSilent();
+        calls.count(order, peer -> ask(peer, request), (peer, answer) -> {
+            answer.ifPresent(heard -> take(peer, heard));
             return ballot.isFree();
         });
+    }
+
+    private void take(Peer peer, Heard heard) {
+        if (heard.agreed()) {
+            ballot.promised(peer.process());
+        }
+        absorb(heard.claims());
+        tenures.giveUp(heard.givenUp());
+        ballot.giveUp(heard.givenUp());
+        leasesOver = Math.max(leasesOver, heard.leasesOver());
+        heardFrom.add(peer.process());
+        noteSilent();
     }
 
     private Heard ask(Peer peer, PromiseTenureRequest request) {
@@ -221,7 +255,7 @@ final class TenureChange {
             Collection<Peer> peers, Function<Peer, Boolean> question, Predicate<Set<Identifier>> enough) {
         Set<Identifier> agreed = new TreeSet<>();
         calls.count(peers, question, (peer, yes) -> {
-            if (yes) {
+            if (yes.orElse(false)) {
                 agreed.add(peer.process());
             }
             return enough.test(agreed);

@@ -17,6 +17,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NodeStore;
 import dev.chord.proto.v1.RefusedArc;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tenures implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tenures.class);
+    // Longer than a holder that is there takes to answer, and less than clients wait for the owner.
+    static final Duration PATIENCE = Duration.ofMillis(700);
 
     private final NodeLoop loop;
     private final NodeStore store;
@@ -46,9 +48,10 @@ public final class Tenures implements AutoCloseable {
     private final ReadLeases reading;
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final Set<ArcMap.Piece<Claim>> told = new HashSet<>(); // of the one thread that keeps up
-    private final Map<Identifier, List<Peer>> waitedFor = new ConcurrentHashMap<>(); // by member, at its last try
+    private final Silence silence = new Silence();
     private final Object change = new Object();
     private List<Arc> changing = List.of(); // guarded by change
+    private long changingSince; // guarded by change
 
     /** @param on whether holders agree on who they are; otherwise whoever is left takes over */
     public Tenures(
@@ -113,30 +116,42 @@ public final class Tenures implements AutoCloseable {
                         && t.holders().get(0).process().equals(owner.self().process()));
     }
 
-    /** Whether a member that owns a key may speak for it. */
-    boolean serves(NodeState owner, Identifier key) {
-        return !on || served(owner, key).isPresent();
-    }
-
-    /** Whether the owner of a key may show what it has just read there: no other tenure can have begun. May ask others. */
-    boolean mayShow(NodeState owner, Identifier key) {
+    /**
+     * Whether the owner of a key may write there now, or show what it has just read: no other tenure can have begun. May ask others.
+     */
+    boolean maySpeak(NodeState owner, Identifier key) {
         Optional<Tenure> tenure = served(owner, key);
         Optional<Arc> settled = owner.ownership().settled();
         if (!on || tenure.isEmpty() || settled.isEmpty()) {
             return !on;
         }
-        Arc arc = store.claims().over(List.of(settled.get())).stream()
-                .map(ArcMap.Piece::arc)
-                .filter(piece -> piece.contains(key))
-                .findFirst()
-                .orElse(settled.get());
-        return reading.obtain(owner, arc, key, tenure.get())
-                && served(owner, key).equals(tenure);
+        if (!reading.holds(key, tenure.get())) {
+            Arc arc = store.claims().over(List.of(settled.get())).stream()
+                    .map(ArcMap.Piece::arc)
+                    .filter(piece -> piece.contains(key))
+                    .findFirst()
+                    .orElse(settled.get());
+            Identifier id = owner.self().id();
+            if (silence.ofLease(id, key).isPresent()) {
+                return false; // whoever asks again soon need not wait for them again
+            }
+            ReadLeases.Outcome outcome = reading.obtain(owner, arc, key, tenure.get());
+            silence.asked(id, arc, outcome.silent());
+            if (!outcome.given()) {
+                return false;
+            }
+        }
+        return served(owner, key).equals(tenure);
     }
 
     /** The same without asking: it may be so where this is false. */
-    boolean mayShowNow(NodeState owner, Identifier key) {
+    boolean maySpeakNow(NodeState owner, Identifier key) {
         return !on || served(owner, key).map(t -> reading.holds(key, t)).orElse(false);
+    }
+
+    /** The holders of a key that its owner has asked in vain; see {@link Silence#of}. */
+    Optional<List<Peer>> waitedFor(NodeState owner, Identifier key) {
+        return silence.of(owner.self().id(), key);
     }
 
     // Somebody who did not get through asked for promises: what is served here needs a newer tenure than that.
@@ -147,21 +162,19 @@ public final class Tenures implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of a change of the key's tenure that is under way. */
+    /** Waits for the end of a change of the keys' tenures that is under way, but not for holders that do not answer. */
     void awaitSettled(Collection<Identifier> keys) {
         if (!on) {
             return;
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TenureCalls.SECONDS);
         synchronized (change) {
             try {
                 while (keys.stream().anyMatch(key -> changing.stream().anyMatch(arc -> arc.contains(key)))) {
-                    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                    long left = changingSince + PATIENCE.toNanos() - System.nanoTime();
                     if (left <= 0) {
-                        throw new ChordException(
-                                ErrorCode.UNREACHABLE, "the holders of the key are changing", "asked again soon");
+                        return;
                     }
-                    change.wait(left);
+                    TimeUnit.NANOSECONDS.timedWait(change, left);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -226,7 +239,10 @@ public final class Tenures implements AutoCloseable {
                     .filter(p -> served(owner, p.value()).isPresent())
                     .map(ArcMap.Piece::arc)
                     .toList();
-            changing(served);
+            // nobody need wait for one that will come to nothing, as the last one did
+            changing(served.stream()
+                    .filter(part -> waitedFor(owner, part.to()).isEmpty())
+                    .toList());
             try {
                 drained.run();
                 begin(owner, unfit);
@@ -256,7 +272,7 @@ public final class Tenures implements AutoCloseable {
                             .setOwner(WireCodec.out(owner.self()))
                             .setArc(WireCodec.out(piece.arc()))
                             .addAllMissing(WireCodec.out(
-                                    waitedFor.getOrDefault(owner.self().id(), List.of())))
+                                    waitedFor(owner, piece.arc().to()).orElse(List.of())))
                             .build());
                 }
             }
@@ -285,6 +301,7 @@ public final class Tenures implements AutoCloseable {
     private void changing(List<Arc> arcs) {
         synchronized (change) {
             changing = arcs;
+            changingSince = System.nanoTime();
             change.notifyAll();
         }
     }
@@ -296,10 +313,15 @@ public final class Tenures implements AutoCloseable {
     /** Tries to begin a tenure of these arcs with a member as their owner; blocks. Returns whether it has everywhere. */
     boolean begin(NodeState member, List<Arc> arcs) {
         TenureChange attempt = new TenureChange(this, member, arcs);
-        boolean begun = attempt.run();
-        waitedFor.put(member.self().id(), attempt.missing());
-        log.debug("a tenure of {} by {} {}", arcs, member.self(), begun ? "has begun" : "has not begun everywhere");
-        return begun;
+        Identifier id = member.self().id();
+        silence.tries(id, attempt);
+        try {
+            boolean begun = attempt.run();
+            log.debug("a tenure of {} by {} {}", arcs, member.self(), begun ? "has begun" : "has not begun everywhere");
+            return begun;
+        } finally {
+            silence.tried(id, attempt);
+        }
     }
 
     @Override

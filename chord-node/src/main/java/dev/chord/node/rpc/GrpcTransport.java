@@ -61,18 +61,15 @@ public final class GrpcTransport implements PeerTransport {
 
                     @Override
                     public void onFailure(Throwable failure) {
-                        result.completeExceptionally(failed(to, failure));
+                        result.completeExceptionally(failed(failure));
                     }
                 },
                 MoreExecutors.directExecutor());
         return result;
     }
 
-    private Unanswered failed(Endpoint to, Throwable failure) {
+    private Unanswered failed(Throwable failure) {
         Status status = Status.fromThrowable(failure);
-        if (status.getCode() == Status.Code.UNAVAILABLE) {
-            channels.drop(to); // or the channel would wait before it dials again
-        }
         String text = status.getCode() == Status.Code.DEADLINE_EXCEEDED
                 ? "no answer within " + limit.toMillis() + " ms"
                 : WireErrors.describe(status);
