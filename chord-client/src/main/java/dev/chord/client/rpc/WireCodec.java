@@ -155,6 +155,18 @@ public final class WireCodec {
         return new Arc(in(arc.getFrom()), in(arc.getTo()));
     }
 
+    /**
+     * The numbers of fingerprints.
+     *
+     * @throws MalformedMessageException if they are of another kind
+     */
+    public static long[] parts(List<Long> parts) {
+        if (parts.size() != Fingerprints.PARTS) {
+            throw new MalformedMessageException("fingerprints of " + parts.size() + " parts");
+        }
+        return parts.stream().mapToLong(Long::longValue).toArray();
+    }
+
     public static FingerprintReply out(Fingerprints fingerprints) {
         FingerprintReply.Builder reply = FingerprintReply.newBuilder();
         for (int part = 0; part < Fingerprints.PARTS; part++) {

@@ -5,12 +5,15 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.RecordServiceGrpc;
@@ -24,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +49,7 @@ public final class ArcTaker {
     private final RingCalls calls;
     private final int writeQuorum;
     private final Tenures tenures;
+    private final Map<Identifier, Pulled> pulled = new ConcurrentHashMap<>(); // by source, what is not all here
 
     public ArcTaker(NodeLoop loop, RecordStore store, PeerChannels channels, Tenures tenures) {
         this.tenures = tenures;
@@ -140,11 +146,28 @@ public final class ArcTaker {
     }
 
     private long pull(Peer source, Action.TakeArc take) {
+        Pulled before = pulled.get(source.process());
+        Pulled now = before != null && before.arc().equals(take.arc())
+                ? before
+                : new Pulled(take.arc(), WireCodec.out(store.fingerprints(take.arc())), new AtomicLong());
+        pulled.put(source.process(), now);
         PullRecordsRequest request = PullRecordsRequest.newBuilder()
                 .setArc(WireCodec.out(take.arc()))
+                .addAllParts(now.parts().getPartsList())
+                .setSince(now.position().get())
                 .build();
-        return receive(stub(source, PULL_SECONDS).pullRecords(request)).getPosition();
+        receive(stub(source, PULL_SECONDS).pullRecords(request), now.position());
+        pulled.remove(source.process());
+        return now.position().get();
     }
+
+    /**
+     * How much of an arc has come from a process: a try that takes too long is gone on with by the next one.
+     *
+     * @param parts of what was here when it began
+     * @param position of the source's
+     */
+    private record Pulled(Arc arc, FingerprintReply parts, AtomicLong position) {}
 
     private RecordBatch release(Peer member, Peer source, Action.TakeArc take, long since, boolean head) {
         ReleaseArcRequest request = ReleaseArcRequest.newBuilder()
@@ -154,14 +177,15 @@ public final class ArcTaker {
                 .setTarget(WireCodec.out(source.id()))
                 .setAsHead(head)
                 .build();
-        return receive(stub(source, RELEASE_SECONDS).releaseArc(request));
+        return receive(stub(source, RELEASE_SECONDS).releaseArc(request), new AtomicLong());
     }
 
-    private RecordBatch receive(Iterator<RecordBatch> batches) {
+    private RecordBatch receive(Iterator<RecordBatch> batches, AtomicLong position) {
         RecordBatch last = RecordBatch.getDefaultInstance();
         while (batches.hasNext()) {
             last = batches.next();
             RecordCoordinator.await(store.merge(last.getRecordsList()));
+            position.set(last.getPosition());
         }
         return last;
     }

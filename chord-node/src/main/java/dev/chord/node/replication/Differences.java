@@ -8,18 +8,18 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** In which parts of an arc another process has other things than this one, asked once an arc. */
-final class Differences {
+public final class Differences {
     private final Function<Arc, Fingerprints> here;
     private final Function<Arc, long[]> there;
     private final Map<Arc, boolean[]> known = new HashMap<>();
 
-    Differences(Function<Arc, Fingerprints> here, Function<Arc, long[]> there) {
+    public Differences(Function<Arc, Fingerprints> here, Function<Arc, long[]> there) {
         this.here = here;
         this.there = there;
     }
 
     /** Whether a key of the arc lies in a part that differs. */
-    boolean in(Arc arc, Identifier key) {
+    public boolean in(Arc arc, Identifier key) {
         boolean[] parts = known.get(arc);
         if (parts == null) {
             parts = compare(arc);

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class TenureCalls implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TenureCalls.class);
     private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final PeerChannels channels;
     private final KeyLocator locator;

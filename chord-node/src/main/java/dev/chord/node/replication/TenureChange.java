@@ -8,18 +8,24 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Ballot;
 import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.placement.Leases;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.ClaimStore;
 import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.CompareRecordsRequest;
+import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.NoteTenureRequest;
 import dev.chord.proto.v1.PromiseTenureReply;
 import dev.chord.proto.v1.PromiseTenureRequest;
+import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -29,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -40,6 +47,8 @@ import java.util.function.Predicate;
  */
 final class TenureChange {
     private static final int PAGE = 500;
+    private static final Duration KEEP =
+            Duration.ofMinutes(1); // what counts as a copy does not go before it is noted whose it is
 
     private final Tenures tenures;
     private final TenureCalls calls;
@@ -49,7 +58,8 @@ final class TenureChange {
     private final Ballot ballot;
     private long epoch;
     private final long begun = System.nanoTime();
-    private final Set<Identifier> heardFrom = new TreeSet<>();
+    private final Set<Identifier> heardFrom = ConcurrentHashMap.newKeySet();
+    private final Map<Arc, Fingerprints> here = new ConcurrentHashMap<>();
     private long leasesOver = begun;
     private volatile List<ArcMap.Piece<List<Peer>>> inVain = List.of();
 
@@ -86,7 +96,6 @@ final class TenureChange {
                         .promiseTenure(question.toBuilder()
                                 .setProcess(WireCodec.out(peer.process()))
                                 .build())
-                        .next()
                         .getClaimsList()),
                 heard::heard);
         heard.count(peers.size(), Tenures.PATIENCE, (peer, claims) -> {
@@ -197,27 +206,43 @@ final class TenureChange {
         tenures.giveUp(heard.givenUp());
         ballot.giveUp(heard.givenUp());
         leasesOver = Math.max(leasesOver, heard.leasesOver());
-        heardFrom.add(peer.process());
         noteSilent();
     }
 
     private Heard ask(Peer peer, PromiseTenureRequest request) {
-        Iterator<PromiseTenureReply> replies = calls.stub(peer)
+        PromiseTenureReply word = calls.stub(peer)
                 .promiseTenure(request.toBuilder()
                         .setProcess(WireCodec.out(peer.process()))
                         .build());
-        PromiseTenureReply first = replies.next();
-        long heardAt = System.nanoTime();
-        while (replies.hasNext()) { // only one whose records have all come counts
-            RecordCoordinator.await(
-                    tenures.store().records().merge(replies.next().getRecordsList()));
+        long leasesOver = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Leases.over(word.getLeaseLeftMillis()));
+        heardFrom.add(peer.process());
+        if (word.getAgreed()) {
+            pull(peer); // only one whose records have all come counts
         }
-        long left = TimeUnit.MILLISECONDS.toNanos(Leases.over(first.getLeaseLeftMillis()));
         return new Heard(
-                first.getAgreed(),
-                ClaimStore.in(first.getClaimsList()),
-                ClaimStore.inGivenUp(first.getGivenUpList()),
-                heardAt + left);
+                word.getAgreed(),
+                ClaimStore.in(word.getClaimsList()),
+                ClaimStore.inGivenUp(word.getGivenUpList()),
+                leasesOver);
+    }
+
+    // What it kept before it promised, as far as it is not here.
+    private void pull(Peer peer) {
+        for (Arc arc : wanted) {
+            Iterator<RecordBatch> batches = calls.stub(peer, TenureCalls.LIMIT)
+                    .pullRecords(PullRecordsRequest.newBuilder()
+                            .setArc(WireCodec.out(arc))
+                            .addAllParts(WireCodec.out(here(arc)).getPartsList())
+                            .build());
+            while (batches.hasNext()) {
+                RecordCoordinator.await(
+                        tenures.store().records().merge(batches.next().getRecordsList()));
+            }
+        }
+    }
+
+    private Fingerprints here(Arc arc) {
+        return here.computeIfAbsent(arc, tenures.store().records()::fingerprints);
     }
 
     // Who has all records of the arcs now.
@@ -228,11 +253,16 @@ final class TenureChange {
                 sofar -> ballot.begins(tenure, sofar));
     }
 
+    // Of what is here, as much as it lacks.
     private boolean bringAll(List<Arc> arcs, Peer peer) {
+        Differences differences = new Differences(tenures.store().records()::fingerprints, arc -> there(arc, peer));
         for (Arc arc : arcs) {
             RecordStore.Page page = tenures.store().records().changes(arc, 0, PAGE);
             while (!page.records().isEmpty()) {
-                if (!bring(page.records(), peer)) {
+                List<Record> doubtful = page.records().stream()
+                        .filter(record -> differences.in(arc, WireCodec.in(record.getKey())))
+                        .toList();
+                if (!bring(lacking(doubtful, peer), peer)) {
                     return false;
                 }
                 page = tenures.store().records().changes(arc, page.position(), PAGE);
@@ -241,7 +271,35 @@ final class TenureChange {
         return true;
     }
 
+    private long[] there(Arc arc, Peer peer) {
+        return WireCodec.parts(calls.stub(peer, TenureCalls.LIMIT)
+                .fingerprintRecords(FingerprintRecordsRequest.newBuilder()
+                        .setArc(WireCodec.out(arc))
+                        .setKeepMillis(KEEP.toMillis())
+                        .build())
+                .getPartsList());
+    }
+
+    private List<Record> lacking(List<Record> records, Peer peer) {
+        if (records.isEmpty()) {
+            return records;
+        }
+        return calls
+                .stub(peer)
+                .compareRecords(CompareRecordsRequest.newBuilder()
+                        .addAllDigests(CopyMover.digests(records))
+                        .build())
+                .getLackingList()
+                .stream()
+                .filter(i -> i >= 0 && i < records.size())
+                .map(records::get)
+                .toList();
+    }
+
     private boolean bring(List<Record> records, Peer peer) {
+        if (records.isEmpty()) {
+            return true;
+        }
         ReplicateReply reply = calls.stub(peer)
                 .replicate(ReplicateRequest.newBuilder()
                         .setProcess(WireCodec.out(peer.process()))

@@ -10,6 +10,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.replication.ArcGiver;
+import dev.chord.node.replication.Differences;
 import dev.chord.node.replication.Promises;
 import dev.chord.node.replication.RecordCoordinator;
 import dev.chord.node.replication.Tenures;
@@ -56,7 +57,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
@@ -173,22 +174,15 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void promiseTenure(PromiseTenureRequest request, StreamObserver<PromiseTenureReply> out) {
-        Answers.many(out, sender -> {
-            List<Arc> arcs = arcs(request.getArcsList());
-            Promises.Word word = promises.promise(WireCodec.in(request.getProcess()), arcs, request.getEpoch());
-            sender.send(PromiseTenureReply.newBuilder()
+        Answers.one(out, () -> {
+            Promises.Word word = promises.promise(
+                    WireCodec.in(request.getProcess()), arcs(request.getArcsList()), request.getEpoch());
+            return PromiseTenureReply.newBuilder()
                     .setAgreed(word.agreed())
                     .addAllClaims(ClaimStore.out(word.claims()))
                     .setLeaseLeftMillis(word.leaseLeft())
                     .addAllGivenUp(ClaimStore.outGivenUp(tenures.givenUp()))
-                    .build());
-            if (word.agreed()) {
-                arcs.forEach(arc -> everything(
-                        arc,
-                        records -> sender.send(PromiseTenureReply.newBuilder()
-                                .addAllRecords(records)
-                                .build())));
-            }
+                    .build();
         });
     }
 
@@ -277,35 +271,37 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void fingerprintRecords(FingerprintRecordsRequest request, StreamObserver<FingerprintReply> out) {
-        Answers.one(out, () -> WireCodec.out(store.fingerprints(WireCodec.in(request.getArc()))));
+        Answers.one(out, () -> {
+            if (request.getKeepMillis() > 0) {
+                store.keep(Duration.ofMillis(request.getKeepMillis()));
+            }
+            return WireCodec.out(store.fingerprints(WireCodec.in(request.getArc())));
+        });
     }
 
     @Override
     public void pullRecords(PullRecordsRequest request, StreamObserver<RecordBatch> out) {
-        Answers.many(out, sender -> sendChanges(WireCodec.in(request.getArc()), 0, sender));
-    }
-
-    private void everything(Arc arc, Consumer<List<Record>> each) {
-        RecordStore.Page page = store.changes(arc, 0, PAGE);
-        while (!page.records().isEmpty()) {
-            each.accept(page.records());
-            page = store.changes(arc, page.position(), PAGE);
-        }
+        Answers.many(out, sender -> {
+            Arc arc = WireCodec.in(request.getArc());
+            Predicate<Record> wanted = record -> true;
+            if (request.getPartsCount() > 0) {
+                Differences differences =
+                        new Differences(store::fingerprints, a -> WireCodec.parts(request.getPartsList()));
+                wanted = record -> differences.in(arc, WireCodec.in(record.getKey()));
+            }
+            sendChanges(arc, request.getSince(), wanted, sender);
+        });
     }
 
     // Returns once everything up to now is sent.
-    private long sendChanges(Arc arc, long since, Answers.Sender<RecordBatch> sender) {
-        long position = since;
-        while (true) {
-            RecordStore.Page page = store.changes(arc, position, PAGE);
-            if (page.records().isEmpty()) {
-                return position;
-            }
-            position = page.position();
+    private void sendChanges(Arc arc, long since, Predicate<Record> wanted, Answers.Sender<RecordBatch> sender) {
+        RecordStore.Page page = store.changes(arc, since, PAGE);
+        while (!page.records().isEmpty()) {
             sender.send(RecordBatch.newBuilder()
-                    .addAllRecords(page.records())
-                    .setPosition(position)
+                    .addAllRecords(page.records().stream().filter(wanted).toList())
+                    .setPosition(page.position())
                     .build());
+            page = store.changes(arc, page.position(), PAGE);
         }
     }
 
@@ -317,7 +313,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     WireCodec.in(request.getTarget()), arc, WireCodec.in(request.getTaker()), request.getAsHead());
             boolean sent = false;
             try {
-                sendChanges(arc, request.getSince(), sender);
+                sendChanges(arc, request.getSince(), record -> true, sender);
                 sent = true;
             } finally {
                 giver.finish(gift, sent);

@@ -45,6 +45,7 @@ public final class RecordStore {
     private final NameConflicts conflicts;
     private final NameIndex names;
     private final AtomicLong epoch = new AtomicLong();
+    private final AtomicLong offered = new AtomicLong();
     private final AtomicLong position = new AtomicLong();
     private long last; // of the writer alone; what it says is true once committed
     private volatile long keptUntil;
@@ -120,6 +121,7 @@ public final class RecordStore {
 
     /** Keeps each record that is newer than what is here; the future completes when that is durable. */
     public CompletableFuture<Boolean> merge(List<Record> records) {
+        offered.addAndGet(records.size());
         return database.write(connection -> {
                     for (Record record : records) {
                         merge(connection, record);
@@ -183,6 +185,11 @@ public final class RecordStore {
     /** Whether somebody has asked for that. */
     public boolean kept() {
         return clock.millis() < keptUntil;
+    }
+
+    /** How many records have come in since this process was started, known ones too. */
+    public long offered() {
+        return offered.get();
     }
 
     /** Who is told that records have changed; it must not take long. */

@@ -6,6 +6,7 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NodeStore;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class NodeMetrics {
         registry.gauge("chord.mailbox.queued", loop, NodeLoop::queued);
         registry.gauge("chord.store.bytes", store, s -> s.blocks().totalBytes());
         registry.gauge("chord.store.blocks", store, s -> s.blocks().count());
+        FunctionCounter.builder("chord.records.offered", store, s -> s.records().offered())
+                .register(registry);
         registry.gauge("chord.store.corrupt.blocks", store, s -> s.blocks().damagedCount());
         registry.gauge("chord.ring.owned.fraction", loop, NodeMetrics::owned);
     }
