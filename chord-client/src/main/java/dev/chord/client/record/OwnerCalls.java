@@ -91,11 +91,13 @@ final class OwnerCalls {
         int silent = 0;
         while (System.nanoTime() < end) {
             refused = false;
+            boolean asked = false;
             try {
                 List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
                 Duration patience = silent < FEW && locator.isSilent(chain.get(0))
                         ? SILENT_PATIENCE
                         : PATIENCE.get(Math.min(silent, PATIENCE.size() - 1));
+                asked = true;
                 Optional<T> answer = ask(chain.get(0), question, Math.min(end, System.nanoTime() + patience.toNanos()));
                 if (answer.isPresent()) {
                     return answer.get();
@@ -121,7 +123,7 @@ final class OwnerCalls {
                 if (!why.code().retryable()) {
                     throw why;
                 }
-                mayHaveActed |= writes && why.code() == ErrorCode.DEADLINE;
+                mayHaveActed |= writes && asked && why.code() != ErrorCode.UNREACHABLE;
                 last = String.valueOf(why.getMessage());
                 refused = locator.isCutOff();
                 if (refused && System.nanoTime() - start > REFUSED_AFTER.toNanos()) {

@@ -41,6 +41,8 @@ import picocli.CommandLine.ParentCommand;
 final class SimCommand {
     private static final int SHRINK_RUNS = 300;
     private static final double MICROS = Simulation.SECOND;
+    private static final String QUORUM =
+            "holders agree on who they are, as is the default of nodes; every name is judged";
 
     @ParentCommand
     ChordCommand root;
@@ -203,14 +205,14 @@ final class SimCommand {
             @Option(names = "--count", defaultValue = "100", description = "seeds; default ${DEFAULT-VALUE}")
                     long count,
             @Option(names = "--nodes", defaultValue = "9", description = "at most; default ${DEFAULT-VALUE}") int nodes,
-            @Option(names = "--for", defaultValue = "300s", description = "virtual time of each") String length) {
-        if (nodes < 4 || count < 1) {
-            throw new ChordException(ErrorCode.USAGE, "at least 4 nodes and 1 seed", "see 'chord sim burn --help'");
+            @Option(names = "--for", defaultValue = "300s", description = "virtual time of each") String length,
+            @Option(names = "--quorum", description = QUORUM) boolean quorum) {
+        if (count < 1) {
+            throw new ChordException(ErrorCode.USAGE, "at least 1 seed", "see 'chord sim burn --help'");
         }
-        BurnPlan.Size size = new BurnPlan.Size(nodes, Math.max(60, micros(length) / Simulation.SECOND));
         List<BurnRun.Report> reports = LongStream.range(seed, seed + count)
                 .parallel()
-                .mapToObj(s -> BurnRun.of(BurnPlan.draw(s, size), line -> {}))
+                .mapToObj(s -> BurnRun.of(plan(s, nodes, length, quorum), line -> {}))
                 .toList();
         Optional<BurnRun.Report> red =
                 reports.stream().filter(r -> r.failure().isPresent()).findFirst();
@@ -225,7 +227,8 @@ final class SimCommand {
         value.put("failedSeed", red.map(r -> r.plan().seed()).orElse(null));
         List<String> lines = new ArrayList<>();
         if (red.isPresent()) {
-            lines.addAll(failure(red.get()));
+            String same = " --nodes " + nodes + " --for " + length + (quorum ? " --quorum" : "");
+            lines.addAll(failure(red.get(), same));
         }
         lines.add(count + " seeds, " + operations + " operations, " + unknown + " of unknown outcome: "
                 + (red.isEmpty() ? "nothing broke" : "broken"));
@@ -233,10 +236,19 @@ final class SimCommand {
         return red.isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
     }
 
-    private static List<String> failure(BurnRun.Report red) {
+    private static BurnPlan plan(long seed, int nodes, String length, boolean quorum) {
+        if (nodes < 4) {
+            throw new ChordException(ErrorCode.USAGE, "at least 4 nodes", "see 'chord sim burn --help'");
+        }
+        BurnPlan.Size size = new BurnPlan.Size(nodes, Math.max(60, micros(length) / Simulation.SECOND));
+        BurnPlan plan = BurnPlan.draw(seed, size);
+        return quorum ? plan.withQuorum() : plan;
+    }
+
+    private static List<String> failure(BurnRun.Report red, String same) {
         BurnRun.Report small = BurnShrinker.shrink(red, SHRINK_RUNS);
         List<String> lines = new ArrayList<>();
-        lines.add("chord sim replay " + red.plan().seed() + "   repeats it");
+        lines.add("chord sim replay " + red.plan().seed() + same + "   repeats it");
         lines.add(red.failure().orElseThrow().toString());
         lines.add("shrunk to " + small.plan().events().size() + " of "
                 + red.plan().events().size() + " events, which lead to: "
@@ -251,11 +263,12 @@ final class SimCommand {
             mixinStandardHelpOptions = true)
     int replay(
             @Parameters(paramLabel = "SEED") long seed,
-            @Option(names = "--nodes", defaultValue = "9", description = "as in the run to be repeated") int nodes)
+            @Option(names = "--nodes", defaultValue = "9", description = "as in the run to be repeated") int nodes,
+            @Option(names = "--for", defaultValue = "300s", description = "as there") String length,
+            @Option(names = "--quorum", description = "as there") boolean quorum)
             throws IOException {
         List<String> trace = new ArrayList<>();
-        BurnRun.Report report =
-                BurnRun.of(BurnPlan.draw(seed, new BurnPlan.Size(nodes, BurnPlan.Size.DEFAULT.seconds())), trace::add);
+        BurnRun.Report report = BurnRun.of(plan(seed, nodes, length, quorum), trace::add);
         trace.add(report.failure().map(v -> "BROKEN " + v).orElse("nothing broke"));
         new Replay(trace).show(root.globals.output().text() && Terminal.present());
         return report.failure().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();

@@ -12,7 +12,9 @@ import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Spread;
 import dev.chord.core.version.Version;
+import dev.chord.node.config.NodeConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +71,8 @@ final class FileApi {
                         this::store,
                         Route.Parameter.query("name", "the name, required"),
                         Route.Parameter.query("copies", "of each block; default: the ring's"),
+                        Route.Parameter.query("spread", "refuse unless each copy is in another: process, host or zone"),
+                        Route.Parameter.query("keep", "let the name and its file go after this time, as 30d"),
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
                 Route.get(
                         "/api/v1/files/{id}",
@@ -250,6 +255,7 @@ final class FileApi {
     private void store(Context context) throws IOException {
         String name = FileName.of(query(context, "name", ""));
         int copies = number(context, "copies", ring.options().replicas(), 64);
+        PutOptions how = kept(context, PutOptions.DEFAULT.withCopies(copies).withSpread(spread(context)));
         boolean fresh = "*".equals(context.header("If-None-Match"));
         Path file = Files.createTempFile(Files.createDirectories(incoming), "upload-", ".part");
         try {
@@ -258,7 +264,6 @@ final class FileApi {
                 throw new ChordException(
                         ErrorCode.NO_SPACE, "this node has no room to take the file in", "use another");
             }
-            PutOptions how = PutOptions.DEFAULT.withCopies(copies);
             try (Transfers.Transfer transfer = transfers.begin("upload", name, announced);
                     InputStream body = transfer.counting(context.bodyInputStream())) {
                 Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
@@ -267,6 +272,25 @@ final class FileApi {
         } finally {
             Files.deleteIfExists(file);
         }
+    }
+
+    private static Spread spread(Context context) {
+        String text = query(context, "spread", "process");
+        return Arrays.stream(Spread.values())
+                .filter(spread -> spread.name().equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(() ->
+                        new ChordException(ErrorCode.USAGE, "spread is '" + text + "'", "give process, host or zone"));
+    }
+
+    private static PutOptions kept(Context context, PutOptions how) {
+        String text = query(context, "keep", "");
+        if (text.isEmpty()) {
+            return how;
+        }
+        return how.withKeep(NodeConfig.parseDuration(text)
+                .orElseThrow(() ->
+                        new ChordException(ErrorCode.USAGE, "keep is '" + text + "'", "give a time, as 12h or 30d")));
     }
 
     /** Puts a received file on the ring. */

@@ -146,6 +146,7 @@ public final class ArcTaker {
     }
 
     private long pull(Peer source, Action.TakeArc take) {
+        RecordCoordinator.await(store.keepAll(TenureChange.KEEP));
         Pulled before = pulled.get(source.process());
         Pulled now = before != null && before.arc().equals(take.arc())
                 ? before

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * there are enough.
  */
 final class Gathering<T> {
-    private static final Duration MOMENT = Duration.ofMillis(200);
+    static final Duration MOMENT = Duration.ofMillis(200);
 
     private record Answer<T>(Peer peer, Optional<T> what) {}
 
@@ -31,8 +31,12 @@ final class Gathering<T> {
         answers.add(new Answer<>(peer, answer));
     }
 
-    /** Tells the count of each answer, in this thread, until all have come, or time is up, or a moment after it is enough. */
-    void count(int expected, Duration limit, Count<T> count) {
+    /**
+     * Tells the count of each answer, in this thread, until all have come, or time is up.
+     *
+     * @param rest how long to wait for the others once it is enough
+     */
+    void count(int expected, Duration limit, Duration rest, Count<T> count) {
         long end = System.nanoTime() + limit.toNanos();
         boolean enough = false;
         try {
@@ -43,7 +47,7 @@ final class Gathering<T> {
                 }
                 if (count.enough(answer.peer(), answer.what()) && !enough) {
                     enough = true;
-                    end = Math.min(end, System.nanoTime() + MOMENT.toNanos());
+                    end = Math.min(end, System.nanoTime() + rest.toNanos());
                 }
             }
         } catch (InterruptedException e) {

@@ -1,5 +1,7 @@
 package dev.chord.node.replication;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
@@ -31,13 +33,16 @@ import java.util.concurrent.TimeUnit;
  * takes the arc over asks the holders, and would not hear of a copy elsewhere.
  */
 final class RecordReplicator {
-    private static final Duration LIMIT = Duration.ofMillis(1500);
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final Duration SILENT = Duration.ofSeconds(3);
 
     private final NodeLoop loop;
     private final RecordStore store;
     private final PeerChannels channels;
     private final int writeQuorum;
     private final Tenures tenures;
+    private final Cache<Identifier, Long> silent =
+            CacheBuilder.newBuilder().maximumSize(1000).build(); // when, by process
 
     RecordReplicator(NodeLoop loop, RecordStore store, PeerChannels channels, int writeQuorum, Tenures tenures) {
         this.tenures = tenures;
@@ -90,7 +95,9 @@ final class RecordReplicator {
             throw superseded();
         }
         int needed = Math.min(writeQuorum, wanted);
-        copies.count(wanted - 1, LIMIT, (peer, reply) -> {
+        // Every copy is waited for, but for those of holders that have just been waited for in vain.
+        Duration rest = candidates.stream().anyMatch(this::isSilent) ? Gathering.MOMENT : LIMIT;
+        copies.count(wanted - 1, LIMIT, rest, (peer, reply) -> {
             if (reply.map(kept -> kept.hasNotOwner() || kept.getSuperseded()).orElse(false)) {
                 // Somebody took this arc, believing this node dead: its writes count from now on, not ours.
                 loop.command(owner.self().id(), new Command.Renounce());
@@ -123,13 +130,21 @@ final class RecordReplicator {
                 .replicate(copy.toBuilder()
                         .setProcess(WireCodec.out(peer.process()))
                         .build());
-        call.addListener(() -> copies.heard(peer, outcome(call)), MoreExecutors.directExecutor());
+        call.addListener(() -> copies.heard(peer, outcome(peer, call)), MoreExecutors.directExecutor());
     }
 
-    private static Optional<ReplicateReply> outcome(ListenableFuture<ReplicateReply> call) {
+    private boolean isSilent(Peer peer) {
+        Long since = silent.getIfPresent(peer.process());
+        return since != null && System.nanoTime() - since < SILENT.toNanos();
+    }
+
+    private Optional<ReplicateReply> outcome(Peer peer, ListenableFuture<ReplicateReply> call) {
         try {
-            return Optional.ofNullable(Futures.getDone(call));
+            Optional<ReplicateReply> reply = Optional.ofNullable(Futures.getDone(call));
+            silent.invalidate(peer.process());
+            return reply;
         } catch (ExecutionException | CancellationException e) {
+            silent.put(peer.process(), System.nanoTime());
             return Optional.empty();
         }
     }

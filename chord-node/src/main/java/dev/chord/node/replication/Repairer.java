@@ -218,9 +218,8 @@ public final class Repairer {
                 }
             }
             long dropped = 0;
-            if (drop && incomplete.isEmpty() && !records.kept()) {
-                RecordCoordinator.await(records.drop(CopyMover.digests(batch)));
-                dropped = batch.size();
+            if (drop && incomplete.isEmpty()) {
+                dropped = RecordCoordinator.await(records.drop(CopyMover.digests(batch))) ? batch.size() : 0;
             }
             return new Round(batch.size(), copied, dropped, incomplete.isEmpty() ? 0 : batch.size());
         }

@@ -88,7 +88,7 @@ final class TenureCalls implements AutoCloseable {
     <T> void count(Collection<Peer> peers, Function<Peer, T> question, Gathering.Count<T> count) {
         Gathering<T> gathering = new Gathering<>();
         find(peers, question, gathering::heard);
-        gathering.count(peers.size(), LIMIT, count);
+        gathering.count(peers.size(), LIMIT, Gathering.MOMENT, count);
     }
 
     interface Heard<T> {

@@ -47,8 +47,8 @@ import java.util.function.Predicate;
  */
 final class TenureChange {
     private static final int PAGE = 500;
-    private static final Duration KEEP =
-            Duration.ofMinutes(1); // what counts as a copy does not go before it is noted whose it is
+    /** What counts as a copy does not go before it is noted whose it is. */
+    static final Duration KEEP = Duration.ofMinutes(1);
 
     private final Tenures tenures;
     private final TenureCalls calls;
@@ -98,7 +98,7 @@ final class TenureChange {
                                 .build())
                         .getClaimsList()),
                 heard::heard);
-        heard.count(peers.size(), Tenures.PATIENCE, (peer, claims) -> {
+        heard.count(peers.size(), Tenures.PATIENCE, Gathering.MOMENT, (peer, claims) -> {
             claims.ifPresent(this::absorb);
             return !ballot.unknown();
         });
@@ -146,6 +146,7 @@ final class TenureChange {
     boolean run() {
         noteSilent();
         hear(acquaintances());
+        RecordCoordinator.await(tenures.store().records().keepAll(KEEP));
         epoch = tenures.store().records().epoch() + 1;
         RecordCoordinator.await(tenures.store().records().heardOf(epoch));
         for (List<Peer> unasked = ballot.unasked(); !unasked.isEmpty(); unasked = ballot.unasked()) {

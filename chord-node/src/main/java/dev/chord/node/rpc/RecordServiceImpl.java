@@ -1,5 +1,6 @@
 package dev.chord.node.rpc;
 
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.WireCodec;
@@ -62,6 +63,7 @@ import java.util.function.Predicate;
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
     private static final int PAGE = 500;
+    private static final Duration STORE_LIMIT = Duration.ofSeconds(3);
 
     private final RecordStore store;
     private final RecordCoordinator coordinator;
@@ -273,7 +275,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     public void fingerprintRecords(FingerprintRecordsRequest request, StreamObserver<FingerprintReply> out) {
         Answers.one(out, () -> {
             if (request.getKeepMillis() > 0) {
-                store.keep(Duration.ofMillis(request.getKeepMillis()));
+                Await.of(store.keepAll(Duration.ofMillis(request.getKeepMillis())), STORE_LIMIT, "this node's disk");
             }
             return WireCodec.out(store.fingerprints(WireCodec.in(request.getArc())));
         });

@@ -182,8 +182,13 @@ public final class RecordStore {
         keptUntil = clock.millis() + time.toMillis();
     }
 
-    /** Whether somebody has asked for that. */
-    public boolean kept() {
+    /** The same; completes when none is on its way out that was let go of before. */
+    public CompletableFuture<Boolean> keepAll(Duration time) {
+        keep(time);
+        return database.write(connection -> true);
+    }
+
+    private boolean kept() {
         return clock.millis() < keptUntil;
     }
 
@@ -291,10 +296,13 @@ public final class RecordStore {
         });
     }
 
-    /** Removes records that others hold, if they are still at these versions. */
+    /** Removes records that others hold, if they are still at these versions; none while they are kept: see {@link #keep}. */
     public CompletableFuture<Boolean> drop(List<RecordDigest> digests) {
         String sql = "DELETE FROM records WHERE key = ? AND kind = ? AND label = ? AND sequence = ? AND writer = ?";
         return database.write(connection -> {
+                    if (kept()) {
+                        return false;
+                    }
                     try (PreparedStatement delete = connection.prepareStatement(sql)) {
                         for (RecordDigest digest : digests) {
                             delete.setBytes(1, digest.getKey().toByteArray());

@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +90,25 @@ class GatewayTest extends GatewayBed {
             after = answer.get("next").getAsString();
         }
         assertThat(seen).containsExactly("page/0", "page/1", "page/2", "page/3", "page/4");
+    }
+
+    @Test
+    void howAFileIsKeptIsSaidWithIt() throws Exception {
+        // all nodes are on one host
+        HttpResponse<String> thin = send("POST", "api/v1/files?name=policy/a&spread=host", "one");
+        assertThat(thin.statusCode()).isEqualTo(503);
+        assertThat(thin.body()).contains("FEWER_COPIES");
+        assertThat(get("api/v1/names/policy/a").statusCode()).isEqualTo(404);
+        assertThat(send("POST", "api/v1/files?name=policy/a&spread=galaxy", "one")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(send("POST", "api/v1/files?name=policy/a&keep=soon", "one").statusCode())
+                .isEqualTo(400);
+        assertThat(send("POST", "api/v1/files?name=policy/b&spread=process&keep=1s", "two")
+                        .statusCode())
+                .isEqualTo(201);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("api/v1/names/policy/b").statusCode() == 404);
     }
 
     @Test
