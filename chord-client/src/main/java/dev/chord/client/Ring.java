@@ -4,10 +4,10 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
+import dev.chord.client.locate.Seeds;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.transfer.BlockClient;
-import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.net.InetAddress;
@@ -15,7 +15,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,16 +97,16 @@ public final class Ring implements AutoCloseable {
         List<String> troubles = new ArrayList<>();
         ErrorCode code = ErrorCode.UNREACHABLE;
         String hint = "is a node running there? start one with 'chord up'";
-        for (Endpoint seed : resolve(seeds, troubles)) {
-            try {
-                Reply.Neighborhood at = calls.neighborhood(seed, Optional.empty(), options.timeout());
-                return new Ring(options, channels, at.self(), resolve(seeds, new ArrayList<>()));
-            } catch (ChordException e) {
-                troubles.add(seed + ": " + e.getMessage());
-                boolean decided = e.code() != ErrorCode.UNREACHABLE && e.code() != ErrorCode.DEADLINE;
-                code = decided ? e.code() : code;
-                hint = decided ? e.hint() : hint;
+        List<Endpoint> all = resolve(seeds, troubles);
+        for (Seeds.Answer answer : Seeds.ask(calls, all, options.timeout(), at -> true)) {
+            if (answer.at().isPresent()) {
+                return new Ring(options, channels, answer.at().get().self(), all);
             }
+            ChordException e = answer.failure().orElseThrow();
+            troubles.add(answer.seed() + ": " + e.getMessage());
+            boolean decided = e.code() != ErrorCode.UNREACHABLE && e.code() != ErrorCode.DEADLINE;
+            code = decided ? e.code() : code;
+            hint = decided ? e.hint() : hint;
         }
         channels.close();
         throw new ChordException(code, "no node answered; tried " + String.join("; ", troubles), hint);

@@ -3,6 +3,7 @@ package dev.chord.client;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
+import dev.chord.client.locate.Seeds;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
@@ -53,15 +54,9 @@ public final class Topology {
         RingCalls calls = new RingCalls(channels);
         Map<Identifier, Member> found = new TreeMap<>();
         Deque<Peer> open = new ArrayDeque<>();
-        for (Endpoint seed : seeds) {
-            try {
-                Reply.Neighborhood at = calls.neighborhood(seed, Optional.empty(), STEP);
-                open.add(at.self());
-                break;
-            } catch (ChordException e) {
-                // the next seed may answer; if none does, the list is empty
-            }
-        }
+        Seeds.ask(calls, seeds, STEP, at -> true).stream()
+                .flatMap(answer -> answer.at().stream())
+                .forEach(at -> open.add(at.self()));
         while (!open.isEmpty()) {
             Peer peer = open.remove();
             Member before = found.get(peer.id());

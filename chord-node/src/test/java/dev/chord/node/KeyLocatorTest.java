@@ -2,13 +2,18 @@ package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.client.Ring;
+import dev.chord.client.RingOptions;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.sim.RingOracle;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +68,23 @@ class KeyLocatorTest {
             List<Peer> after = oracle.successors(chain.get(0).id());
             int both = Math.min(after.size(), chain.size() - 1);
             assertThat(chain.subList(1, 1 + both)).isEqualTo(after.subList(0, both));
+        }
+    }
+
+    @Test
+    void anAddressThatHangsDoesNotHoldUpTheNextOne() throws Exception {
+        try (ServerSocket hangs = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            List<Endpoint> seeds = List.of(
+                    new Endpoint("127.0.0.1", hangs.getLocalPort()), new Endpoint("127.0.0.1", 1), ring.entry());
+            // its time would be over with the first
+            RingOptions options = RingOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+            try (Ring client = Ring.connect(options, seeds)) {
+                assertThat(client.entry().endpoint()).isEqualTo(ring.entry());
+                assertThat(client.topology().members()).hasSize(MEMBERS);
+            }
+            KeyLocator other = new KeyLocator(channels, seeds);
+            assertThat(other.lookup(KEYS.get(0), Duration.ofSeconds(10)).chain().get(0))
+                    .isEqualTo(oracle().successor(KEYS.get(0)));
         }
     }
 

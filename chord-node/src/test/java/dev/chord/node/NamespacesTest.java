@@ -120,7 +120,7 @@ class NamespacesTest {
                 "--ring.preset",
                 "local",
                 "--ring.failure-timeout",
-                "500ms",
+                "300ms",
                 "--repair.delay",
                 "1s",
                 "--repair.interval",

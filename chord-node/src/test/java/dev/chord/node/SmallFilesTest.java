@@ -176,7 +176,7 @@ class SmallFilesTest {
                         OneOfPuts.AnswerCase.STORED);
         assertThat(reply.getBlocks(1).getRefusal().getCode()).isEqualTo("USAGE");
         for (int i : new int[] {0, 2, 3}) {
-            assertThat(reply.getBlocks(i).getStored().getHoldersCount()).isEqualTo(2);
+            assertThat(reply.getBlocks(i).getStored().getHoldersCount()).isEqualTo(3);
         }
         PutBlocksReply again = blocks(stub -> stub.putBlocks(
                 PutBlocksRequest.newBuilder().addBlocks(good).addBlocks(other).build()));
@@ -196,7 +196,7 @@ class SmallFilesTest {
         return PutBlockRequest.newBuilder()
                 .setDigest(WireCodec.out(Identifier.sha256(bytes)))
                 .setData(ByteString.copyFrom(bytes))
-                .setCopies(2)
+                .setCopies(3) // each of the three should have it: repair moves nothing
                 .addAllCandidates(WireCodec.out(client.topology().members().stream()
                         .map(Topology.Member::peer)
                         .toList()))

@@ -1,7 +1,5 @@
 package dev.chord.client.locate;
 
-import com.google.common.util.concurrent.Futures;
-import com.google.common.util.concurrent.ListenableFuture;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.MalformedMessageException;
@@ -24,14 +22,11 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
@@ -39,7 +34,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -243,55 +237,34 @@ public final class KeyLocator {
         return starts;
     }
 
-    // Of all seeds, asked at the same time, those that have answered when the first one has.
     private Collection<Peer> seedPeers(long end) {
-        BlockingQueue<Seed> answers = new LinkedBlockingQueue<>();
-        RingRequest request = WireCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood());
-        for (Endpoint seed : seeds) {
-            ListenableFuture<RingReply> call = calls.start(seed, request, remaining(end));
-            call.addListener(() -> answers.add(outcome(seed, call)), Runnable::run);
-        }
+        List<Seeds.Answer> answers =
+                Seeds.ask(calls, seeds, remaining(end), at -> at.phase().routes());
         List<Peer> peers = new ArrayList<>();
+        List<String> troubles = new ArrayList<>();
         boolean ringless = false;
-        Map<Endpoint, String> troubles = new HashMap<>();
-        for (int left = seeds.size(); left > 0 && (peers.isEmpty() || !answers.isEmpty()); left--) {
-            Seed seed = take(answers, end, "the seeds did not answer in time");
-            seed.peer().ifPresentOrElse(peers::add, () -> troubles.put(seed.at(), seed.trouble()));
-            ringless |= seed.ringless();
+        for (Seeds.Answer answer : answers) {
+            Optional<Reply.Neighborhood> at = answer.at();
+            boolean member = at.map(a -> a.phase().routes()).orElse(false);
+            if (member) {
+                at.ifPresent(a -> peers.add(a.self()));
+            } else {
+                ringless |= at.isPresent();
+                troubles.add(answer.seed() + ": "
+                        + at.map(a -> "in no ring now (" + a.phase() + ")")
+                                .or(() -> answer.failure().map(ChordException::getMessage))
+                                .orElse(""));
+            }
         }
-        peers.forEach(this::met);
         cutOff = peers.isEmpty() && ringless;
+        peers.forEach(this::met);
         if (peers.isEmpty()) {
             throw new ChordException(
                     ErrorCode.UNREACHABLE,
-                    "no node answered as a member of a ring: "
-                            + seeds.stream()
-                                    .map(seed -> seed + ": " + troubles.get(seed))
-                                    .collect(Collectors.joining("; ")),
+                    "no node answered as a member of a ring: " + String.join("; ", troubles),
                     "start one with 'chord up', or name another with --node");
         }
         return peers;
-    }
-
-    /** @param ringless whether it is a node, but in no ring now */
-    private record Seed(Endpoint at, Optional<Peer> peer, boolean ringless, String trouble) {}
-
-    private Seed outcome(Endpoint seed, ListenableFuture<RingReply> call) {
-        try {
-            Reply.Neighborhood at = RingCalls.neighborhood(seed, Objects.requireNonNull(Futures.getDone(call)));
-            return at.phase().routes()
-                    ? new Seed(seed, Optional.of(at.self()), false, "")
-                    : new Seed(seed, Optional.empty(), true, "in no ring now (" + at.phase() + ")");
-        } catch (ExecutionException | CancellationException e) {
-            Throwable why = Objects.requireNonNullElse(e.getCause(), e);
-            return new Seed(
-                    seed,
-                    Optional.empty(),
-                    false,
-                    String.valueOf(WireErrors.fromStatus(why, seed).getMessage()));
-        } catch (ChordException e) {
-            return new Seed(seed, Optional.empty(), false, String.valueOf(e.getMessage()));
-        }
     }
 
     private record Answer(Peer peer, Optional<Reply.Step> step, String trouble) {}
@@ -304,7 +277,7 @@ public final class KeyLocator {
                 lookup = lookup.asked(peer);
                 ask(peer, key, end, answers);
             }
-            Answer answer = take(answers, end, "the lookup of " + key.abbreviated() + " did not end in time");
+            Answer answer = take(answers, end, key);
             if (answer.step().isPresent()) {
                 met(answer.peer());
                 hear(answer.step().get().at());
@@ -365,16 +338,19 @@ public final class KeyLocator {
         }
     }
 
-    private static <T> T take(BlockingQueue<T> answers, long end, String otherwise) {
+    private static Answer take(BlockingQueue<Answer> answers, long end, Identifier key) {
         try {
-            T answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            Answer answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (answer != null) {
                 return answer;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new ChordException(ErrorCode.DEADLINE, otherwise, "give more --timeout");
+        throw new ChordException(
+                ErrorCode.DEADLINE,
+                "the lookup of " + key.abbreviated() + " did not end in time",
+                "give more --timeout");
     }
 
     private static Duration remaining(long end) {
