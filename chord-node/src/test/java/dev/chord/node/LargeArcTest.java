@@ -60,19 +60,24 @@ class LargeArcTest {
                     node.store().records().merge(page).join();
                 }
             }
-            long before = offered(ring);
-            ring.add();
-            Duration joined = ring.awaitIdeal(LIMIT);
-            expectServed(ring);
-            long came = offered(ring) - before;
-            // it takes one part over and keeps copies of the two before it
-            assertThat(came).as("records that came in, of %s", NAMES).isLessThan(NAMES * 3L / 2);
             ring.kill(ring.nodes().get(1));
+            long before = offered(ring);
             Duration whole = ring.awaitIdeal(LIMIT);
             expectServed(ring);
+            // both that are left have all; what is read may be written again, to be sure that enough have it
+            assertThat(offered(ring) - before)
+                    .as("records that came in, of %s", NAMES)
+                    .isLessThan(NAMES / 10);
+            ring.add();
+            Duration third = ring.awaitIdeal(LIMIT);
+            expectServed(ring);
+            ring.add();
+            Duration fourth = ring.awaitIdeal(LIMIT);
+            expectServed(ring);
             System.out.printf(
-                    "%d names: a node was in after %d ms, for which %d came in somewhere; another was killed, whole after %d ms%n",
-                    NAMES, joined.toMillis(), came, whole.toMillis());
+                    "%d names: one of three was killed, whole after %d ms; a third was in again after %d ms, a fourth after %d ms, "
+                            + "for which %d records came in somewhere%n",
+                    NAMES, whole.toMillis(), third.toMillis(), fourth.toMillis(), offered(ring) - before);
         }
     }
 

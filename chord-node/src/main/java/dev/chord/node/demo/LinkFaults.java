@@ -1,10 +1,12 @@
 package dev.chord.node.demo;
 
+import com.google.common.util.concurrent.Futures;
 import dev.chord.core.ring.Endpoint;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.Deadline;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
@@ -17,22 +19,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** Links between the nodes of a demo that can be cut and slowed down: calls fail, or their answers come late. */
 public final class LinkFaults implements AutoCloseable {
     private final Map<String, Endpoint> places = new ConcurrentHashMap<>();
     private final Map<Endpoint, Duration> slow = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(task -> {
+    private final ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, task -> {
         Thread thread = new Thread(task, "chord-links");
         thread.setDaemon(true);
         return thread;
     });
     private volatile Set<Endpoint> otherSide = Set.of();
+
+    public LinkFaults() {
+        later.setRemoveOnCancelPolicy(true);
+    }
 
     /** Where a node listens: until that is known its links are whole. */
     void place(String node, Endpoint at) {
@@ -141,13 +148,16 @@ public final class LinkFaults implements AutoCloseable {
         public void sendMessage(Q message) {}
     }
 
-    /** Answers come later, in their order. */
+    /** Answers come later, in their order; those that would come after the call's deadline do not come. */
     private final class SlowCall<Q, A> extends SimpleForwardingClientCall<Q, A> {
+        private final CallOptions options;
         private final Executor executor;
         private final long millis;
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         SlowCall(ClientCall<Q, A> call, CallOptions options, long millis) {
             super(call);
+            this.options = options;
             this.executor = executor(options);
             this.millis = millis;
         }
@@ -160,23 +170,55 @@ public final class LinkFaults implements AutoCloseable {
             }
         }
 
+        private Future<?> atDeadline(Runnable task) {
+            Deadline deadline = options.getDeadline();
+            try {
+                return deadline == null
+                        ? Futures.immediateVoidFuture()
+                        : deadline.runOnExpiration(() -> executor.execute(task), later);
+            } catch (RejectedExecutionException e) {
+                return Futures.immediateVoidFuture();
+            }
+        }
+
         @Override
         public void start(Listener<A> listener, Metadata headers) {
+            // The call below sees its answer in time: the one who waits for it does not.
+            Future<?> expiry = atDeadline(() -> {
+                if (closed.compareAndSet(false, true)) {
+                    cancel("the deadline has passed on a slow link", null);
+                    listener.onClose(
+                            Status.DEADLINE_EXCEEDED.withDescription("the link is slower than that"), new Metadata());
+                }
+            });
             super.start(
                     new SimpleForwardingClientCallListener<>(listener) {
                         @Override
                         public void onHeaders(Metadata metadata) {
-                            late(() -> super.onHeaders(metadata));
+                            late(() -> {
+                                if (!closed.get()) {
+                                    super.onHeaders(metadata);
+                                }
+                            });
                         }
 
                         @Override
                         public void onMessage(A message) {
-                            late(() -> super.onMessage(message));
+                            late(() -> {
+                                if (!closed.get()) {
+                                    super.onMessage(message);
+                                }
+                            });
                         }
 
                         @Override
                         public void onClose(Status status, Metadata trailers) {
-                            late(() -> super.onClose(status, trailers));
+                            late(() -> {
+                                if (closed.compareAndSet(false, true)) {
+                                    expiry.cancel(false);
+                                    super.onClose(status, trailers);
+                                }
+                            });
                         }
                     },
                     headers);
