@@ -13,6 +13,7 @@ import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
 import dev.chord.sim.Linearizability;
 import java.math.BigInteger;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +118,14 @@ final class NameWorkload {
                 (refused ? refusals : unanswered).add(millis);
             }
             if (Boolean.getBoolean("chord.names.tell") && !conflict) {
-                System.err.printf("%s of %d: %d ms: %s%n", kind, name, millis, e.getMessage());
+                System.err.printf(
+                        "%d client %d: %s of %d: %d ms: %s%n",
+                        System.currentTimeMillis() - millis,
+                        values.get() / 1_000_000_000L,
+                        kind,
+                        name,
+                        millis,
+                        e.getMessage());
             }
             // what was refused has not happened
             result = conflict ? Result.CONFLICT : kind == Kind.READ || refused ? Result.FAILED : Result.UNKNOWN;
@@ -178,21 +186,24 @@ final class NameWorkload {
 
     /** What was seen, a line each: see {@link #take}. */
     Stream<String> lines() {
-        Stream<String> seen = operations.stream()
-                .map(o -> String.join(
-                        " ",
-                        o.kind().toString(),
-                        o.key().toHex(),
-                        Long.toString(o.value()),
-                        Long.toString(o.expected()),
-                        Long.toString(o.start()),
-                        Long.toString(o.end()),
-                        o.result().toString()));
+        Stream<String> seen = operations.stream().map(NameWorkload::line);
         return Stream.of(
                         seen,
                         refusals.stream().map(millis -> REFUSED + millis),
                         unanswered.stream().map(millis -> UNANSWERED + millis))
                 .flatMap(lines -> lines);
+    }
+
+    private static String line(Operation o) {
+        return String.join(
+                " ",
+                o.kind().toString(),
+                o.key().toHex(),
+                Long.toString(o.value()),
+                Long.toString(o.expected()),
+                Long.toString(o.start()),
+                Long.toString(o.end()),
+                o.result().toString());
     }
 
     /** Takes in what a client in another process of this machine has seen: their clocks are the same one. */
@@ -230,8 +241,17 @@ final class NameWorkload {
     /** Whether each name behaved as if there were one copy of it; how many there were. */
     int judge() {
         Map<Identifier, List<Operation>> byName = operations.stream().collect(Collectors.groupingBy(Operation::key));
-        byName.forEach((name, story) ->
-                assertThat(Linearizability.violation(story)).as("name %s", name).isEmpty());
+        byName.forEach((name, story) -> {
+            Optional<String> violation = Linearizability.violation(story);
+            if (violation.isPresent()) {
+                System.out.println("all of name " + name + ", by when it began:");
+                story.stream()
+                        .sorted(Comparator.comparingLong(Operation::start))
+                        .map(NameWorkload::line)
+                        .forEach(System.out::println);
+            }
+            assertThat(violation).as("name %s", name).isEmpty();
+        });
         return byName.size();
     }
 }

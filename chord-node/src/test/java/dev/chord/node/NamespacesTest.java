@@ -208,6 +208,7 @@ class NamespacesTest {
         cut(spaces, "in two", (from, to) -> in(0b11, from) != in(0b11, to));
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(12));
         spaces.heal();
+        tell("healed");
         awaitIdeal();
         merges++;
         while (System.nanoTime() < end) {
@@ -218,6 +219,7 @@ class NamespacesTest {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2000 + random.nextInt(8000)));
             spaces.heal();
+            tell("healed");
             if (random.nextBoolean()) {
                 awaitIdeal();
                 merges++;
@@ -249,12 +251,21 @@ class NamespacesTest {
 
     private void cut(Namespaces spaces, String shape, Links links) throws IOException, InterruptedException {
         shapes.merge(shape, 1, Integer::sum);
+        List<String> lost = new ArrayList<>();
         for (int from = 1; from <= NODES; from++) {
             for (int to = 1; to <= NODES; to++) {
                 if (from != to && links.cut(from, to)) {
                     spaces.cut(from, to);
+                    lost.add(from + ">" + to);
                 }
             }
+        }
+        tell("cut " + shape + ": " + lost);
+    }
+
+    private static void tell(String what) {
+        if (Boolean.getBoolean("chord.names.tell")) {
+            System.err.printf("%d %s%n", System.currentTimeMillis(), what);
         }
     }
 

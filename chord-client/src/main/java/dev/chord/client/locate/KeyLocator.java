@@ -49,6 +49,7 @@ public final class KeyLocator {
     private static final int BATCH = 4096;
     private static final Duration STEP_LIMIT = Duration.ofSeconds(1);
     private static final Duration SILENT_STEP_LIMIT = Duration.ofMillis(250); // of one that did not answer a moment ago
+    private static final Duration WARY_STEP_LIMIT = Duration.ofMillis(500); // when another one did not
     private static final Duration MOMENT = Duration.ofSeconds(3);
     private static final Duration LOCATE_LIMIT = Duration.ofSeconds(5);
 
@@ -172,7 +173,15 @@ public final class KeyLocator {
     /** Whether a peer did not answer a moment ago, and has not since. */
     public boolean isSilent(Peer peer) {
         Long since = silent.get(peer.id());
-        return since != null && System.nanoTime() - since < MOMENT.toNanos();
+        return since != null && aMomentAgo(since);
+    }
+
+    private static boolean aMomentAgo(long since) {
+        return System.nanoTime() - since < MOMENT.toNanos();
+    }
+
+    private boolean anySilent() {
+        return silent.values().stream().anyMatch(KeyLocator::aMomentAgo);
     }
 
     /** Whether no seed is in a ring, and one of those that have lost theirs has said so, when they were last asked. */
@@ -311,7 +320,7 @@ public final class KeyLocator {
     }
 
     private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
-        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : STEP_LIMIT;
+        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : anySilent() ? WARY_STEP_LIMIT : STEP_LIMIT;
         Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
         RingRequest request =
                 WireCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));

@@ -1,5 +1,7 @@
 package dev.chord.client.record;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
@@ -13,6 +15,7 @@ import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.ReadRecordsReply;
@@ -23,12 +26,14 @@ import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteRecordsRequest;
+import dev.chord.proto.v1.WriteStamp;
 import dev.chord.proto.v1.Written;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +48,7 @@ import java.util.concurrent.TimeUnit;
 public final class RecordClient {
     private static final Duration CALL_LIMIT = OwnerCalls.CALL_LIMIT;
     private static final int CALLS = 2; // with writes, to one peer at a time
+    private static final int NODES = 4096;
 
     private final PeerChannels channels;
     private final KeyLocator locator;
@@ -51,6 +57,8 @@ public final class RecordClient {
     private final int readQuorum;
     private final SecureRandom operations = new SecureRandom();
     private final Batches<WriteRecordRequest, WriteRecordReply> writes;
+    private final Cache<Endpoint, WriteStamp> stamps =
+            CacheBuilder.newBuilder().maximumSize(NODES).build(); // as last given by each
     private volatile boolean agreement; // whether nobody but an owner may speak in this ring, as heard
 
     public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
@@ -133,12 +141,13 @@ public final class RecordClient {
         WriteRecordRequest.Builder request =
                 WriteRecordRequest.newBuilder().setRecord(record).setOperation(operations.nextLong() | 1);
         expected.ifPresent(v -> request.setExpected(WireCodec.out(v)));
+        Map<Endpoint, WriteStamp> shown = new HashMap<>();
         return owners.ask(
                 WireCodec.in(record.getKey()),
                 limit,
                 true,
                 (peer, left, hint) -> {
-                    WriteRecordReply reply = written(peer, request.build(), left);
+                    WriteRecordReply reply = written(peer, request, shown, left);
                     if (reply.hasRefusal()) {
                         throw OwnerCalls.failed(WireErrors.fromRefusal(reply.getRefusal()));
                     }
@@ -153,6 +162,21 @@ public final class RecordClient {
                     return reply.hasWritten() ? Optional.of(reply.getWritten()) : Optional.empty();
                 },
                 silent -> Optional.empty());
+    }
+
+    // Asked again, a write shows a node the same stamp, until that is stale.
+    private WriteRecordReply written(
+            Peer peer, WriteRecordRequest.Builder request, Map<Endpoint, WriteStamp> shown, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        WriteStamp stamp = shown.computeIfAbsent(
+                peer.endpoint(), at -> stamps.asMap().getOrDefault(at, WriteStamp.getDefaultInstance()));
+        WriteRecordReply reply = written(peer, request.setStamp(stamp).build(), limit);
+        if (!reply.hasStale()) {
+            return reply;
+        }
+        stamps.put(peer.endpoint(), reply.getStale());
+        shown.put(peer.endpoint(), reply.getStale());
+        return written(peer, request.setStamp(reply.getStale()).build(), Duration.ofNanos(end - System.nanoTime()));
     }
 
     private WriteRecordReply written(Peer peer, WriteRecordRequest request, Duration limit) {

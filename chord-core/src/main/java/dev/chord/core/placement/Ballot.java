@@ -157,17 +157,24 @@ public final class Ballot {
         return left.size() >= tenure.promises(writeQuorum, givenUpHere);
     }
 
-    /** The parts that are not free, each with the holders for want of whose promise it is not; none: nobody has told who they are. */
-    public List<ArcMap.Piece<List<Peer>>> missing() {
+    /**
+     * The parts that would not be free even if all that answer promised, each with the holders for want of whose word; none: nobody has
+     * told who they are.
+     *
+     * @param answering processes that do, and may not have promised yet
+     */
+    public List<ArcMap.Piece<List<Peer>>> missing(Set<Identifier> answering) {
+        Set<Identifier> there = new TreeSet<>(promised);
+        there.addAll(answering);
         List<ArcMap.Piece<List<Peer>>> missing = new ArrayList<>();
         for (ArcMap.Piece<Needs> piece : pieces(wanted)) {
             Map<Identifier, Peer> holders = new TreeMap<>();
             List<Tenure> unended = piece.value().all().stream()
-                    .filter(tenure -> !ends(tenure, promised))
+                    .filter(tenure -> !ends(tenure, there))
                     .toList();
             for (Tenure tenure : unended) {
                 tenure.holders().stream()
-                        .filter(p -> !isGivenUp(tenure, p.process()) && !promised.contains(p.process()))
+                        .filter(p -> !isGivenUp(tenure, p.process()) && !there.contains(p.process()))
                         .forEach(p -> holders.put(p.process(), p));
             }
             if (piece.value().all().isEmpty() || !unended.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -74,7 +75,7 @@ class TenureTest {
             assertThat(ballot.unasked()).hasSize(until == 5 ? 1 : 3);
             ballot.promised(Identifier.of(3));
             assertThat(ballot.free()).isEqualTo(until == 5 ? List.of(arc) : List.of());
-            assertThat(ballot.missing().stream().flatMap(p -> p.value().stream()))
+            assertThat(ballot.missing(Set.of()).stream().flatMap(p -> p.value().stream()))
                     .hasSize(until == 5 ? 0 : 2);
             assertThat(ballot.ownersPromised())
                     .as("it may still answer by a lease")
@@ -91,13 +92,17 @@ class TenureTest {
         ballot.hear(List.of(
                 new ArcMap.Piece<>(mine, Claim.NONE.establish(tenure(5, 1, 2, 3))),
                 new ArcMap.Piece<>(lost, Claim.NONE.establish(tenure(5, 3, 4, 5)))));
-        List.of(2, 3).forEach(i -> ballot.promised(Identifier.of(i)));
-        assertThat(ballot.free()).containsExactly(mine);
-        assertThat(ballot.missing()).extracting(ArcMap.Piece::arc).containsExactly(lost, unheardOf);
-        assertThat(ballot.missing().get(0).value())
+        ballot.promised(Identifier.of(2));
+        Set<Identifier> answering = Set.of(Identifier.of(3));
+        assertThat(ballot.missing(answering)).extracting(ArcMap.Piece::arc).containsExactly(lost, unheardOf);
+        assertThat(ballot.missing(answering).get(0).value())
                 .extracting(Peer::process)
                 .containsExactly(Identifier.of(4), Identifier.of(5));
-        assertThat(ballot.missing().get(1).value()).isEmpty();
+        assertThat(ballot.missing(answering).get(1).value()).isEmpty();
+        assertThat(ballot.free()).as("one that answers has not promised").isEmpty();
+        ballot.promised(Identifier.of(3));
+        assertThat(ballot.free()).containsExactly(mine);
+        assertThat(ballot.missing(Set.of())).extracting(ArcMap.Piece::arc).containsExactly(lost, unheardOf);
     }
 
     @Example

@@ -10,6 +10,7 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.RecordStore;
@@ -21,6 +22,7 @@ import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,8 @@ public final class ArcTaker {
     private static final long PULL_SECONDS = 30;
     private static final long RELEASE_SECONDS = 15;
     private static final long ANNOUNCE_SECONDS = 2;
+    private static final Duration BRIEFLY =
+            Duration.ofMillis(400); // for those that it can do without; there and back anywhere
 
     private final NodeLoop loop;
     private final RecordStore store;
@@ -64,7 +70,7 @@ public final class ArcTaker {
     public void take(Peer member, Action.TakeArc take) {
         Event.ArcTaken end = new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0);
         try {
-            end = run(member, take);
+            end = tenures.on() ? byAgreement(member, take) : alone(member, take);
         } catch (ChordException | StatusRuntimeException e) {
             log.debug("taking {} failed: {}", take.arc(), e.getMessage());
         } finally {
@@ -72,12 +78,37 @@ public final class ArcTaker {
         }
     }
 
-    private Event.ArcTaken run(Peer member, Action.TakeArc take) {
+    // Where too few of those who kept the records before are in reach it owns, but does not serve, until they are.
+    private Event.ArcTaken byAgreement(Peer member, Action.TakeArc take) {
+        NodeState state = loop.state(member.id())
+                .orElseThrow(() -> new ChordException(ErrorCode.UNFINISHED, member + " has gone", ""));
+        return tenures.attempt(
+                state,
+                List.of(take.arc()),
+                true,
+                tenure -> run(member, take, List.of(), () -> {
+                    loop.state(member.id()).ifPresent(tenure::run);
+                    return store.epoch();
+                }));
+    }
+
+    private Event.ArcTaken alone(Peer member, Action.TakeArc take) {
         List<Peer> needed = needed(member, take);
+        return run(member, take, needed, () -> announce(needed));
+    }
+
+    /**
+     * @param needed sources without which it fails, beside the first one
+     * @param beginning makes sure that no other speaks for the arc any more; returns the epoch from which on this one does
+     */
+    private Event.ArcTaken run(Peer member, Action.TakeArc take, List<Peer> needed, LongSupplier beginning) {
+        Predicate<Peer> required = s -> s.equals(take.sources().get(0)) || needed.contains(s);
         Map<Peer, Long> positions = new LinkedHashMap<>();
         // Sources that hang must not hold up the arc: first see which answer at all.
         Map<Peer, CompletableFuture<Boolean>> there = new LinkedHashMap<>();
-        take.sources().forEach(s -> there.put(s, calls.isThere(s.endpoint(), s.process(), Tenures.PATIENCE)));
+        take.sources()
+                .forEach(s -> there.put(
+                        s, calls.isThere(s.endpoint(), s.process(), required.test(s) ? Tenures.PATIENCE : BRIEFLY)));
         for (Peer source : take.sources()) {
             try {
                 if (!RecordCoordinator.await(Objects.requireNonNull(there.get(source)))) {
@@ -85,7 +116,7 @@ public final class ArcTaker {
                 }
                 positions.put(source, pull(source, take));
             } catch (StatusRuntimeException | ChordException e) {
-                if (source.equals(take.sources().get(0)) || !tenures.on() && needed.contains(source)) {
+                if (required.test(source)) {
                     throw e;
                 }
                 log.debug("{} sends nothing of {}: {}", source, take.arc(), e.getMessage());
@@ -101,17 +132,11 @@ public final class ArcTaker {
             settled |= head && end.getSettled();
             RecordCoordinator.await(store.heardOf(end.getEpoch()));
         }
-        long epoch = tenures.on() ? begin(member, take) : announce(needed);
+        long epoch = beginning.getAsLong();
         Event.TakeOutcome outcome = released
                 ? Event.TakeOutcome.RELEASED
                 : settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
         return new Event.ArcTaken(take.attempt(), outcome, epoch);
-    }
-
-    // Where too few of those who kept the records before are in reach it owns, but does not serve, until they are.
-    private long begin(Peer member, Action.TakeArc take) {
-        loop.state(member.id()).ifPresent(state -> tenures.begin(state, List.of(take.arc())));
-        return store.epoch();
     }
 
     // The next member takes part in any case. Of the holders of a write that its dead owner acknowledged, one of any

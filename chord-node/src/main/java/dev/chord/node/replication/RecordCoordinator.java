@@ -1,12 +1,9 @@
 package dev.chord.node.replication;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.Striped;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.client.rpc.WireErrors;
@@ -14,13 +11,12 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
-import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.store.OperationList;
+import dev.chord.node.replication.Confirmed.Seen;
+import dev.chord.node.replication.WritePreparer.Prepared;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
@@ -48,21 +44,17 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class RecordCoordinator {
     private static final long STORE_SECONDS = 3;
-    private static final long CONFIRMED = 100_000;
 
     private final NodeLoop loop;
     private final RecordStore store;
     private final RecordReplicator replicator;
     private final NameWatcher names;
     private final Tenures tenures;
-    private final Cache<Seen, Long> confirmed =
-            CacheBuilder.newBuilder().maximumSize(CONFIRMED).build();
+    private final Confirmed confirmed = new Confirmed();
+    private final WritePreparer preparer;
     private final Striped<Lock> keys = Striped.lazyWeakLock(1 << 16);
     // held shared by writes, exclusively for an instant by a hand-over: so that none is in flight when it begins
     private final ReadWriteLock writes = new ReentrantReadWriteLock();
-
-    /** Records under one key that a quorum is known to have, in the epoch that goes with them. */
-    private record Seen(Identifier key, RecordKind kind) {}
 
     /** Hears of a name that stands for something else now, or for nothing. */
     public interface NameWatcher {
@@ -75,6 +67,7 @@ public final class RecordCoordinator {
         this.names = names;
         this.loop = loop;
         this.store = store;
+        this.preparer = new WritePreparer(store, confirmed);
         this.replicator = new RecordReplicator(loop, store, channels, tenures.writeQuorum(), tenures);
     }
 
@@ -116,7 +109,7 @@ public final class RecordCoordinator {
         }
     }
 
-    /** Who writes, in which tenure: what is written together has the same holders. */
+    /** Who writes, in which tenure, or else since when it is the owner: what is written together has the same holders. */
     private record Speaker(Peer self, long tenure) {}
 
     // One write a key, for the version of the next depends on it.
@@ -140,13 +133,16 @@ public final class RecordCoordinator {
             }
             Speaker speaker = new Speaker(
                     owner.get().self(),
-                    tenures.served(owner.get(), key).map(Tenure::epoch).orElse(0L));
+                    tenures.served(owner.get(), key)
+                            .map(Tenure::epoch)
+                            .orElse(owner.get().ownership().epoch()));
             owners.putIfAbsent(speaker, owner.get());
             rounds.computeIfAbsent(speaker, s -> new ArrayList<>()).add(i);
         }
         rounds.forEach((speaker, places) -> {
             List<WriteRecordReply> written = writeAs(
                     Objects.requireNonNull(owners.get(speaker)),
+                    speaker.tenure(),
                     places.stream().map(requests::get).toList());
             for (int i = 0; i < places.size(); i++) {
                 replies.put(places.get(i), written.get(i));
@@ -154,28 +150,8 @@ public final class RecordCoordinator {
         });
     }
 
-    private static void check(Record record) {
-        if (record.getLabel().length() > 2048 || record.getValue().size() > 64 * 1024) {
-            throw new ChordException(ErrorCode.USAGE, "the record is too large", "64 KiB is the limit");
-        }
-        if (record.getKindValue() < 1 || record.getLeaseMillis() < 0) {
-            throw new ChordException(ErrorCode.USAGE, "the record has no kind or a negative lease", "compare versions");
-        }
-    }
-
-    /** What a write comes to before anybody else is told: an answer that writes nothing, or a record to be spread. */
-    private record Prepared(Optional<WriteRecordReply> answer, Record record, Optional<Record> replaces, boolean seen) {
-        static Prepared answered(WriteRecordReply answer) {
-            return new Prepared(Optional.of(answer), Record.getDefaultInstance(), Optional.empty(), false);
-        }
-
-        Seen key() {
-            return new Seen(WireCodec.in(record.getKey()), record.getKind());
-        }
-    }
-
     // Each under another key.
-    private List<WriteRecordReply> writeAs(NodeState owner, List<WriteRecordRequest> requests) {
+    private List<WriteRecordReply> writeAs(NodeState owner, long tenure, List<WriteRecordRequest> requests) {
         List<Prepared> prepared = new ArrayList<>();
         try {
             confirm(
@@ -183,9 +159,9 @@ public final class RecordCoordinator {
                     requests.stream()
                             .filter(WriteRecordRequest::hasExpected)
                             .map(WriteRecordRequest::getRecord)
-                            .map(r -> new Seen(WireCodec.in(r.getKey()), r.getKind()))
+                            .map(Seen::of)
                             .toList());
-            requests.forEach(request -> prepared.add(prepare(owner, request)));
+            requests.forEach(request -> prepared.add(preparer.prepare(owner, tenure, request)));
             List<Prepared> spread =
                     prepared.stream().filter(one -> one.answer().isEmpty()).toList();
             RecordReplicator.Copies copies;
@@ -207,56 +183,9 @@ public final class RecordCoordinator {
         }
     }
 
-    private Prepared prepare(NodeState owner, WriteRecordRequest request) {
-        Record offered = request.getRecord();
-        try {
-            check(offered);
-        } catch (ChordException e) {
-            return Prepared.answered(WriteRecordReply.newBuilder()
-                    .setRefusal(WireErrors.toRefusal(e))
-                    .build());
-        }
-        Version current = store.version(digest(offered));
-        Optional<Record> last = store.find(WireCodec.in(offered.getKey()), offered.getKind(), offered.getLabel());
-        Optional<Record> live = last.filter(r -> !r.getDeleted());
-        if (request.getOperation() != 0
-                && last.map(r -> r.getOperationsList().contains(request.getOperation()))
-                        .orElse(false)) {
-            return new Prepared(
-                    Optional.empty(), last.get(), Optional.empty(), false); // its answer was lost on the way
-        }
-        if (request.hasExpected()) {
-            Version expected = WireCodec.in(request.getExpected());
-            Version seen = live.map(r -> WireCodec.in(r.getVersion())).orElse(Version.NONE);
-            if (!expected.equals(seen)) {
-                return Prepared.answered(WriteRecordReply.newBuilder()
-                        .setConflict(live.orElse(offered))
-                        .build());
-            }
-        }
-        Record.Builder record = offered.toBuilder()
-                .setVersion(WireCodec.out(
-                        current.next(owner.ownership().epoch(), owner.self().id())));
-        record.clearOperations();
-        if (request.getOperation() != 0) {
-            record.addOperations(request.getOperation());
-            last.ifPresent(r -> record.addAllOperations(
-                    r.getOperationsList().subList(0, Math.min(r.getOperationsCount(), OperationList.REMEMBERED - 1))));
-        }
-        if (offered.getDeleted()) {
-            record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());
-        }
-        Seen key = new Seen(WireCodec.in(offered.getKey()), offered.getKind());
-        boolean first = store.read(key.key(), key.kind()).isEmpty();
-        boolean all = first
-                || Objects.equals(confirmed.getIfPresent(key), owner.ownership().epoch());
-        confirmed.invalidate(key); // until enough holders have it nobody may see it
-        return new Prepared(Optional.empty(), record.build(), live, all);
-    }
-
     private void noteWritten(NodeState owner, Prepared one) {
         if (one.seen()) {
-            confirmed.put(one.key(), owner.ownership().epoch());
+            confirmed.note(owner.ownership().epoch(), one.key());
         }
     }
 
@@ -286,22 +215,14 @@ public final class RecordCoordinator {
         for (Seen key : keys) {
             List<Record> here = store.read(key.key(), key.kind());
             records.addAll(here);
-            if (!here.isEmpty() && !Objects.equals(confirmed.getIfPresent(key), epoch)) {
+            if (!here.isEmpty() && !confirmed.in(epoch, key)) {
                 unsure.addAll(here);
                 told.add(key);
             }
         }
         replicator.spread(owner, unsure);
-        told.forEach(key -> confirmed.put(key, epoch));
+        told.forEach(key -> confirmed.note(epoch, key));
         return records;
-    }
-
-    private static RecordDigest digest(Record record) {
-        return RecordDigest.newBuilder()
-                .setKey(record.getKey())
-                .setKind(record.getKind())
-                .setLabel(record.getLabel())
-                .build();
     }
 
     /**
@@ -342,10 +263,8 @@ public final class RecordCoordinator {
         }
         try {
             Optional<NodeState> owner = loop.owner(key);
-            Long confirmedIn = confirmed.getIfPresent(new Seen(key, kind));
-            boolean known = owner.isPresent()
-                    && confirmedIn != null
-                    && confirmedIn == owner.get().ownership().epoch();
+            boolean known =
+                    owner.isPresent() && confirmed.in(owner.get().ownership().epoch(), new Seen(key, kind));
             Optional<List<Record>> records = known ? store.remembered(key, kind) : Optional.empty();
             return records.filter(r -> tenures.maySpeakNow(owner.orElseThrow(), key));
         } finally {
@@ -365,7 +284,7 @@ public final class RecordCoordinator {
         }
         for (Record record : records) {
             Identifier key = WireCodec.in(record.getKey());
-            check(record);
+            WritePreparer.check(record);
             Optional<NodeState> mine = loop.owner(key);
             boolean disputed =
                     owner.isPresent() && mine.isPresent() && !mine.get().self().sameMember(owner.get());
@@ -377,7 +296,7 @@ public final class RecordCoordinator {
         List<Identifier> under =
                 records.stream().map(r -> WireCodec.in(r.getKey())).toList();
         // whoever brought them, a quorum is not known to have them
-        records.forEach(r -> confirmed.invalidate(new Seen(WireCodec.in(r.getKey()), r.getKind())));
+        records.forEach(r -> confirmed.forget(Seen.of(r)));
         boolean kept = tenures.promises()
                 .keep(under, request.getTenure(), () -> await(store.merge(records)))
                 .isPresent();

@@ -26,7 +26,6 @@ import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -52,10 +51,10 @@ final class TenureChange {
 
     private final Tenures tenures;
     private final TenureCalls calls;
-    private final NodeState member;
+    private final Peer member;
     private final List<Arc> wanted;
-    private final List<Peer> next;
     private final Ballot ballot;
+    private List<Peer> next = List.of();
     private long epoch;
     private final long begun = System.nanoTime();
     private final Set<Identifier> heardFrom = ConcurrentHashMap.newKeySet();
@@ -63,20 +62,21 @@ final class TenureChange {
     private long leasesOver = begun;
     private volatile List<ArcMap.Piece<List<Peer>>> inVain = List.of();
 
-    TenureChange(Tenures tenures, NodeState member, List<Arc> wanted) {
+    /** @param member the owner that it is to have */
+    TenureChange(Tenures tenures, Peer member, List<Arc> wanted) {
         this.tenures = tenures;
         this.calls = tenures.calls();
         this.member = member;
         this.wanted = wanted;
-        this.next = Tenures.holders(member);
         this.ballot = new Ballot(wanted, tenures.writeQuorum());
+        heardFrom.add(member.process());
         absorb(tenures.store().claims().over(wanted));
         ballot.giveUp(tenures.givenUp());
     }
 
     // Those that come after the arc's owner as a rule; but nobody may have owned it for a while, and then it can be
     // anybody.
-    private Collection<Peer> acquaintances() {
+    private Collection<Peer> acquaintances(NodeState member) {
         Map<Identifier, Peer> known = new TreeMap<>();
         member.view().predecessor().ifPresent(p -> known.put(p.process(), p));
         member.view().successors().entries().forEach(p -> known.put(p.process(), p));
@@ -87,7 +87,9 @@ final class TenureChange {
         return known.values();
     }
 
-    private void hear(Collection<Peer> peers) {
+    /** Asks those that may know who keeps the records now, without asking for promises. */
+    void listen(NodeState member) {
+        Collection<Peer> peers = acquaintances(member);
         PromiseTenureRequest question = request(0);
         Gathering<List<ArcMap.Piece<Claim>>> heard = new Gathering<>();
         calls.ask(
@@ -99,9 +101,13 @@ final class TenureChange {
                         .getClaimsList()),
                 heard::heard);
         heard.count(peers.size(), Tenures.PATIENCE, Gathering.MOMENT, (peer, claims) -> {
-            claims.ifPresent(this::absorb);
+            claims.ifPresent(c -> {
+                heardFrom.add(peer.process());
+                absorb(c);
+            });
             return !ballot.unknown();
         });
+        noteSilent();
     }
 
     private PromiseTenureRequest request(long promise) {
@@ -130,25 +136,19 @@ final class TenureChange {
     }
 
     private void noteSilent() {
-        List<ArcMap.Piece<List<Peer>>> parts = new ArrayList<>();
-        for (ArcMap.Piece<List<Peer>> part : ballot.missing()) {
-            List<Peer> silent = part.value().stream()
-                    .filter(peer -> !heardFrom.contains(peer.process()))
-                    .toList();
-            if (part.value().isEmpty() || !silent.isEmpty()) {
-                parts.add(new ArcMap.Piece<>(part.arc(), silent));
-            }
-        }
-        inVain = parts;
+        inVain = ballot.missing(heardFrom);
     }
 
-    /** Returns whether it has begun everywhere. */
-    boolean run() {
-        noteSilent();
-        hear(acquaintances());
+    /**
+     * Begins it.
+     *
+     * @param now the member that is to be the owner, as it sees the ring
+     * @return whether it has begun everywhere
+     */
+    boolean run(NodeState now) {
+        next = Tenures.holders(now);
         RecordCoordinator.await(tenures.store().records().keepAll(KEEP));
-        epoch = tenures.store().records().epoch() + 1;
-        RecordCoordinator.await(tenures.store().records().heardOf(epoch));
+        epoch = tenures.newEpoch();
         for (List<Peer> unasked = ballot.unasked(); !unasked.isEmpty(); unasked = ballot.unasked()) {
             prepare(unasked);
         }
@@ -170,7 +170,7 @@ final class TenureChange {
         if (begun.isEmpty()) {
             return false;
         }
-        tenures.promises().establish(member.self().process(), begun, tenure);
+        tenures.promises().establish(member.process(), begun, tenure);
         calls.spread(voters, begun, tenure);
         return tenures.store().claims().over(wanted).stream()
                 .allMatch(p -> p.value().established().equals(Optional.of(tenure)));
@@ -250,7 +250,7 @@ final class TenureChange {
     private Set<Identifier> bring(List<Arc> arcs, Tenure tenure) {
         return agreed(
                 next,
-                peer -> peer.process().equals(member.self().process()) || bringAll(arcs, peer),
+                peer -> peer.process().equals(member.process()) || bringAll(arcs, peer),
                 sofar -> ballot.begins(tenure, sofar));
     }
 

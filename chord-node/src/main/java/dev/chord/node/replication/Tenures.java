@@ -49,6 +49,7 @@ public final class Tenures implements AutoCloseable {
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final Set<ArcMap.Piece<Claim>> told = new HashSet<>(); // of the one thread that keeps up
     private final Silence silence = new Silence();
+    private final Object epochs = new Object();
     private final Object change = new Object();
     private List<Arc> changing = List.of(); // guarded by change
     private long changingSince; // guarded by change
@@ -245,7 +246,7 @@ public final class Tenures implements AutoCloseable {
                     .toList());
             try {
                 drained.run();
-                begin(owner, unfit);
+                attempt(owner, unfit, false, attempt -> attempt.run(owner));
             } finally {
                 changing(List.of());
             }
@@ -310,17 +311,35 @@ public final class Tenures implements AutoCloseable {
         return peers.stream().map(Peer::process).toList();
     }
 
-    /** Tries to begin a tenure of these arcs with a member as their owner; blocks. Returns whether it has everywhere. */
-    boolean begin(NodeState member, List<Arc> arcs) {
-        TenureChange attempt = new TenureChange(this, member, arcs);
-        Identifier id = member.self().id();
-        silence.tries(id, attempt);
+    /** Later than any that is known here, and no other try of this process gets the same. */
+    long newEpoch() {
+        synchronized (epochs) {
+            long epoch = store.records().epoch() + 1;
+            RecordCoordinator.await(store.records().heardOf(epoch));
+            return epoch;
+        }
+    }
+
+    /** What a try to begin a tenure is made of. */
+    interface Work<T> {
+        T with(TenureChange attempt);
+    }
+
+    /**
+     * Tries to begin a tenure of arcs with a member as their owner: asks who keeps them now, and then goes on as it is told. Whoever
+     * wants a key of these arcs meanwhile is told of holders that do not answer. Blocks.
+     *
+     * @param takes whether the arcs are being taken over, or are the member's already
+     */
+    <T> T attempt(NodeState member, List<Arc> arcs, boolean takes, Work<T> work) {
+        TenureChange attempt = new TenureChange(this, member.self(), arcs);
+        Silence.Cause cause = new Silence.Cause(member.self().id(), takes);
+        silence.tries(cause, attempt);
         try {
-            boolean begun = attempt.run();
-            log.debug("a tenure of {} by {} {}", arcs, member.self(), begun ? "has begun" : "has not begun everywhere");
-            return begun;
+            attempt.listen(member);
+            return work.with(attempt);
         } finally {
-            silence.tried(id, attempt);
+            silence.tried(cause, attempt);
         }
     }
 

@@ -1,0 +1,151 @@
+package dev.chord.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chord.client.NameEntry;
+import dev.chord.client.Ring;
+import dev.chord.client.RingOptions;
+import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.rpc.WireCodec;
+import dev.chord.core.id.Identifier;
+import dev.chord.node.demo.LocalRing;
+import dev.chord.proto.v1.NameValue;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.WriteRecordReply;
+import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.WriteRecordsRequest;
+import dev.chord.proto.v1.WriteStamp;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Writes that arrive, or arrive once more, long after whoever asked for them has given up: as what a connection sends again when a cut
+ * is over.
+ */
+class DelayedWriteTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String NAME = "delayed";
+    private static final Identifier KEY = Identifier.sha256(("name:" + NAME).getBytes(StandardCharsets.UTF_8));
+    private static final int MANY = 40; // more than a record remembers
+
+    @TempDir
+    private Path work;
+
+    private LocalRing ring;
+    private Ring client;
+    private PeerChannels channels;
+
+    @BeforeEach
+    void start() {
+        ring = new LocalRing(work, 4);
+        ring.awaitIdeal(LIMIT);
+        client = Ring.connect(RingOptions.DEFAULT.withTimeout(LIMIT), List.of(ring.entry()));
+        channels = new PeerChannels("default");
+    }
+
+    @AfterEach
+    void stop() {
+        channels.close();
+        client.close();
+        ring.close();
+    }
+
+    private ChordNode owner() {
+        return ring.nodes().stream()
+                .filter(node -> node.loop().owner(KEY).isPresent())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private WriteRecordReply ask(ChordNode node, WriteRecordRequest request) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(node.endpoint()))
+                .writeRecords(
+                        WriteRecordsRequest.newBuilder().addWrites(request).build())
+                .getAnswers(0);
+    }
+
+    private static WriteRecordRequest write(long value, WriteStamp stamp) {
+        Identifier content = Identifier.of(value);
+        return WriteRecordRequest.newBuilder()
+                .setRecord(Record.newBuilder()
+                        .setKey(WireCodec.out(KEY))
+                        .setKind(RecordKind.RECORD_KIND_NAME)
+                        .setLabel(NAME)
+                        .setValue(NameValue.newBuilder()
+                                .setContent(WireCodec.out(content))
+                                .setSize(1)
+                                .build()
+                                .toByteString()))
+                .setOperation(value)
+                .setStamp(stamp)
+                .build();
+    }
+
+    private WriteStamp stampOf(ChordNode node) {
+        WriteRecordReply reply = ask(node, write(-1, WriteStamp.getDefaultInstance()));
+        assertThat(reply.hasStale()).as("%s", reply).isTrue();
+        return reply.getStale();
+    }
+
+    private Identifier content() {
+        return client.names().find(NAME).map(NameEntry::content).orElse(Identifier.ZERO);
+    }
+
+    private void writeMany() {
+        for (int i = 1; i <= MANY; i++) {
+            client.names().set(NAME, Identifier.of(1000 + i), 1);
+        }
+    }
+
+    @Test
+    void aWriteThatArrivesAgainHasNoEffectHoweverManyCameAfterIt() {
+        ChordNode owner = owner();
+        WriteRecordRequest request = write(7, stampOf(owner));
+        assertThat(ask(owner, request).hasWritten()).isTrue();
+        assertThat(content()).isEqualTo(Identifier.of(7));
+        writeMany();
+        assertThat(ask(owner, request).hasWritten()).as("it is told again").isTrue();
+        assertThat(content()).isEqualTo(Identifier.of(1000 + MANY));
+    }
+
+    @Test
+    void aWriteFromBeforeItsOwnerLostTheKeyForAWhileHasNoEffect() {
+        ChordNode owner = owner();
+        WriteRecordRequest request = write(7, stampOf(owner));
+        assertThat(ask(owner, write(8, request.getStamp())).hasWritten()).isTrue();
+        ring.links().cut(Set.of(owner.endpoint()));
+        // carried out by the one that takes over
+        PeerChannels through = new PeerChannels("default", ring.links().from(other(owner)));
+        try (Ring others = Ring.connect(
+                RingOptions.DEFAULT.withTimeout(LIMIT), List.of(otherNode(owner).endpoint()), through)) {
+            others.names().set(NAME, Identifier.of(9), 1);
+        }
+        ring.links().heal();
+        ring.awaitIdeal(LIMIT);
+        assertThat(content()).isEqualTo(Identifier.of(9));
+        assertThat(owner()).isSameAs(owner);
+        client.names().set(NAME, Identifier.of(10), 1);
+        WriteRecordReply late = ask(owner, request);
+        assertThat(late.hasStale()).as("%s", late).isTrue();
+        assertThat(content()).isEqualTo(Identifier.of(10));
+        assertThat(ask(owner, write(11, late.getStale())).hasWritten()).isTrue();
+        assertThat(content()).isEqualTo(Identifier.of(11));
+    }
+
+    private ChordNode otherNode(ChordNode owner) {
+        return ring.nodes().stream().filter(n -> n != owner).findFirst().orElseThrow();
+    }
+
+    private String other(ChordNode owner) {
+        return otherNode(owner).config().nodeName();
+    }
+}
