@@ -2,10 +2,12 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
+import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.sim.History.Kind;
@@ -16,6 +18,7 @@ import dev.chord.sim.SimulatedRecords.Read;
 import dev.chord.sim.SimulatedRecords.Written;
 import dev.chord.sim.SimulatedStore.Stored;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +27,7 @@ import java.util.function.Consumer;
 
 /**
  * Reads and writes through any process, as the client library does: looks the key up, asks its owner, asks again while
- * nobody speaks for the key, and never repeats a write of which it does not know whether it happened.
+ * nobody speaks for the key, or does not answer: a write has one effect however often it is asked for.
  */
 public final class SimulatedClient {
     /** Within which every operation ends. */
@@ -37,6 +40,7 @@ public final class SimulatedClient {
     private final History history;
     private final Map<Identifier, Stored> lastSeen = new TreeMap<>();
     private final Map<Identifier, Version> acknowledged = new TreeMap<>();
+    private final Map<Endpoint, WriteWindow.Stamp> stamps = new HashMap<>(); // as last given by each
 
     public SimulatedClient(SimulatedRing ring, History history) {
         this.ring = ring;
@@ -79,15 +83,17 @@ public final class SimulatedClient {
         private long unique;
         private long expected;
         private Version expectedVersion = Version.NONE;
+        private final Map<Endpoint, Optional<WriteWindow.Stamp>> shown = new HashMap<>();
         private boolean ended;
         private boolean sent;
+        private boolean mayHaveActed;
 
         Attempt(SimulatedProcess through, Kind kind, Identifier key, Consumer<Operation> then) {
             this.through = through;
             this.kind = kind;
             this.key = key;
             this.then = then;
-            ring.simulation().after(LIMIT, () -> end(sent ? Result.UNKNOWN : Result.FAILED));
+            ring.simulation().after(LIMIT, () -> end(sent || mayHaveActed ? Result.UNKNOWN : Result.FAILED));
         }
 
         void again() {
@@ -149,27 +155,28 @@ public final class SimulatedClient {
         private void askWrite(Peer owner, boolean follow) {
             boolean compares = kind == Kind.COMPARE_AND_SET;
             Mutation mutation = new Mutation(
-                    unique, kind == Kind.DELETE, compares ? Optional.of(expectedVersion) : Optional.empty());
+                    unique,
+                    kind == Kind.DELETE,
+                    compares ? Optional.of(expectedVersion) : Optional.empty(),
+                    shown.computeIfAbsent(owner.endpoint(), at -> Optional.ofNullable(stamps.get(at))));
             sent = true;
             call(owner, (at, call) -> at.records().write(key, mutation, call::answer), new Ending<Written>() {
                 @Override
                 public void answered(Written answer) {
-                    wrote(answer, follow);
+                    wrote(owner, answer, follow);
                 }
 
                 @Override
                 public void failed(Event.Failure failure) {
-                    if (failure.detail().contains("refused")) {
-                        sent = false; // the one silence after which nothing can have happened
-                        later();
-                    } else {
-                        end(Result.UNKNOWN);
-                    }
+                    // the one silence after which nothing can have happened
+                    mayHaveActed |= !failure.detail().contains("refused");
+                    sent = false;
+                    later();
                 }
             });
         }
 
-        private void wrote(Written answer, boolean follow) {
+        private void wrote(Peer owner, Written answer, boolean follow) {
             switch (answer.verdict()) {
                 case WRITTEN -> {
                     Stored record = answer.record().orElseThrow();
@@ -183,7 +190,17 @@ public final class SimulatedClient {
                     answer.record().ifPresent(r -> lastSeen.put(key, r));
                     end(Result.CONFLICT);
                 }
-                case UNKNOWN -> end(Result.UNKNOWN);
+                case UNKNOWN -> {
+                    mayHaveActed = true;
+                    sent = false;
+                    later();
+                }
+                case STALE -> {
+                    sent = false;
+                    answer.fresh().ifPresent(stamp -> stamps.put(owner.endpoint(), stamp));
+                    shown.put(owner.endpoint(), answer.fresh());
+                    askWrite(owner, follow);
+                }
                 case NOT_OWNER -> {
                     sent = false;
                     if (follow && answer.hint().isPresent()) {

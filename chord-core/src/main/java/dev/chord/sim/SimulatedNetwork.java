@@ -25,6 +25,8 @@ public final class SimulatedNetwork {
         }
     }
 
+    private static final long RESENT_WITHIN = 6 * Simulation.SECOND;
+
     private record Link(Endpoint from, Endpoint to) {}
 
     private final Simulation simulation;
@@ -33,6 +35,9 @@ public final class SimulatedNetwork {
     private boolean refusing;
     private final Set<Endpoint> held = new HashSet<>();
     private final List<Runnable> waiting = new ArrayList<>();
+    private final SplittableRandom resending;
+    private final List<Runnable> unsent = new ArrayList<>();
+    private boolean resends;
     private Quality quality;
     private long sent;
 
@@ -40,6 +45,7 @@ public final class SimulatedNetwork {
         this.simulation = simulation;
         this.quality = quality;
         this.random = simulation.stream("network");
+        this.resending = simulation.stream("resending");
     }
 
     /** Changes how good the network is from now on. */
@@ -76,10 +82,20 @@ public final class SimulatedNetwork {
         refusing = true;
     }
 
+    /**
+     * From now on what is sent across a cut is not lost, but arrives in the seconds after {@link #heal}: as over a connection that goes
+     * on sending until it gets through, whoever has given up meanwhile.
+     */
+    public void resend() {
+        resends = true;
+    }
+
     /** Ends every cut. */
     public void heal() {
         cuts.clear();
         refusing = false;
+        unsent.forEach(message -> simulation.after(resending.nextLong(RESENT_WITHIN), message));
+        unsent.clear();
     }
 
     boolean refuses(Endpoint from, Endpoint to) {
@@ -113,6 +129,10 @@ public final class SimulatedNetwork {
      */
     long send(Endpoint from, Endpoint to, Runnable arrival) {
         sent++;
+        if (resends && isCut(from, to)) {
+            unsent.add(arrival);
+            return -1;
+        }
         if (isCut(from, to) || quality.loss > 0 && random.nextDouble() < quality.loss) {
             return -1;
         }

@@ -2,6 +2,8 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Tenure;
+import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -28,10 +30,17 @@ public final class SimulatedRecords {
     /** Copies that have to be durable before a write is acknowledged. */
     static final int WRITE_QUORUM = 2;
 
+    private static final int REMEMBERED = 1 << 14;
+
     static final long STORE_TIMEOUT = 2 * Simulation.SECOND; // less than clients wait for the owner
 
-    /** What a client wants of a record. */
-    public record Mutation(long value, boolean delete, Optional<Version> expected) {}
+    /**
+     * What a client wants of a record.
+     *
+     * @param value also the number of the write, however often it is asked for
+     * @param stamp as this process gave it
+     */
+    public record Mutation(long value, boolean delete, Optional<Version> expected, Optional<WriteWindow.Stamp> stamp) {}
 
     /** How a write ended, as far as the owner knows. */
     public enum Verdict {
@@ -39,11 +48,18 @@ public final class SimulatedRecords {
         CONFLICT,
         /** Too few copies: it may or may not last. */
         UNKNOWN,
-        NOT_OWNER
+        NOT_OWNER,
+        /** Not with that stamp. */
+        STALE
     }
 
     /** The owner's answer to a write. */
-    public record Written(Verdict verdict, Optional<Stored> record, Optional<Peer> hint) {}
+    public record Written(
+            Verdict verdict, Optional<Stored> record, Optional<Peer> hint, Optional<WriteWindow.Stamp> fresh) {
+        Written(Verdict verdict, Optional<Stored> record, Optional<Peer> hint) {
+            this(verdict, record, hint, Optional.empty());
+        }
+    }
 
     /**
      * The answer to a read.
@@ -55,6 +71,7 @@ public final class SimulatedRecords {
     private final SimulatedProcess process;
     private final ArcMover arcs;
     private final Tenures tenures;
+    private final WriteWindow window;
     private final Map<Identifier, Deque<Runnable>> locks = new TreeMap<>();
     private final Map<Identifier, Long> confirmed = new HashMap<>();
     private final Set<Object> writing = new HashSet<>();
@@ -67,6 +84,7 @@ public final class SimulatedRecords {
         this.process = process;
         this.arcs = new ArcMover(process, this);
         this.tenures = new Tenures(process);
+        this.window = new WriteWindow(process.store().nextLife(), REMEMBERED);
         this.keptUp = !process.ring().settings().quorum();
     }
 
@@ -130,6 +148,23 @@ public final class SimulatedRecords {
 
     private void writeAs(NodeState owner, Identifier key, Mutation mutation, Consumer<Written> end) {
         Optional<Stored> current = store().get(key);
+        long tenure = quorum()
+                ? tenures.served(owner, key).map(Tenure::epoch).orElse(0L)
+                : owner.ownership().epoch();
+        WriteWindow.Word word = window.ask(mutation.value(), mutation.stamp(), tenure);
+        boolean done =
+                current.map(r -> r.operations().contains(mutation.value())).orElse(false);
+        if (done) {
+            window.begun(mutation.value());
+        }
+        if (current.isPresent() && (done || word == WriteWindow.Word.DONE)) {
+            spreadAs(owner, key, current.get(), end); // its answer was lost on the way
+            return;
+        }
+        if (word == WriteWindow.Word.STALE) {
+            end.accept(new Written(Verdict.STALE, Optional.empty(), Optional.empty(), Optional.of(window.stamp())));
+            return;
+        }
         Version seen = current.filter(r -> !r.deleted()).map(Stored::version).orElse(Version.NONE);
         if (mutation.expected().filter(v -> !v.equals(seen)).isPresent()) {
             end.accept(new Written(Verdict.CONFLICT, current, Optional.empty()));
@@ -137,7 +172,16 @@ public final class SimulatedRecords {
         }
         Version last = current.map(Stored::version).orElse(Version.NONE);
         Version next = last.next(owner.ownership().epoch(), owner.self().id());
-        Stored record = new Stored(next, mutation.value(), mutation.delete());
+        List<Long> before = current.map(Stored::operations).orElse(List.of());
+        window.begun(mutation.value());
+        spreadAs(
+                owner,
+                key,
+                new Stored(next, mutation.value(), mutation.delete(), WriteWindow.after(mutation.value(), before)),
+                end);
+    }
+
+    private void spreadAs(NodeState owner, Identifier key, Stored record, Consumer<Written> end) {
         confirmed.remove(key);
         spread(owner, key, record, ok -> {
             if (ok) {

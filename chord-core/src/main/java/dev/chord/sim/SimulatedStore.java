@@ -20,8 +20,13 @@ public final class SimulatedStore {
      * A record; a block is one that is never written again.
      *
      * @param value what the client wrote, different for every write
+     * @param operations the numbers of the last writes that made it
      */
-    public record Stored(Version version, long value, boolean deleted) {}
+    public record Stored(Version version, long value, boolean deleted, List<Long> operations) {
+        public Stored(Version version, long value, boolean deleted) {
+            this(version, value, deleted, List.of());
+        }
+    }
 
     private record Write(Identifier key, Stored record) {}
 
@@ -34,6 +39,7 @@ public final class SimulatedStore {
     private long epoch;
     private long incarnation;
     private long crashes;
+    private long lives;
     private long births;
     private ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
     private final Map<Identifier, Long> givenUp = new TreeMap<>();
@@ -110,6 +116,11 @@ public final class SimulatedStore {
     /** A number greater than in every life before. */
     long nextIncarnation() {
         return ++incarnation;
+    }
+
+    /** Another number for each process that works with this disk. */
+    long nextLife() {
+        return ++lives;
     }
 
     /** The process died: of what was not durable, any part may be lost. */

@@ -90,10 +90,23 @@ class DataRulesTest {
     void aWriteThatOnlyItsOwnerHasIsNotAcknowledgedAndNotShown() {
         cut(3, 1, 4, 5);
         write(2, 7);
-        run(1);
+        run(3); // the others are not presumed dead yet
         assertThat(process(3).store().get(KEY).map(Stored::value)).contains(7L);
-        run(8);
-        assertThat(last().result()).isNotEqualTo(History.Result.OK);
+        assertThat(history.byKey()).as("not acknowledged").isEmpty();
+    }
+
+    @Test
+    void aWriteThatIsNeverAnsweredIsUnknown() {
+        write(2, 6);
+        run(1);
+        ring.network().cut(at(3), at(2));
+        write(2, 7);
+        run(4); // it has been asked for in vain
+        ring.network().cut(at(2), at(3));
+        ring.network().refuse();
+        run(7);
+        assertThat(last().result()).isEqualTo(History.Result.UNKNOWN);
+        assertThat(read(1).value()).isEqualTo(7);
     }
 
     @Test

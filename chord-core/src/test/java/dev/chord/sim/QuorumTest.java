@@ -146,6 +146,37 @@ class QuorumTest {
     }
 
     @Test
+    void aWriteThatArrivesLongAfterHasNoEffect() {
+        settle();
+        ring.network().resend();
+        ring.network()
+                .partition(
+                        List.of(at(3)), Stream.of(1, 2, 4, 5, 6).map(this::at).toList());
+        for (int i = 0; i < 4; i++) {
+            write(1); // sent to the owner, which is out of reach, and then carried out by the next
+        }
+        run(11);
+        assertThat(operations().stream().filter(o -> o.result() == Result.OK))
+                .as("written by another owner")
+                .hasSizeGreaterThan(4);
+        // more than a record remembers
+        for (int i = 0; i < 40; i++) {
+            write(1);
+            run(0.1);
+        }
+        ring.network().heal();
+        for (int i = 0; i < 100; i++) {
+            read(1);
+            run(0.1);
+        }
+        assertThat(ring.notIdeal()).isEmpty();
+        assertThat(process(3).records().owner(KEY))
+                .as("the first owner is that again")
+                .isPresent();
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
     void anOwnerThatHasBeenReplacedDoesNotShowWhatWasTrueBefore() {
         settle();
         // the owner and a reader that is no holder; the ring that is left to them keeps them both

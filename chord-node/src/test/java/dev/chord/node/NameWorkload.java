@@ -33,7 +33,7 @@ final class NameWorkload {
     private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
     private final AtomicLong values;
     private final AtomicLong longest = new AtomicLong();
-    private final ConcurrentLinkedQueue<Long> refusals = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Refused> refusals = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Long> unanswered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final int names;
@@ -114,8 +114,10 @@ final class NameWorkload {
             boolean refused = e.code() == ErrorCode.UNREACHABLE;
             boolean conflict = e.code() == ErrorCode.CONFLICT;
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            if (!conflict) {
-                (refused ? refusals : unanswered).add(millis);
+            if (refused) {
+                refusals.add(new Refused(start, System.nanoTime()));
+            } else if (!conflict) {
+                unanswered.add(millis);
             }
             if (Boolean.getBoolean("chord.names.tell") && !conflict) {
                 System.err.printf(
@@ -189,7 +191,7 @@ final class NameWorkload {
         Stream<String> seen = operations.stream().map(NameWorkload::line);
         return Stream.of(
                         seen,
-                        refusals.stream().map(millis -> REFUSED + millis),
+                        refusals.stream().map(r -> REFUSED + r.start() + " " + r.end()),
                         unanswered.stream().map(millis -> UNANSWERED + millis))
                 .flatMap(lines -> lines);
     }
@@ -209,7 +211,8 @@ final class NameWorkload {
     /** Takes in what a client in another process of this machine has seen: their clocks are the same one. */
     void take(String line) {
         if (line.startsWith(REFUSED)) {
-            refusals.add(Long.parseLong(line.substring(REFUSED.length())));
+            String[] times = line.substring(REFUSED.length()).split(" ");
+            refusals.add(new Refused(Long.parseLong(times[0]), Long.parseLong(times[1])));
             return;
         }
         if (line.startsWith(UNANSWERED)) {
@@ -228,12 +231,15 @@ final class NameWorkload {
         operations.add(operation);
     }
 
-    /** How long each operation took that was refused, the shortest first. */
-    List<Long> refusals() {
-        return refusals.stream().sorted().toList();
+    /** When an operation that was refused began and ended, by {@link System#nanoTime}. */
+    record Refused(long start, long end) {}
+
+    /** The operations that were refused. */
+    List<Refused> refusals() {
+        return List.copyOf(refusals);
     }
 
-    /** The same of those of which it is not known what came of them, or that nobody answered. */
+    /** How long each operation took of which it is not known what came of them, or that nobody answered. */
     List<Long> unanswered() {
         return unanswered.stream().sorted().toList();
     }

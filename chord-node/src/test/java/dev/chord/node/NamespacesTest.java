@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class NamespacesTest {
 
     private final Random random = new Random(Long.getLong("chord.namespaces.seed", 17));
     private final Map<String, Integer> shapes = new TreeMap<>();
+    private final TreeSet<Long> cuts = new TreeSet<>(); // when each began
     private final List<Process> nodes = new ArrayList<>();
     private final List<NameClient> clients = new ArrayList<>();
     private long slowestMerge;
@@ -71,11 +73,12 @@ class NamespacesTest {
             names = new NameWorkload(NAMES);
             long after = histories(names).getOrDefault(Result.OK, 0L);
             int judged = names.judge();
-            List<Long> refusals = names.refusals();
+            List<NameWorkload.Refused> refusals = names.refusals();
             assertThat(refusals).as("the smaller sides refuse").isNotEmpty();
             System.out.printf(
                     "namespaces: %d processes, cut %s, times of day put forward and back %d times; %d operations on %d"
-                            + " names (%s); names without an explanation: 0; %s refused; %s without an answer; one ring"
+                            + " names (%s); names without an explanation: 0; %s refused; counted from"
+                            + " the cut where that came later, half after %d ms, nine in ten after %d ms, all after %d ms; %s without an answer; one ring"
                             + " again, nothing refused, %d ms after a cut at most (of %d)%n",
                     NODES,
                     shapes,
@@ -83,7 +86,13 @@ class NamespacesTest {
                     names.count(),
                     judged,
                     names.results(),
-                    spread(refusals),
+                    spread(refusals.stream()
+                            .map(r -> TimeUnit.NANOSECONDS.toMillis(r.end() - r.start()))
+                            .sorted()
+                            .toList()),
+                    at(0.5, sinceCut(refusals)),
+                    at(0.9, sinceCut(refusals)),
+                    at(1, sinceCut(refusals)),
                     spread(names.unanswered()),
                     slowestMerge,
                     merges);
@@ -101,12 +110,22 @@ class NamespacesTest {
     }
 
     private static String spread(List<Long> millis) {
-        if (millis.isEmpty()) {
-            return "0";
-        }
-        int size = millis.size();
-        return size + " (half of them after " + millis.get(size / 2) + " ms, nine in ten after "
-                + millis.get(size * 9 / 10) + " ms, all after " + millis.get(size - 1) + " ms)";
+        return millis.isEmpty()
+                ? "0"
+                : millis.size() + " (half of them after " + at(0.5, millis) + " ms, nine in ten after "
+                        + at(0.9, millis) + " ms, all after " + at(1, millis) + " ms)";
+    }
+
+    private static long at(double share, List<Long> sorted) {
+        return sorted.get(Math.min(sorted.size() - 1, (int) (sorted.size() * share)));
+    }
+
+    private List<Long> sinceCut(List<NameWorkload.Refused> refusals) {
+        return refusals.stream()
+                .map(r -> r.end() - Math.max(r.start(), Objects.requireNonNullElse(cuts.floor(r.end()), r.start())))
+                .map(TimeUnit.NANOSECONDS::toMillis)
+                .sorted()
+                .toList();
     }
 
     private Process startNode(Namespaces spaces, int number, boolean clocks) throws IOException {
@@ -251,6 +270,7 @@ class NamespacesTest {
 
     private void cut(Namespaces spaces, String shape, Links links) throws IOException, InterruptedException {
         shapes.merge(shape, 1, Integer::sum);
+        cuts.add(System.nanoTime());
         List<String> lost = new ArrayList<>();
         for (int from = 1; from <= NODES; from++) {
             for (int to = 1; to <= NODES; to++) {

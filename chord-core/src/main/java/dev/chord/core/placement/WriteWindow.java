@@ -1,7 +1,9 @@
 package dev.chord.core.placement;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +18,9 @@ import java.util.Set;
  * "Implementing Linearizability at Large Scale and Low Latency", SOSP 2015, meet the same need with records of completed calls.)
  */
 public final class WriteWindow {
+    /** How many writes a record itself remembers, for those who own it next: more than come to one while its writer asks again. */
+    public static final int OF_A_RECORD = 32;
+
     private static final int TENURES = 1024;
 
     private final long incarnation;
@@ -90,6 +95,13 @@ public final class WriteWindow {
             tenures.remove(tenures.keySet().iterator().next());
         }
         return count;
+    }
+
+    /** What a record remembers after one more write. */
+    public static List<Long> after(long operation, List<Long> before) {
+        List<Long> now = new ArrayList<>(List.of(operation));
+        now.addAll(before.subList(0, Math.min(before.size(), OF_A_RECORD - 1)));
+        return List.copyOf(now);
     }
 
     /** It is being carried out, or found to have been by somebody else. */

@@ -46,6 +46,9 @@ final class BurnDeeds {
         this.ring = ring;
         this.client = client;
         this.trace = trace;
+        if (ring.simulation().stream("resends").nextBoolean()) {
+            ring.network().resend();
+        }
         SplittableRandom places = ring.simulation().stream("places");
         Set<Identifier> taken = new HashSet<>();
         for (int i = 0; i < plan.hosts(); i++) {

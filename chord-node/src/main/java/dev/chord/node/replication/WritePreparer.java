@@ -8,7 +8,6 @@ import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.version.Version;
 import dev.chord.node.replication.Confirmed.Seen;
-import dev.chord.node.store.OperationList;
 import dev.chord.node.store.RecordStore;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
@@ -17,6 +16,7 @@ import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteStamp;
 import dev.chord.proto.v1.Written;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -87,9 +87,8 @@ final class WritePreparer {
         record.clearOperations();
         if (request.getOperation() != 0) {
             begun(request.getOperation());
-            record.addOperations(request.getOperation());
-            last.ifPresent(r -> record.addAllOperations(
-                    r.getOperationsList().subList(0, Math.min(r.getOperationsCount(), OperationList.REMEMBERED - 1))));
+            record.addAllOperations(WriteWindow.after(
+                    request.getOperation(), last.map(Record::getOperationsList).orElse(List.of())));
         }
         if (offered.getDeleted()) {
             record.setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis());

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.rpc.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
@@ -73,7 +74,7 @@ public final class NameConflicts {
 
     /** Whether a record names every write that made it: a list that is full has forgotten its beginning. */
     public static boolean knowsAllBefore(Record record) {
-        return record.getOperationsCount() > 0 && record.getOperationsCount() < OperationList.REMEMBERED;
+        return record.getOperationsCount() > 0 && record.getOperationsCount() < WriteWindow.OF_A_RECORD;
     }
 
     void note(Connection connection, Record loser, Record winner, long now) throws SQLException {

@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The numbers of the writes that made a record, as they stand in its row. */
-public final class OperationList {
-    /** How many are kept: more than come to one name while a client asks again. */
-    public static final int REMEMBERED = 32;
-
+final class OperationList {
     private OperationList() {}
 
     static byte[] pack(List<Long> numbers) {
