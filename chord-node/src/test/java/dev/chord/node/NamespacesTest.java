@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class NamespacesTest {
 
     private final Random random = new Random(Long.getLong("chord.namespaces.seed", 17));
     private final Map<String, Integer> shapes = new TreeMap<>();
-    private final TreeSet<Long> cuts = new TreeSet<>(); // when each began
+    private final NavigableMap<Long, String> cuts = new TreeMap<>(); // their shapes, by when each began
     private final List<Process> nodes = new ArrayList<>();
     private final List<NameClient> clients = new ArrayList<>();
     private long slowestMerge;
@@ -78,7 +78,7 @@ class NamespacesTest {
             System.out.printf(
                     "namespaces: %d processes, cut %s, times of day put forward and back %d times; %d operations on %d"
                             + " names (%s); names without an explanation: 0; %s refused; counted from"
-                            + " the cut where that came later, half after %d ms, nine in ten after %d ms, all after %d ms; %s without an answer; one ring"
+                            + " the cut where that came later, %s; %s without an answer; one ring"
                             + " again, nothing refused, %d ms after a cut at most (of %d)%n",
                     NODES,
                     shapes,
@@ -90,9 +90,7 @@ class NamespacesTest {
                             .map(r -> TimeUnit.NANOSECONDS.toMillis(r.end() - r.start()))
                             .sorted()
                             .toList()),
-                    at(0.5, sinceCut(refusals)),
-                    at(0.9, sinceCut(refusals)),
-                    at(1, sinceCut(refusals)),
+                    sinceCut(refusals),
                     spread(names.unanswered()),
                     slowestMerge,
                     merges);
@@ -120,12 +118,19 @@ class NamespacesTest {
         return sorted.get(Math.min(sorted.size() - 1, (int) (sorted.size() * share)));
     }
 
-    private List<Long> sinceCut(List<NameWorkload.Refused> refusals) {
-        return refusals.stream()
-                .map(r -> r.end() - Math.max(r.start(), Objects.requireNonNullElse(cuts.floor(r.end()), r.start())))
-                .map(TimeUnit.NANOSECONDS::toMillis)
-                .sorted()
-                .toList();
+    // By the shape of the last cut before it.
+    private Map<String, String> sinceCut(List<NameWorkload.Refused> refusals) {
+        Map<String, List<Long>> byShape = new TreeMap<>();
+        for (NameWorkload.Refused refused : refusals) {
+            Map.Entry<Long, String> cut =
+                    Optional.ofNullable(cuts.floorEntry(refused.end())).orElse(Map.entry(refused.start(), "before"));
+            byShape.computeIfAbsent(cut.getValue(), shape -> new ArrayList<>())
+                    .add(TimeUnit.NANOSECONDS.toMillis(refused.end() - Math.max(refused.start(), cut.getKey())));
+        }
+        Map<String, String> spreads = new TreeMap<>();
+        byShape.forEach((shape, millis) ->
+                spreads.put(shape, spread(millis.stream().sorted().toList())));
+        return spreads;
     }
 
     private Process startNode(Namespaces spaces, int number, boolean clocks) throws IOException {
@@ -270,7 +275,7 @@ class NamespacesTest {
 
     private void cut(Namespaces spaces, String shape, Links links) throws IOException, InterruptedException {
         shapes.merge(shape, 1, Integer::sum);
-        cuts.add(System.nanoTime());
+        cuts.put(System.nanoTime(), shape);
         List<String> lost = new ArrayList<>();
         for (int from = 1; from <= NODES; from++) {
             for (int to = 1; to <= NODES; to++) {
