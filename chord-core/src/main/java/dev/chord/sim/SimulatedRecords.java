@@ -11,8 +11,6 @@ import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.sim.SimulatedStore.Stored;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,7 +70,7 @@ public final class SimulatedRecords {
     private final ArcMover arcs;
     private final Tenures tenures;
     private final WriteWindow window;
-    private final Map<Identifier, Deque<Runnable>> locks = new TreeMap<>();
+    private final KeyLocks locks = new KeyLocks();
     private final Map<Identifier, Long> confirmed = new HashMap<>();
     private final Set<Object> writing = new HashSet<>();
     private boolean repairing;
@@ -116,11 +114,11 @@ public final class SimulatedRecords {
     void write(Identifier key, Mutation mutation, Consumer<Written> then) {
         tenures.settled(
                 key,
-                () -> lock(key, () -> {
+                () -> locks.lock(key, () -> {
                     Optional<NodeState> owner =
                             owner(key).filter(s -> s.ownership().accepts(key)).filter(s -> serves(s, key));
                     if (owner.isEmpty()) {
-                        unlock(key);
+                        locks.unlock(key);
                         then.accept(new Written(Verdict.NOT_OWNER, Optional.empty(), hint(key)));
                         return;
                     }
@@ -129,7 +127,7 @@ public final class SimulatedRecords {
                     Consumer<Written> end = answer -> {
                         writing.remove(token);
                         arcs.writeEnded();
-                        unlock(key);
+                        locks.unlock(key);
                         then.accept(answer);
                     };
                     if (mutation.expected().isPresent()) {
@@ -194,10 +192,10 @@ public final class SimulatedRecords {
     void read(Identifier key, Consumer<Read> then) {
         tenures.settled(
                 key,
-                () -> lock(key, () -> {
+                () -> locks.lock(key, () -> {
                     Optional<NodeState> owner = owner(key).filter(s -> serves(s, key));
                     if (owner.isEmpty()) {
-                        unlock(key);
+                        locks.unlock(key);
                         then.accept(new Read(false, store().get(key), hint(key)));
                         return;
                     }
@@ -207,7 +205,7 @@ public final class SimulatedRecords {
                             // The arc may have gone meanwhile: then somebody else may have written since.
                             boolean still = valid
                                     && owner(key).filter(s -> serves(s, key)).isPresent();
-                            unlock(key);
+                            locks.unlock(key);
                             then.accept(new Read(still, record, Optional.empty()));
                         };
                         if (ok && quorum()) {
@@ -265,26 +263,6 @@ public final class SimulatedRecords {
         return process.members().stream()
                 .flatMap(s -> s.view().predecessor().stream())
                 .findFirst();
-    }
-
-    private void lock(Identifier key, Runnable critical) {
-        Deque<Runnable> waiting = locks.get(key);
-        if (waiting == null) {
-            locks.put(key, new ArrayDeque<>());
-            critical.run();
-        } else {
-            waiting.add(critical);
-        }
-    }
-
-    private void unlock(Identifier key) {
-        Deque<Runnable> waiting = locks.getOrDefault(key, new ArrayDeque<>());
-        Runnable next = waiting.poll();
-        if (next == null) {
-            locks.remove(key);
-        } else {
-            next.run();
-        }
     }
 
     // ---- at a holder

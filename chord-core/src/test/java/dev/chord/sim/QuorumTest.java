@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.id.IdentifierCircle;
-import dev.chord.core.ring.Endpoint;
-import dev.chord.core.ring.Peer;
-import dev.chord.core.ring.RingSettings;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
@@ -22,65 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Names on both sides of a cut, where the holders of an arc agree on who they are. */
-class QuorumTest {
-    private static final long SECOND = Simulation.SECOND;
-
-    /** Falls to the host at 30; the next holders are those at 40 and 50. */
-    private static final Identifier KEY = Identifier.of(25);
-
-    private static final List<Integer> HOLDERS = List.of(3, 4, 5);
-    private static final List<Integer> ALL = List.of(1, 2, 3, 4, 5, 6);
-
-    private final SimulationSettings settings = new SimulationSettings(
-                    new RingSettings(new IdentifierCircle(8), 4, 3, 2, 1),
-                    SimulationSettings.SimulatedTimers.every(SECOND / 2, SECOND / 2),
-                    SimulatedNetwork.Quality.perfect(Delay.fixed(2 * Simulation.MILLISECOND)),
-                    false,
-                    Delay.fixed(5 * Simulation.MILLISECOND))
-            .withQuorum();
-    private final SimulatedRing ring = new SimulatedRing(settings, 1);
-    private final History history = new History();
-    private final SimulatedClient client = new SimulatedClient(ring, history);
-    private final List<SimulatedRing.Host> hosts = new ArrayList<>();
-    private final List<Peer> peers = new ArrayList<>();
-    private long value = 7;
-
-    private void settle() {
-        for (int i : ALL) {
-            hosts.add(SimulatedRing.Host.of(i, Identifier.of(10L * i)));
-        }
-        ring.startIdeal(hosts);
-        ALL.forEach(i -> peers.add(process(i).first().self()));
-        run(20);
-        write(1);
-        run(2);
-    }
-
-    private void run(double seconds) {
-        ring.simulation().runUntil(ring.simulation().now() + (long) (seconds * SECOND));
-    }
-
-    private Endpoint at(int host) {
-        return hosts.get(host - 1).endpoint();
-    }
-
-    private SimulatedProcess process(int host) {
-        return ring.process(at(host)).orElseThrow();
-    }
-
-    private long write(int through) {
-        client.write(process(through), Kind.WRITE, new SimulatedClient.Assignment(KEY, ++value));
-        return value;
-    }
-
-    private void read(int through) {
-        client.read(process(through), KEY, operation -> {});
-    }
-
-    private List<Operation> operations() {
-        return history.byKey().get(KEY);
-    }
-
+class QuorumTest extends SixProcesses {
     /** The six in two halves, each way. */
     static Stream<List<Integer>> halves() {
         return IntStream.range(0, 1 << ALL.size())
@@ -142,37 +80,6 @@ class QuorumTest {
         assertThat(operations().stream().filter(o -> o.start() == healed))
                 .hasSize(6)
                 .allMatch(o -> o.result() == Result.OK);
-        assertThat(Linearizability.violation(operations())).isEmpty();
-    }
-
-    @Test
-    void aWriteThatArrivesLongAfterHasNoEffect() {
-        settle();
-        ring.network().resend();
-        ring.network()
-                .partition(
-                        List.of(at(3)), Stream.of(1, 2, 4, 5, 6).map(this::at).toList());
-        for (int i = 0; i < 4; i++) {
-            write(1); // sent to the owner, which is out of reach, and then carried out by the next
-        }
-        run(11);
-        assertThat(operations().stream().filter(o -> o.result() == Result.OK))
-                .as("written by another owner")
-                .hasSizeGreaterThan(4);
-        // more than a record remembers
-        for (int i = 0; i < 40; i++) {
-            write(1);
-            run(0.1);
-        }
-        ring.network().heal();
-        for (int i = 0; i < 100; i++) {
-            read(1);
-            run(0.1);
-        }
-        assertThat(ring.notIdeal()).isEmpty();
-        assertThat(process(3).records().owner(KEY))
-                .as("the first owner is that again")
-                .isPresent();
         assertThat(Linearizability.violation(operations())).isEmpty();
     }
 

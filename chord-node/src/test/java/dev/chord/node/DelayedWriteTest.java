@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
@@ -47,9 +48,15 @@ class DelayedWriteTest {
     @BeforeEach
     void start() {
         ring = new LocalRing(work, 4);
-        ring.awaitIdeal(LIMIT);
+        awaitSettled();
         client = Ring.connect(RingOptions.DEFAULT.withTimeout(LIMIT), List.of(ring.entry()));
         channels = new PeerChannels("default");
+    }
+
+    private void awaitSettled() {
+        ring.awaitIdeal(LIMIT);
+        await().atMost(LIMIT)
+                .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
     }
 
     @AfterEach
@@ -66,11 +73,16 @@ class DelayedWriteTest {
                 .orElseThrow();
     }
 
+    // Until the node speaks for the key: before that it does nothing.
     private WriteRecordReply ask(ChordNode node, WriteRecordRequest request) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(node.endpoint()))
-                .writeRecords(
-                        WriteRecordsRequest.newBuilder().addWrites(request).build())
-                .getAnswers(0);
+        WriteRecordsRequest alone =
+                WriteRecordsRequest.newBuilder().addWrites(request).build();
+        return await().atMost(LIMIT)
+                .until(
+                        () -> RecordServiceGrpc.newBlockingStub(channels.to(node.endpoint()))
+                                .writeRecords(alone)
+                                .getAnswers(0),
+                        reply -> !reply.hasNotOwner());
     }
 
     private static WriteRecordRequest write(long value, WriteStamp stamp) {
@@ -130,7 +142,7 @@ class DelayedWriteTest {
             others.names().set(NAME, Identifier.of(9), 1);
         }
         ring.links().heal();
-        ring.awaitIdeal(LIMIT);
+        awaitSettled();
         assertThat(content()).isEqualTo(Identifier.of(9));
         assertThat(owner()).isSameAs(owner);
         client.names().set(NAME, Identifier.of(10), 1);
