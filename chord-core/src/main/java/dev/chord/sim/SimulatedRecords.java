@@ -152,11 +152,8 @@ public final class SimulatedRecords {
         WriteWindow.Word word = window.ask(mutation.value(), mutation.stamp(), tenure);
         boolean done =
                 current.map(r -> r.operations().contains(mutation.value())).orElse(false);
-        if (done) {
-            window.begun(mutation.value());
-        }
         if (current.isPresent() && (done || word == WriteWindow.Word.DONE)) {
-            spreadAs(owner, key, current.get(), end); // its answer was lost on the way
+            spreadAs(owner, key, mutation.value(), current.get(), end); // its answer was lost on the way
             return;
         }
         if (word == WriteWindow.Word.STALE) {
@@ -171,18 +168,19 @@ public final class SimulatedRecords {
         Version last = current.map(Stored::version).orElse(Version.NONE);
         Version next = last.next(owner.ownership().epoch(), owner.self().id());
         List<Long> before = current.map(Stored::operations).orElse(List.of());
-        window.begun(mutation.value());
         spreadAs(
                 owner,
                 key,
+                mutation.value(),
                 new Stored(next, mutation.value(), mutation.delete(), WriteWindow.after(mutation.value(), before)),
                 end);
     }
 
-    private void spreadAs(NodeState owner, Identifier key, Stored record, Consumer<Written> end) {
+    private void spreadAs(NodeState owner, Identifier key, long operation, Stored record, Consumer<Written> end) {
         confirmed.remove(key);
         spread(owner, key, record, ok -> {
             if (ok) {
+                window.carriedOut(operation);
                 confirmed.put(key, owner.ownership().epoch());
             }
             end.accept(new Written(ok ? Verdict.WRITTEN : Verdict.UNKNOWN, Optional.of(record), Optional.empty()));

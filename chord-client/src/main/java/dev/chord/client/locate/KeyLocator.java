@@ -180,7 +180,8 @@ public final class KeyLocator {
         return System.nanoTime() - since < MOMENT.toNanos();
     }
 
-    private boolean anySilent() {
+    /** Whether some peer did not answer a moment ago: then others may be gone too. */
+    public boolean isWary() {
         return silent.values().stream().anyMatch(KeyLocator::aMomentAgo);
     }
 
@@ -320,7 +321,7 @@ public final class KeyLocator {
     }
 
     private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
-        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : anySilent() ? WARY_STEP_LIMIT : STEP_LIMIT;
+        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : isWary() ? WARY_STEP_LIMIT : STEP_LIMIT;
         Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
         RingRequest request =
                 WireCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));

@@ -26,6 +26,7 @@ final class OwnerCalls {
     private static final List<Duration> PATIENCE = List.of(
             Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2), CALL_LIMIT);
     private static final Duration SILENT_PATIENCE = Duration.ofMillis(500); // with one that was silent a moment ago
+    private static final Duration WARY_PATIENCE = Duration.ofMillis(700); // when another one was
     private static final int FEW = 3;
     private static final Duration REFUSED_AFTER =
             Duration.ofSeconds(2); // holders that are only slow have answered by then
@@ -94,15 +95,15 @@ final class OwnerCalls {
             boolean asked = false;
             try {
                 List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
-                Duration patience = silent < FEW && locator.isSilent(chain.get(0))
-                        ? SILENT_PATIENCE
-                        : PATIENCE.get(Math.min(silent, PATIENCE.size() - 1));
+                Peer owner = chain.get(0);
+                int before = silentOwner.filter(owner::equals).isPresent() ? silent : 0;
+                long patience = System.nanoTime() + patience(owner, before).toNanos();
                 asked = true;
-                Optional<T> answer = ask(chain.get(0), question, Math.min(end, System.nanoTime() + patience.toNanos()));
+                Optional<T> answer = ask(owner, question, Math.min(end, patience));
                 if (answer.isPresent()) {
                     return answer.get();
                 }
-                last = chain.get(0) + " does not own the key now";
+                last = owner + " does not own the key now";
             } catch (Refused e) {
                 refused = true;
                 last = e.getMessage();
@@ -146,6 +147,15 @@ final class OwnerCalls {
                         + (mayHaveActed ? "; whether it was written is unknown" : ""),
                 "the ring may be healing: see 'chord ring check', "
                         + (mayHaveActed ? "read again, and decide" : "and try again"));
+    }
+
+    private Duration patience(Peer owner, int silentBefore) {
+        if (silentBefore < FEW && locator.isSilent(owner)) {
+            return SILENT_PATIENCE;
+        }
+        return silentBefore == 0 && locator.isWary()
+                ? WARY_PATIENCE
+                : PATIENCE.get(Math.min(silentBefore, PATIENCE.size() - 1));
     }
 
     /** The member that should own a key did not answer. */

@@ -41,7 +41,7 @@ public final class WriteWindow {
     public enum Word {
         /** It can be carried out. */
         FREE,
-        /** It has been carried out, or was begun. */
+        /** It has been carried out. */
         DONE,
         /** Not with the stamp that was shown: with a fresh one it can be asked for again. */
         STALE
@@ -79,7 +79,7 @@ public final class WriteWindow {
         if (!carriedOut.contains(operation)) {
             return Word.FREE;
         }
-        begun(operation); // the stamp may be newer than when it was
+        carriedOut(operation); // the stamp may be newer than when it was
         return Word.DONE;
     }
 
@@ -104,8 +104,8 @@ public final class WriteWindow {
         return List.copyOf(now);
     }
 
-    /** It is being carried out, or found to have been by somebody else. */
-    public void begun(long operation) {
+    /** It has been carried out, here or by somebody else: enough holders have it. Of one that has failed nothing is remembered. */
+    public void carriedOut(long operation) {
         carriedOut.remove(operation);
         carriedOut.add(operation);
         count++;

@@ -26,7 +26,7 @@ class WriteWindowTest {
         assertThat(window.ask(1, Optional.empty(), 5)).isEqualTo(WriteWindow.Word.STALE);
         Optional<WriteWindow.Stamp> shown = stamp(window);
         assertThat(window.ask(1, shown, 5)).isEqualTo(WriteWindow.Word.FREE);
-        window.begun(1);
+        window.carriedOut(1);
         assertThat(window.ask(1, shown, 5)).isEqualTo(WriteWindow.Word.DONE);
         assertThat(window.ask(2, shown, 5)).isEqualTo(WriteWindow.Word.FREE);
     }
@@ -59,10 +59,10 @@ class WriteWindowTest {
         window.ask(1, Optional.empty(), 5);
         Optional<WriteWindow.Stamp> shown = stamp(window);
         for (long other = 2; other < 4; other++) {
-            window.begun(other);
+            window.carriedOut(other);
             assertThat(window.ask(1, shown, 5)).isEqualTo(WriteWindow.Word.FREE);
         }
-        window.begun(4);
+        window.carriedOut(4);
         assertThat(window.ask(1, shown, 5)).isEqualTo(WriteWindow.Word.STALE);
     }
 
@@ -70,10 +70,10 @@ class WriteWindowTest {
     void whatWasFoundToBeDoneIsRememberedAsLongAsWhoAskedMayAskAgain() {
         WriteWindow window = new WriteWindow(7, 1);
         window.ask(1, Optional.empty(), 5);
-        window.begun(1);
+        window.carriedOut(1);
         Optional<WriteWindow.Stamp> newer = stamp(window);
         assertThat(window.ask(1, newer, 5)).isEqualTo(WriteWindow.Word.DONE);
-        window.begun(2);
+        window.carriedOut(2);
         assertThat(window.ask(1, newer, 5)).isNotEqualTo(WriteWindow.Word.FREE);
     }
 
@@ -118,7 +118,7 @@ class WriteWindowTest {
                     WriteWindow.Word word = window.ask(question.operation(), question.shown(), tenure);
                     if (word == WriteWindow.Word.FREE) {
                         assertThat(acknowledged).doesNotContain(question.operation());
-                        window.begun(question.operation());
+                        window.carriedOut(question.operation());
                     }
                     if (answered) {
                         known.put(owner, window.stamp());

@@ -172,6 +172,7 @@ public final class RecordCoordinator {
                 spread.forEach(this::tellReplaced);
             }
             spread.forEach(one -> noteWritten(owner, one));
+            spread.forEach(preparer::carriedOut);
             return prepared.stream()
                     .map(one -> one.answer().orElseGet(() -> written(one.record(), copies)))
                     .toList();

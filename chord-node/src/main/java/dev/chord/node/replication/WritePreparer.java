@@ -35,15 +35,20 @@ final class WritePreparer {
         this.confirmed = confirmed;
     }
 
-    /** An answer that writes nothing, or a record to be spread. */
-    record Prepared(Optional<WriteRecordReply> answer, Record record, Optional<Record> replaces, boolean seen) {
+    /**
+     * An answer that writes nothing, or a record to be spread.
+     *
+     * @param operation the write's number; 0: it has none
+     */
+    record Prepared(
+            Optional<WriteRecordReply> answer, Record record, Optional<Record> replaces, boolean seen, long operation) {
         static Prepared answered(WriteRecordReply.Builder answer) {
-            return new Prepared(Optional.of(answer.build()), Record.getDefaultInstance(), Optional.empty(), false);
+            return new Prepared(Optional.of(answer.build()), Record.getDefaultInstance(), Optional.empty(), false, 0);
         }
 
         // To be brought to enough holders once more: that it is known here does not say that they have it.
-        static Prepared known(Record record) {
-            return new Prepared(Optional.empty(), record, Optional.empty(), false);
+        static Prepared known(Record record, long operation) {
+            return new Prepared(Optional.empty(), record, Optional.empty(), false, operation);
         }
 
         Seen key() {
@@ -86,7 +91,6 @@ final class WritePreparer {
                         current.next(owner.ownership().epoch(), owner.self().id())));
         record.clearOperations();
         if (request.getOperation() != 0) {
-            begun(request.getOperation());
             record.addAllOperations(WriteWindow.after(
                     request.getOperation(), last.map(Record::getOperationsList).orElse(List.of())));
         }
@@ -97,7 +101,7 @@ final class WritePreparer {
         boolean all = store.read(key.key(), key.kind()).isEmpty()
                 || confirmed.in(owner.ownership().epoch(), key);
         confirmed.forget(key); // until enough holders have it nobody may see it
-        return new Prepared(Optional.empty(), record.build(), live, all);
+        return new Prepared(Optional.empty(), record.build(), live, all, request.getOperation());
     }
 
     // What is to be said of a write that may not be carried out, by this question or again.
@@ -109,15 +113,14 @@ final class WritePreparer {
         WriteStamp stamp = request.getStamp();
         WriteWindow.Word word = ask(operation, new WriteWindow.Stamp(stamp.getIncarnation(), stamp.getCount()), tenure);
         if (last.map(r -> r.getOperationsList().contains(operation)).orElse(false)) {
-            begun(operation); // perhaps by another owner; its answer was lost on the way
-            return last.map(Prepared::known);
+            return last.map(record -> Prepared.known(record, operation)); // its answer was lost on the way
         }
         return switch (word) {
             case FREE -> Optional.empty();
             case STALE ->
                 Optional.of(Prepared.answered(WriteRecordReply.newBuilder().setStale(fresh())));
             case DONE ->
-                Optional.of(last.map(Prepared::known)
+                Optional.of(last.map(record -> Prepared.known(record, operation))
                         .orElseGet(() -> Prepared.answered(WriteRecordReply.newBuilder()
                                 .setWritten(Written.newBuilder().setRecord(request.getRecord())))));
         };
@@ -127,8 +130,11 @@ final class WritePreparer {
         return window.ask(operation, Optional.of(shown), tenure);
     }
 
-    private synchronized void begun(long operation) {
-        window.begun(operation);
+    /** Enough holders have it. */
+    synchronized void carriedOut(Prepared write) {
+        if (write.operation() != 0) {
+            window.carriedOut(write.operation());
+        }
     }
 
     private synchronized WriteStamp fresh() {
