@@ -190,6 +190,16 @@ public final class KeyLocator {
         return cutOff;
     }
 
+    /** The same, asked now. */
+    public boolean isCutOff(Duration limit) {
+        try {
+            seedPeers(System.nanoTime() + limit.toNanos());
+        } catch (ChordException e) {
+            return cutOff;
+        }
+        return false;
+    }
+
     /** A peer that answered. */
     public void met(Peer peer) {
         silent.remove(peer.id());

@@ -107,7 +107,7 @@ final class OwnerCalls {
             } catch (Refused e) {
                 refused = true;
                 last = e.getMessage();
-                if (e.inVain && System.nanoTime() - start > REFUSED_AFTER.toNanos()) {
+                if (e.inVain && isLate(start)) {
                     break;
                 }
             } catch (OwnerSilent e) {
@@ -119,6 +119,11 @@ final class OwnerCalls {
                 if (answer.isPresent()) {
                     return answer.get();
                 }
+                refused = isLate(start) && locator.isCutOff(SILENT_PATIENCE);
+                if (refused) {
+                    last += ", and this side of a cut has no ring";
+                    break;
+                }
             } catch (ChordException | OwnerFailed e) {
                 ChordException why = e instanceof OwnerFailed failed ? failed.why : (ChordException) e;
                 if (!why.code().retryable()) {
@@ -127,7 +132,7 @@ final class OwnerCalls {
                 mayHaveActed |= writes && asked && why.code() != ErrorCode.UNREACHABLE;
                 last = String.valueOf(why.getMessage());
                 refused = locator.isCutOff();
-                if (refused && System.nanoTime() - start > REFUSED_AFTER.toNanos()) {
+                if (refused && isLate(start)) {
                     break;
                 }
             }
@@ -147,6 +152,10 @@ final class OwnerCalls {
                         + (mayHaveActed ? "; whether it was written is unknown" : ""),
                 "the ring may be healing: see 'chord ring check', "
                         + (mayHaveActed ? "read again, and decide" : "and try again"));
+    }
+
+    private static boolean isLate(long start) {
+        return System.nanoTime() - start > REFUSED_AFTER.toNanos();
     }
 
     private Duration patience(Peer owner, int silentBefore) {
