@@ -2,6 +2,7 @@ package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.chord.client.Ring;
@@ -30,6 +31,7 @@ import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
+import dev.chord.proto.v1.WriteStamp;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -212,12 +214,22 @@ class SmallFilesTest {
                 .build();
         Endpoint owner =
                 client.topology().trace(Identifier.of(77)).owner().orElseThrow().endpoint();
-        WriteRecordRequest first = write(record, 1);
-        WriteRecordRequest second = write(record, 2);
-        WriteRecordRequest onlyIfNew = write(record, 3).toBuilder()
+        await().atMost(LIMIT)
+                .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
+        WriteStamp none = WriteStamp.getDefaultInstance();
+        WriteStamp stamp = records(
+                        owner,
+                        WriteRecordsRequest.newBuilder()
+                                .addWrites(write(record, 9, none))
+                                .build())
+                .getAnswers(0)
+                .getStale();
+        WriteRecordRequest first = write(record, 1, stamp);
+        WriteRecordRequest second = write(record, 2, stamp);
+        WriteRecordRequest onlyIfNew = write(record, 3, stamp).toBuilder()
                 .setExpected(dev.chord.proto.v1.Version.getDefaultInstance())
                 .build();
-        WriteRecordRequest nameless = write(record.toBuilder().setKindValue(0).build(), 4);
+        WriteRecordRequest nameless = write(record.toBuilder().setKindValue(0).build(), 4, stamp);
         WriteRecordsReply reply = records(
                 owner,
                 WriteRecordsRequest.newBuilder()
@@ -252,10 +264,11 @@ class SmallFilesTest {
         assertThat(elsewhere).hasSize(2).allMatch(WriteRecordReply::hasNotOwner);
     }
 
-    private static WriteRecordRequest write(Record record, long operation) {
+    private static WriteRecordRequest write(Record record, long operation, WriteStamp stamp) {
         return WriteRecordRequest.newBuilder()
                 .setRecord(record)
                 .setOperation(operation)
+                .setStamp(stamp)
                 .build();
     }
 
