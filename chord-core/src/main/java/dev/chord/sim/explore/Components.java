@@ -19,6 +19,7 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import dev.chord.sim.explore.Component.Flight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class Components {
     private final Relative relative;
     private final RingSettings settings;
     private final List<Component> all = new ArrayList<>();
-    private final List<ShapeOf> shapes = new ArrayList<>();
+    private ShapeOf[] shapes = new ShapeOf[64];
     private final Map<Component, Integer> numbers = new HashMap<>();
     private final LongMap ends = new LongMap();
     private final LongMap ticks = new LongMap();
@@ -55,8 +56,7 @@ final class Components {
         this.relative = new Relative(size);
         this.settings = new RingSettings(new IdentifierCircle(8), successors, 1, 2, 1);
         Component nobody = new Component(NodeState.outside(relative.peer(0), settings), List.of(), false);
-        all.add(nobody);
-        shapes.add(new ShapeOf(relative, nobody));
+        add(nobody);
     }
 
     Relative relative() {
@@ -76,15 +76,22 @@ final class Components {
     }
 
     ShapeOf shape(int number) {
-        return shapes.get(number);
+        return shapes[number];
     }
 
     int number(Component component) {
         return numbers.computeIfAbsent(component, c -> {
-            all.add(c);
-            shapes.add(new ShapeOf(relative, c));
+            add(c);
             return all.size() - 1;
         });
+    }
+
+    private void add(Component component) {
+        if (all.size() == shapes.length) {
+            shapes = Arrays.copyOf(shapes, 2 * shapes.length);
+        }
+        shapes[all.size()] = new ShapeOf(relative, component);
+        all.add(component);
     }
 
     // ---- first states

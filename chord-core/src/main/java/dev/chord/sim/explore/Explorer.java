@@ -3,9 +3,7 @@ package dev.chord.sim.explore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -15,26 +13,35 @@ import java.util.function.LongConsumer;
  */
 public final class Explorer {
     private static final int PROGRESS = 1 << 18;
+    private static final byte UNKNOWN = -1;
 
     private final ExploreModel model;
+    private final int size;
     private final Components components;
     private final Judge judge;
     private final Moves moves;
-    private final StateSet states;
-    private final Map<Integer, Integer> rounds = new HashMap<>();
-    private final int[] canonical;
-    private int[] parents = new int[1 << 16];
+    private StateSet states;
+    // What the states of one depth lead to is judged in the next one, in the order in which it was found.
+    private LongQueue current = new LongQueue();
+    private LongQueue following = new LongQueue();
+    private int depth;
+    // What one state leads to: component by component, and packed.
+    private int[] batch = new int[1 << 8];
+    private long[] packed = new long[1 << 6];
+    private int moved;
+    private byte[] rounds = {};
     private long transitions;
+    private long touched;
     private Optional<Finding> finding = Optional.empty();
     private int worst;
 
     private Explorer(ExploreModel model) {
         this.model = model;
-        this.components = new Components(model.size(), model.successors());
+        this.size = model.size();
+        this.components = new Components(size, model.successors());
         this.judge = new Judge(components);
         this.moves = new Moves(model, components, judge);
-        this.states = new StateSet(model.size());
-        this.canonical = new int[model.size()];
+        this.states = new StateSet(size);
     }
 
     /** What was found wrong, and the shortest way there. */
@@ -69,21 +76,22 @@ public final class Explorer {
 
     private Report run(boolean convergence, LongConsumer progress) {
         int[] state = first();
-        visit(state, -1);
-        int depth = 0;
-        int levelEnd = 1;
-        for (int at = 0; at < states.count() && finding.isEmpty(); at++) {
-            if (at == levelEnd) {
-                depth++;
-                levelEnd = states.count();
+        depth = -1; // before the first one
+        put(state);
+        settle(state, false);
+        long visited = 0;
+        while (!following.isEmpty() && finding.isEmpty()) {
+            LongQueue done = current;
+            current = following;
+            following = done;
+            depth++;
+            while (!current.isEmpty() && finding.isEmpty()) {
+                if (visited++ % PROGRESS == 0) {
+                    progress.accept(visited - 1);
+                }
+                takeNext(state);
+                visit(state);
             }
-            if (at % PROGRESS == 0) {
-                progress.accept(at);
-            }
-            int from = at;
-            states.get(at, state);
-            int principals = judge.principals(state);
-            moves.each(state, (kind, position, detail, next) -> moved(from, principals, next));
         }
         if (convergence && finding.isEmpty()) {
             converge(progress);
@@ -95,7 +103,7 @@ public final class Explorer {
                 depth,
                 components.count(),
                 convergence ? worst : -1,
-                states.bytes() + 4L * parents.length,
+                states.bytes() + current.bytes() + following.bytes() + rounds.length,
                 finding);
     }
 
@@ -117,17 +125,72 @@ public final class Explorer {
         return state;
     }
 
-    private void moved(int from, int principals, int[] next) {
-        transitions++;
-        if (finding.isPresent()) {
-            return;
+    private void takeNext(int[] into) {
+        for (int i = 0; i < states.words(); i++) {
+            packed[i] = current.take();
         }
-        // LossOfPrincipal (Zave): only its own failure makes a principal one no longer
-        int lost = principals & ~judge.principals(next) & judge.staying(next);
-        if (lost != 0 && needed() > 0) {
-            find("LossOfPrincipal", from, next);
-        } else {
-            visit(next, from);
+        states.unpack(packed, 0, into);
+    }
+
+    // All that can happen next, in two passes: so the places of many states in memory are asked for together.
+    private void visit(int[] state) {
+        int principals = judge.principals(state);
+        moved = 0;
+        moves.each(state, (kind, position, detail, next) -> {
+            transitions++;
+            put(next);
+            // LossOfPrincipal (Zave): only its own failure makes a principal one no longer
+            boolean lost = (principals & ~judge.principals(next) & judge.staying(next)) != 0;
+            if (lost && needed() > 0 && finding.isEmpty()) {
+                find("LossOfPrincipal", state, next);
+            }
+        });
+        if (finding.isEmpty()) {
+            settle(state, true);
+        }
+    }
+
+    private void put(int[] state) {
+        if ((moved + 1) * size > batch.length) {
+            batch = Arrays.copyOf(batch, 2 * batch.length);
+        }
+        canonicalize(state, batch, moved++ * size);
+    }
+
+    private void settle(int[] from, boolean known) {
+        packAll();
+        touched += states.touch(packed, moved);
+        int[] state = new int[size];
+        for (int i = 0; i < moved && finding.isEmpty(); i++) {
+            int at = i * states.words();
+            if (states.add(packed, at, depth + 1)) {
+                for (int w = 0; w < states.words(); w++) {
+                    following.add(packed[at + w]);
+                }
+                System.arraycopy(batch, i * size, state, 0, size);
+                Optional<String> violated = judge.violation(state, needed());
+                violated.ifPresent(name -> find(name, known ? from : state, state));
+            }
+        }
+        moved = 0;
+    }
+
+    private void packAll() {
+        int most = 0;
+        for (int i = 0; i < moved * size; i++) {
+            most |= batch[i];
+        }
+        while (!states.fits(most)) {
+            StateSet wide = states.wider();
+            current = current.repacked(states, wide, size);
+            following = following.repacked(states, wide, size);
+            states = wide;
+        }
+        if (packed.length < moved * states.words()) {
+            packed = new long[2 * moved * states.words()];
+        }
+        for (int i = 0; i < moved; i++) {
+            states.pack(batch, i * size, packed, i * states.words());
         }
     }
 
@@ -137,50 +200,79 @@ public final class Explorer {
         return small ? 0 : model.successors() + 1;
     }
 
-    private void visit(int[] state, int from) {
-        canonicalize(state);
-        int number = states.add(canonical);
-        if (number < 0) {
-            int fresh = -1 - number;
-            if (fresh == parents.length) {
-                parents = Arrays.copyOf(parents, parents.length * 3 / 2);
-            }
-            parents[fresh] = from;
-            judge.violation(canonical, needed()).ifPresent(name -> find(name, from, canonical));
-        }
-    }
-
     // The smallest of all rotations.
-    private void canonicalize(int[] state) {
+    private static void canonicalize(int[] state, int[] into, int at) {
         int size = state.length;
         int best = 0;
         for (int rotation = 1; rotation < size; rotation++) {
-            for (int i = 0; i < size; i++) {
-                int a = state[(i + rotation) % size];
-                int b = state[(i + best) % size];
-                if (a != b) {
-                    best = a < b ? rotation : best;
-                    break;
+            if (before(state, rotation, best)) {
+                best = rotation;
+            }
+        }
+        System.arraycopy(state, best, into, at, size - best);
+        System.arraycopy(state, 0, into, at + size - best, best);
+    }
+
+    private static boolean before(int[] state, int rotation, int other) {
+        int a = rotation;
+        int b = other;
+        for (int i = 0; i < state.length; i++) {
+            if (state[a] != state[b]) {
+                return state[a] < state[b];
+            }
+            a = a + 1 == state.length ? 0 : a + 1;
+            b = b + 1 == state.length ? 0 : b + 1;
+        }
+        return false;
+    }
+
+    // ---- the way to a violation
+
+    // Found backwards: of the states met one move earlier, one that leads to it.
+    private void find(String invariant, int[] from, int[] last) {
+        int[] state = canonical(from);
+        List<String> trace = new ArrayList<>();
+        trace.add(describe(last));
+        if (!Arrays.equals(from, last)) {
+            trace.add(describe(state));
+        }
+        for (int at = depthOf(state) - 1; at >= 0; at--) {
+            state = leadingTo(state, at);
+            trace.add(describe(state));
+        }
+        Collections.reverse(trace);
+        finding = Optional.of(new Finding(invariant, trace));
+    }
+
+    private int[] canonical(int[] state) {
+        int[] result = new int[size];
+        canonicalize(state, result, 0);
+        return result;
+    }
+
+    private int place(int[] canonical) {
+        long[] key = new long[states.words()];
+        states.pack(canonical, 0, key, 0);
+        return states.find(key, 0);
+    }
+
+    private int depthOf(int[] canonical) {
+        return states.depth(place(canonical)) & 0xff;
+    }
+
+    private int[] leadingTo(int[] later, int at) {
+        int[] state = new int[size];
+        boolean[] leads = new boolean[1];
+        Moves search = new Moves(model, components, judge);
+        for (int place = 0; place < states.places(); place++) {
+            if (states.get(place, state) && states.depth(place) == (byte) at) {
+                search.each(state, (kind, position, detail, next) -> leads[0] |= Arrays.equals(canonical(next), later));
+                if (leads[0]) {
+                    return state;
                 }
             }
         }
-        for (int i = 0; i < size; i++) {
-            canonical[i] = state[(i + best) % size];
-        }
-    }
-
-    private void find(String invariant, int from, int[] last) {
-        if (finding.isEmpty()) {
-            List<String> trace = new ArrayList<>();
-            trace.add(describe(last));
-            int[] state = new int[model.size()];
-            for (int at = from; at >= 0; at = parents[at]) {
-                states.get(at, state);
-                trace.add(describe(state));
-            }
-            Collections.reverse(trace);
-            finding = Optional.of(new Finding(invariant, trace));
-        }
+        throw new IllegalStateException("no way to " + describe(later));
     }
 
     private String describe(int[] state) {
@@ -209,32 +301,34 @@ public final class Explorer {
     // ---- liveness
 
     private void converge(LongConsumer progress) {
-        int[] state = new int[model.size()];
-        int bound = 2 * model.size() + model.successors();
-        for (int at = 0; at < states.count() && finding.isEmpty(); at++) {
-            states.get(at, state);
-            if (at % PROGRESS == 0) {
-                progress.accept(at);
-            }
-            int from = at;
-            int needed = roundsFrom(at, bound);
-            worst = Math.max(worst, needed);
-            if (needed > bound) {
-                find("Converges", from, state);
+        int[] state = new int[size];
+        rounds = new byte[states.places()];
+        Arrays.fill(rounds, UNKNOWN);
+        int bound = 2 * size + model.successors();
+        long followed = 0;
+        for (int place = 0; place < states.places() && finding.isEmpty(); place++) {
+            if (states.get(place, state)) {
+                if (followed++ % PROGRESS == 0) {
+                    progress.accept(followed - 1);
+                }
+                int needed = roundsFrom(place, bound);
+                worst = Math.max(worst, needed);
+                if (needed > bound) {
+                    find("Converges", state, state);
+                }
             }
         }
     }
 
-    private int roundsFrom(int number, int bound) {
-        int[] state = new int[model.size()];
-        states.get(number, state);
+    private int roundsFrom(int start, int bound) {
+        int[] state = new int[size];
+        states.get(start, state);
         List<Integer> path = new ArrayList<>();
-        int at = number;
+        int at = start;
         int known = 0;
         while (path.size() <= bound) {
-            Integer before = at >= 0 ? rounds.get(at) : null;
-            if (before != null) {
-                known = before;
+            if (at >= 0 && rounds[at] != UNKNOWN) {
+                known = rounds[at];
                 break;
             }
             if (judge.ideal(state)) {
@@ -242,14 +336,13 @@ public final class Explorer {
             }
             path.add(at);
             round(state);
-            canonicalize(state);
-            System.arraycopy(canonical, 0, state, 0, state.length);
-            at = states.find(state);
+            state = canonical(state);
+            at = place(state);
         }
         for (int i = path.size() - 1; i >= 0; i--) {
             known++;
             if (path.get(i) >= 0) {
-                rounds.put(path.get(i), known);
+                rounds[path.get(i)] = (byte) Math.min(known, Byte.MAX_VALUE);
             }
         }
         return known;

@@ -6,10 +6,22 @@ import java.util.Optional;
 final class Judge {
     private final Components components;
     private final int size;
+    private final int everyone;
 
     Judge(Components components) {
         this.components = components;
         this.size = components.relative().size();
+        this.everyone = (1 << size) - 1;
+    }
+
+    // A set of offsets as seen from a position, as positions.
+    private int positions(int offsets, int from) {
+        return (offsets << from | offsets >>> size - from) & everyone;
+    }
+
+    // A set of positions as offsets from one of them.
+    private int offsets(int positions, int from) {
+        return (positions >>> from | positions << size - from) & everyone;
     }
 
     /** Positions with a member that is in the ring. */
@@ -34,24 +46,18 @@ final class Judge {
      * Staying members that no extended successor list skips, those in answers in flight counted (Zave, principals).
      */
     int principals(int[] state) {
-        int mask = staying(state);
+        int skipped = 0;
         for (int i = 0; i < size; i++) {
-            for (int[] list : components.shape(state[i]).lists) {
-                int last = 0;
-                for (int offset : list) {
-                    mask &= ~between(i, last, offset);
-                    last = offset;
-                }
-            }
+            skipped |= positions(components.shape(state[i]).skipped, i);
         }
-        return mask;
+        return staying(state) & ~skipped;
     }
 
-    // Positions strictly between two offsets, as seen from i.
-    private int between(int i, int from, int to) {
+    /** Positions of whose last words an answer is still on its way to somebody. */
+    int farewells(int[] state) {
         int mask = 0;
-        for (int k = from + 1; k < to; k++) {
-            mask |= 1 << (i + k) % size;
+        for (int i = 0; i < size; i++) {
+            mask |= positions(components.shape(state[i]).farewells, i);
         }
         return mask;
     }
@@ -59,25 +65,15 @@ final class Judge {
     /** Whether each list, stored or in flight, names one of these positions. */
     boolean eachListNames(int[] state, int positions, int except) {
         for (int i = 0; i < size; i++) {
-            if (i == except) {
-                continue;
-            }
-            for (int[] list : components.shape(state[i]).lists) {
-                if (list.length > 0 && !names(i, list, positions)) {
-                    return false;
+            if (i != except) {
+                for (int list : components.shape(state[i]).lists) {
+                    if ((positions(list, i) & positions) == 0) {
+                        return false;
+                    }
                 }
             }
         }
         return true;
-    }
-
-    private boolean names(int i, int[] list, int positions) {
-        for (int offset : list) {
-            if ((positions >> (i + offset) % size & 1) == 1) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The invariant that a state breaks, if it breaks one. */
@@ -99,18 +95,17 @@ final class Judge {
         return lone ? Optional.empty() : ring(state, members);
     }
 
-    // A founder that nobody has joined yet is its own successor; -1: none.
+    // The first live one of a list, which is in circle order. A founder that nobody has joined yet is its own
+    // successor; -1:
+    // none.
     private int bestSuccessor(int[] state, int i, int members) {
-        if (components.shape(state[i]).successors.length == 0) {
+        int named = components.shape(state[i]).named;
+        if (named == 0) {
             return i;
         }
-        for (int offset : components.shape(state[i]).successors) {
-            int position = (i + offset) % size;
-            if ((members >> position & 1) == 1) {
-                return position;
-            }
-        }
-        return -1;
+        int live = named & offsets(members, i);
+        int position = i + Integer.numberOfTrailingZeros(live);
+        return live == 0 ? -1 : position < size ? position : position - size;
     }
 
     private Optional<String> ring(int[] state, int members) {
@@ -148,9 +143,9 @@ final class Judge {
 
     // No member of the ring lies between one of its members and that one's best successor.
     private boolean inOrder(int[] state, int i, int ring, int members) {
-        int next = bestSuccessor(state, i, members);
-        int distance = Math.floorMod(next - i, size);
-        return (between(i, 0, distance == 0 ? size : distance) & ring) == 0;
+        int distance = Math.floorMod(bestSuccessor(state, i, members) - i, size);
+        int before = (1 << (distance == 0 ? size : distance)) - 1;
+        return (offsets(ring, i) & before & ~1) == 0;
     }
 
     /** Whether every pointer is what it should be and nothing is in flight. */
@@ -172,16 +167,14 @@ final class Judge {
         if (shape.successors.length != length) {
             return false;
         }
-        int found = 0;
-        for (int k = 1; k < size && found < length; k++) {
-            if ((members >> (i + k) % size & 1) == 1 && shape.successors[found++] != k) {
+        int others = offsets(members, i) & ~1;
+        int rest = others;
+        for (int successor : shape.successors) {
+            if (successor != Integer.numberOfTrailingZeros(rest)) {
                 return false;
             }
+            rest &= rest - 1;
         }
-        int before = size - 1;
-        while (before > 0 && (members >> (i + before) % size & 1) == 0) {
-            before--;
-        }
-        return shape.predecessor == (before == 0 ? -1 : before);
+        return shape.predecessor == 31 - Integer.numberOfLeadingZeros(others);
     }
 }

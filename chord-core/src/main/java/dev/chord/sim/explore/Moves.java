@@ -1,6 +1,5 @@
 package dev.chord.sim.explore;
 
-import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.protocol.Command;
@@ -31,27 +30,40 @@ final class Moves {
         void move(Kind kind, int position, int detail, int[] next);
     }
 
-    private final ExploreModel model;
     private final Components components;
     private final Judge judge;
     private final int size;
+    private final Grain grain;
+    private final boolean joining;
+    private final boolean failing;
+    private final boolean departing;
+    private final boolean shrinking;
     private final int[] next;
     private final LongMap deliveries = new LongMap();
     private final LongMap joiners = new LongMap();
 
     Moves(ExploreModel model, Components components, Judge judge) {
-        this.model = model;
         this.components = components;
         this.judge = judge;
         this.size = model.size();
+        this.grain = model.grain();
+        this.joining = model.has(Churn.JOIN);
+        this.failing = model.has(Churn.FAIL);
+        this.departing = model.has(Churn.LEAVE);
+        this.shrinking = model.has(Churn.SHRINK);
         this.next = new int[size];
     }
 
     void each(int[] state, Sink sink) {
         boolean quiet = nobodyComesOrGoes(state);
+        int farewells = judge.farewells(state);
         for (int i = 0; i < size; i++) {
             if (state[i] == Components.NONE) {
-                joins(state, i, sink);
+                // An identifier comes back when what its last life said of itself last has arrived: with incarnations,
+                // which are not in the model, such an answer would be void.
+                if (joining && (farewells >> i & 1) == 0) {
+                    joins(state, i, sink);
+                }
             } else {
                 moves(state, i, sink);
                 goes(state, i, quiet, sink);
@@ -64,26 +76,21 @@ final class Moves {
     }
 
     private void moves(int[] state, int i, Sink sink) {
-        List<Flight> flights = components.get(state[i]).flights();
-        for (int f = 0; f < flights.size(); f++) {
+        ShapeOf shape = components.shape(state[i]);
+        for (int f = 0; f < shape.targets.length; f++) {
             begin(state);
-            boolean answered = flights.get(f).reply().isPresent();
+            boolean answered = (shape.answered >> f & 1) == 1;
             arrive(next, i, f);
             pings(next);
             sink.move(answered ? Kind.APPLY : Kind.DELIVER, i, f, next);
         }
-        if (components.shape(state[i]).member && roundOver(flights)) {
+        // A member begins a round when the last one has ended, its notify included.
+        if (shape.member && shape.roundOver) {
             tick(state, i, Event.Timer.STABILIZE);
             sink.move(Kind.STABILIZE, i, 0, next);
             tick(state, i, Event.Timer.CHECK_PREDECESSOR);
             sink.move(Kind.CHECK_PREDECESSOR, i, 0, next);
         }
-    }
-
-    // A member begins a round when the last one has ended, its notify included; leaving goes on beside it.
-    private static boolean roundOver(List<Flight> flights) {
-        return flights.stream()
-                .allMatch(f -> f.request() instanceof Request.PrepareLeave || f.request() instanceof Request.Departing);
     }
 
     // What a tick asks is answered at once: until then nothing but the asker's being busy would change.
@@ -98,7 +105,7 @@ final class Moves {
 
     // What the grain does not tell apart from the move itself.
     private void rest(int[] state) {
-        if (model.grain() == Grain.COARSE) {
+        if (grain == Grain.COARSE) {
             deliverAll(state);
         } else {
             pings(state);
@@ -107,7 +114,7 @@ final class Moves {
 
     // In Zave's models a member that rectifies asks its old predecessor in the same step.
     private void pings(int[] state) {
-        if (model.grain() == Grain.ATOMIC) {
+        if (grain == Grain.ATOMIC) {
             for (int i = 0; i < size; i++) {
                 int ping = components.shape(state[i]).ping;
                 if (ping >= 0) {
@@ -118,8 +125,9 @@ final class Moves {
     }
 
     private void answerLast(int[] state, int i) {
-        int last = components.get(state[i]).flights().size() - 1;
-        if (last >= 0 && components.get(state[i]).flights().get(last).reply().isEmpty()) {
+        ShapeOf shape = components.shape(state[i]);
+        int last = shape.targets.length - 1;
+        if (last >= 0 && (shape.answered >> last & 1) == 0) {
             arrive(state, i, last);
         }
     }
@@ -130,7 +138,7 @@ final class Moves {
         while (moved) {
             moved = false;
             for (int i = 0; i < size; i++) {
-                if (!components.get(state[i]).flights().isEmpty()) {
+                if (components.shape(state[i]).targets.length > 0) {
                     arrive(state, i, 0);
                     moved = true;
                 }
@@ -150,16 +158,16 @@ final class Moves {
 
     // What is in flight arrives: an answer at the asker, a request at whoever is there.
     private void arrive(int[] state, int i, int number) {
-        Flight flight = components.get(state[i]).flights().get(number);
-        int target = (i + flight.target()) % size;
-        if (flight.reply().isPresent() || target == i || state[target] == Components.NONE) {
+        ShapeOf shape = components.shape(state[i]);
+        int target = (i + shape.targets[number]) % size;
+        if ((shape.answered >> number & 1) == 1 || target == i || state[target] == Components.NONE) {
             state[i] = components.end(state[i], number);
             return;
         }
         long key = ((long) state[i] << 3 | number) << 24 | state[target];
         long known = deliveries.get(key);
         if (known < 0) {
-            known = deliver(state[i], flight, state[target]);
+            known = deliver(state[i], components.get(state[i]).flights().get(number), state[target]);
             deliveries.put(key, known);
         }
         state[i] = (int) (known >>> 24);
@@ -174,7 +182,7 @@ final class Moves {
         Reply reply = components.relative().shifted(step.reply().orElseThrow(), flight.target());
         boolean snapshot =
                 flight.request() instanceof Request.GetNeighborhood || flight.request() instanceof Request.JoinThrough;
-        int next = snapshot && model.grain() == Grain.MESSAGES
+        int next = snapshot && grain == Grain.MESSAGES
                 ? components.number(components.get(asker).replacing(flight, flight.answered(reply)))
                 : components.end(asker, flight, Optional.of(reply));
         return (long) next << 24 | step.next();
@@ -183,13 +191,9 @@ final class Moves {
     // ---- coming and going
 
     private void joins(int[] state, int i, Sink sink) {
-        if (!model.has(Churn.JOIN) || farewellInFlight(state, i)) {
-            return;
-        }
         for (int offset = 1; offset < size; offset++) {
             int m = (i + offset) % size;
             ShapeOf shape = components.shape(state[m]);
-            boolean admits = shape.member && components.get(state[m]).state().phase() == Phase.MEMBER;
             int distance = Math.floorMod(i - m, size);
             if (shape.staying && (shape.successors.length == 0 || shape.successors[0] >= distance)) {
                 begin(state);
@@ -199,25 +203,6 @@ final class Moves {
                 sink.move(Kind.JOIN, i, m, next);
             }
         }
-    }
-
-    // An identifier comes back when what its last life said of itself last has arrived: with incarnations, which are
-    // not in
-    // the model, such an answer would be void.
-    private boolean farewellInFlight(int[] state, int i) {
-        for (int k = 0; k < size; k++) {
-            int from = Math.floorMod(i - k, size);
-            for (Flight flight : components.get(state[k]).flights()) {
-                boolean left = flight.target() == from
-                        && flight.reply()
-                                .filter(r -> r instanceof Reply.Neighborhood at && at.phase() == Phase.LEFT)
-                                .isPresent();
-                if (left) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private int joiner(int member, int offset) {
@@ -234,12 +219,12 @@ final class Moves {
 
     private void goes(int[] state, int i, boolean quiet, Sink sink) {
         ShapeOf shape = components.shape(state[i]);
-        if (model.has(Churn.FAIL) && (!shape.member || maySpare(state, i))) {
+        if (failing && (!shape.member || maySpare(state, i))) {
             begin(state);
             next[i] = Components.NONE;
             sink.move(Kind.FAIL, i, 0, next);
         }
-        boolean may = model.has(Churn.SHRINK) && quiet || model.has(Churn.LEAVE) && maySpare(state, i);
+        boolean may = shrinking && quiet || departing && maySpare(state, i);
         if (may && shape.staying && shape.successors.length > 0) {
             begin(state);
             next[i] = components.command(state[i], new Command.Leave());
@@ -263,7 +248,8 @@ final class Moves {
      */
     private boolean maySpare(int[] state, int i) {
         int principals = judge.principals(state);
-        boolean spare = (principals >> i & 1) == 0 || Integer.bitCount(principals) > model.successors() + 1;
+        boolean spare = (principals >> i & 1) == 0
+                || Integer.bitCount(principals) > components.settings().successors() + 1;
         return spare && judge.eachListNames(state, judge.staying(state) & ~(1 << i), i);
     }
 }

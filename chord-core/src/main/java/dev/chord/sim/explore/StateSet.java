@@ -1,94 +1,158 @@
 package dev.chord.sim.explore;
 
-import java.util.Arrays;
-
 /**
- * Numbered states, packed: three components to a word, the words of all states in one array, and a table of their numbers for
- * finding them. Millions fit.
+ * The states met so far, packed into a table: as many components to a word as fit, and for each state a byte that says when it was
+ * met first. Hundreds of millions fit; a look costs one place in memory, mostly.
  */
 final class StateSet {
-    private static final int BITS = 21;
-    private static final int PER_WORD = 3;
-    private static final long MASK = (1L << BITS) - 1;
+    private static final int FIRST_CAPACITY = 1 << 16;
+    private static final int DOUBLING_UP_TO = 1 << 27;
+    private static final int WORD_BITS = 63;
 
     private final int size;
-    private final int words;
-    private long[] states = new long[1 << 16];
-    private int[] table = new int[1 << 16];
-    private int count;
+    // Words of one state; with the first component whose number needs more bits everything is packed anew.
+    private int words;
+    private int perWord;
+    private int bits;
+    private int capacity = FIRST_CAPACITY;
+    private long count;
+    // The first word of a state is one more than its components come to: 0 is an empty place.
+    private long[] table;
+    private byte[] depths = new byte[FIRST_CAPACITY];
 
     StateSet(int size) {
         this.size = size;
-        this.words = (size + PER_WORD - 1) / PER_WORD;
+        use(1);
+        table = new long[capacity * words];
     }
 
-    int count() {
+    private void use(int wordsOfOne) {
+        words = wordsOfOne;
+        perWord = (size + words - 1) / words;
+        bits = Math.min(Integer.SIZE - 1, WORD_BITS / perWord);
+    }
+
+    long count() {
         return count;
+    }
+
+    /** Places, some of them empty. */
+    int places() {
+        return capacity;
+    }
+
+    /** Words of one packed state. */
+    int words() {
+        return words;
     }
 
     /** Bytes in use. */
     long bytes() {
-        return 8L * states.length + 4L * table.length;
+        return 8L * table.length + depths.length;
     }
 
-    /** The number of a state; -1 - number if it is new. */
-    int add(int[] state) {
-        if (count * 3L > table.length * 2L) {
-            grow();
-        }
-        int slot = slotOf(pack(state));
-        if (table[slot] != 0) {
-            return table[slot] - 1;
-        }
-        int number = count++;
-        if ((long) count * words > states.length) {
-            states = Arrays.copyOf(states, (int) Math.min(Integer.MAX_VALUE - 8L, states.length * 3L / 2));
-        }
-        System.arraycopy(packed, 0, states, number * words, words);
-        table[slot] = number + 1;
-        return -1 - number;
+    // ---- packing
+
+    /** Whether states with this component can be packed as it is done now. */
+    boolean fits(int component) {
+        return component >>> bits == 0;
     }
 
-    /** The number of a state; -1 if it is not there. */
-    int find(int[] state) {
-        return table[slotOf(pack(state))] - 1;
-    }
-
-    private final long[] packed = new long[8];
-
-    private long[] pack(int[] state) {
-        Arrays.fill(packed, 0, words, 0);
-        for (int i = 0; i < size; i++) {
-            if (state[i] > MASK) {
-                throw new IllegalStateException("more than " + MASK + " different components");
+    void pack(int[] components, int from, long[] into, int at) {
+        for (int w = 0; w < words; w++) {
+            long word = 0;
+            for (int i = Math.min(size, (w + 1) * perWord) - 1; i >= w * perWord; i--) {
+                word = word << bits | components[from + i];
             }
-            packed[i / PER_WORD] |= (long) state[i] << BITS * (i % PER_WORD);
-        }
-        return packed;
-    }
-
-    void get(int number, int[] into) {
-        for (int i = 0; i < size; i++) {
-            into[i] = (int) (states[number * words + i / PER_WORD] >>> BITS * (i % PER_WORD) & MASK);
+            into[at + w] = w == 0 ? word + 1 : word;
         }
     }
 
-    private int slotOf(long[] key) {
+    void unpack(long[] packed, int at, int[] into) {
+        long mask = (1L << bits) - 1;
+        for (int w = 0; w < words; w++) {
+            long word = w == 0 ? packed[at] - 1 : packed[at + w];
+            for (int i = w * perWord; i < Math.min(size, (w + 1) * perWord); i++) {
+                into[i] = (int) (word & mask);
+                word >>>= bits;
+            }
+        }
+    }
+
+    // ---- the table
+
+    /** The place of a packed state; -1 - (the place where it would be). */
+    int find(long[] packed, int at) {
+        int place = home(packed, at);
+        while (table[place * words] != 0) {
+            if (same(place, packed, at)) {
+                return place;
+            }
+            place = place + 1 == capacity ? 0 : place + 1;
+        }
+        return -1 - place;
+    }
+
+    /**
+     * Brings the places of several packed states near: asked for together they come together, where one look after the other would
+     * wait for memory each time.
+     */
+    long touch(long[] packed, int states) {
+        long touched = 0;
+        for (int i = 0; i < states; i++) {
+            touched += table[home(packed, i * words) * words];
+        }
+        return touched;
+    }
+
+    /** Adds a packed state unless it is there. Returns whether it was new. */
+    boolean add(long[] packed, int at, int depth) {
+        int place = find(packed, at);
+        if (place >= 0) {
+            return false;
+        }
+        if (count * 5L >= capacity * 4L) {
+            grow();
+            place = find(packed, at);
+        }
+        put(-1 - place, packed, at, (byte) depth);
+        count++;
+        return true;
+    }
+
+    private void put(int place, long[] packed, int at, byte depth) {
+        System.arraycopy(packed, at, table, place * words, words);
+        depths[place] = depth;
+    }
+
+    /** Whether there is a state at the place; if so it is unpacked. */
+    boolean get(int place, int[] into) {
+        if (table[place * words] == 0) {
+            return false;
+        }
+        unpack(table, place * words, into);
+        return true;
+    }
+
+    /** When the state at the place was added, in the lowest eight bits. */
+    byte depth(int place) {
+        return depths[place];
+    }
+
+    // Places are in the order of hashes: so a table is copied into a larger one from front to back.
+    private int home(long[] packed, int at) {
         long hash = 0;
         for (int i = 0; i < words; i++) {
-            hash = (hash ^ key[i]) * 0x9E3779B97F4A7C15L;
-            hash ^= hash >>> 29;
+            hash = (hash ^ packed[at + i]) * 0x9E3779B97F4A7C15L;
+            hash ^= hash >>> 32;
         }
-        int slot = (int) (hash & table.length - 1);
-        while (table[slot] != 0 && !same(table[slot] - 1, key)) {
-            slot = slot + 1 & table.length - 1;
-        }
-        return slot;
+        hash *= 0xD6E8FEB86659FD93L;
+        return (int) Math.multiplyHigh(hash >>> 1, 2L * capacity);
     }
 
-    private boolean same(int number, long[] key) {
+    private boolean same(int place, long[] packed, int at) {
         for (int i = 0; i < words; i++) {
-            if (states[number * words + i] != key[i]) {
+            if (table[place * words + i] != packed[at + i]) {
                 return false;
             }
         }
@@ -96,11 +160,40 @@ final class StateSet {
     }
 
     private void grow() {
-        table = new int[2 * table.length];
-        long[] key = new long[words];
-        for (int number = 0; number < count; number++) {
-            System.arraycopy(states, number * words, key, 0, words);
-            table[slotOf(key)] = number + 1;
+        long larger = capacity < DOUBLING_UP_TO ? 2L * capacity : capacity * 3L / 2;
+        long most = (Integer.MAX_VALUE - 8L) / words;
+        if (capacity == most) {
+            throw new IllegalStateException("more than " + count + " states: choose fewer points or a coarser grain");
         }
+        long[] old = table;
+        byte[] oldDepths = depths;
+        int places = capacity;
+        capacity = (int) Math.min(larger, most);
+        table = new long[capacity * words];
+        depths = new byte[capacity];
+        for (int place = 0; place < places; place++) {
+            if (old[place * words] != 0) {
+                put(-1 - find(old, place * words), old, place * words, oldDepths[place]);
+            }
+        }
+    }
+
+    /** The same states, packed with more bits to a component. */
+    StateSet wider() {
+        StateSet wide = new StateSet(size);
+        wide.use(words + 1);
+        wide.capacity = capacity;
+        wide.table = new long[capacity * wide.words];
+        wide.depths = new byte[capacity];
+        wide.count = count;
+        int[] state = new int[size];
+        long[] packed = new long[wide.words];
+        for (int place = 0; place < capacity; place++) {
+            if (get(place, state)) {
+                wide.pack(state, 0, packed, 0);
+                wide.put(-1 - wide.find(packed, 0), packed, 0, depths[place]);
+            }
+        }
+        return wide;
     }
 }
