@@ -22,8 +22,11 @@ import java.util.function.Consumer;
 
 /** Takes arcs over and gives them away, as {@code ArcTaker} and {@code ArcGiver} of a node do. */
 final class ArcMover {
+    private static final long KEEP = 60 * Simulation.SECOND; // as nodes do
+
     private final SimulatedProcess process;
     private final SimulatedRecords records;
+    private long keptUntil = Long.MIN_VALUE;
     private final List<Drain> drains = new ArrayList<>();
 
     private record Drain(Set<Object> awaited, Runnable then) {}
@@ -41,9 +44,22 @@ final class ArcMover {
         this.records = records;
     }
 
+    /**
+     * Lets no record go for a while, even where it does not belong: an arc is changing hands, this process may be meant to keep it, and not
+     * know yet.
+     */
+    void keepAll() {
+        keptUntil = process.clock() + KEEP;
+    }
+
+    boolean kept() {
+        return process.clock() < keptUntil;
+    }
+
     // ---- taking
 
     void take(Peer self, Action.TakeArc take) {
+        keepAll();
         new Taking(self, take).pullNext(0);
     }
 

@@ -25,51 +25,68 @@ final class Call<A> {
     private final Endpoint to;
     private final Exchange<A> exchange;
     private final long deadline;
+    private final boolean once;
     private boolean ended;
     private boolean watched;
     private boolean arrived;
 
-    private Call(SimulatedProcess caller, Endpoint to, Exchange<A> exchange, long timeout) {
+    private Call(SimulatedProcess caller, Endpoint to, Exchange<A> exchange, long timeout, boolean once) {
         this.caller = caller;
         this.to = to;
         this.exchange = exchange;
+        this.once = once;
         this.deadline = caller.ring().simulation().now() + timeout;
     }
 
     /** A ring message, which the network may deliver twice. */
     static <A> void start(SimulatedProcess caller, Endpoint to, Exchange<A> exchange) {
-        Call<A> call = new Call<>(
-                caller, to, exchange, caller.ring().settings().timers().timeout());
-        call.send(call::arrive);
+        new Call<>(caller, to, exchange, caller.ring().settings().timers().timeout(), false).send();
     }
 
     /** A call that is carried out at most once, as gRPC's are. */
     static <A> void once(SimulatedProcess caller, Endpoint to, Exchange<A> exchange, long timeout) {
-        Call<A> call = new Call<>(caller, to, exchange, timeout);
-        call.send(() -> {
-            if (!call.arrived) {
-                call.arrived = true;
-                call.arrive();
-            }
-        });
+        new Call<>(caller, to, exchange, timeout, true).send();
     }
 
-    private void send(Runnable arrival) {
+    private void send() {
         SimulatedNetwork network = caller.ring().network();
         if (network.refuses(caller.endpoint(), to)) {
             fail("connection refused", false, REFUSED_MICROS);
-        } else if (network.send(caller.endpoint(), to, arrival) < 0) {
+        } else if (network.send(caller.endpoint(), to, new Arrival()) < 0) {
             watch();
         }
     }
 
-    private void arrive() {
-        Optional<SimulatedProcess> callee = caller.ring().process(to);
-        if (callee.isPresent()) {
-            if (!callee.get().running()) {
-                watch();
+    /** The question gets to where it was sent. */
+    private final class Arrival implements EventQueue.Foreseen {
+        private Optional<SimulatedProcess> expected = Optional.empty();
+
+        @Override
+        public EventQueue.Subject subject() {
+            expected = caller.ring().process(to);
+            return expected.orElse(caller);
+        }
+
+        @Override
+        public void run() {
+            if (arrived && once) {
+                return;
             }
-            callee.get().run(() -> exchange.serve(callee.get(), this));
+            arrived = true;
+            boolean still = expected.isPresent() && expected.get().alive();
+            arrive(still ? expected : caller.ring().process(to));
+        }
+    }
+
+    private void arrive(Optional<SimulatedProcess> callee) {
+        if (callee.isPresent()) {
+            SimulatedProcess at = callee.get();
+            if (at.running()) {
+                exchange.serve(at, this);
+            } else {
+                watch();
+                at.run(() -> exchange.serve(at, this));
+            }
         } else if (caller.ring().settings().refuses()) {
             fail("connection refused", false, REFUSED_MICROS);
         } else {
@@ -79,17 +96,45 @@ final class Call<A> {
 
     /** Sends the answer back. */
     void answer(A answer) {
-        long arrival = caller.ring()
-                .network()
-                .send(to, caller.endpoint(), () -> caller.run(() -> end(() -> exchange.answered(answer))));
+        long arrival = caller.ring().network().send(to, caller.endpoint(), new Answer(answer));
         if (arrival < 0 || arrival > deadline) {
             watch();
         }
     }
 
+    /** The answer gets back to who asked. */
+    private final class Answer implements EventQueue.Foreseen {
+        private final A answer;
+
+        Answer(A answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public EventQueue.Subject subject() {
+            return caller;
+        }
+
+        @Override
+        public void run() {
+            if (caller.running()) {
+                happen();
+            } else {
+                caller.run(this::happen);
+            }
+        }
+
+        private void happen() {
+            if (!ended) {
+                ended = true;
+                exchange.answered(answer);
+            }
+        }
+    }
+
     /** Sends back that there will be no answer. */
     void decline(Event.Failure why) {
-        caller.ring().network().send(to, caller.endpoint(), () -> caller.run(() -> end(() -> exchange.failed(why))));
+        caller.ring().network().send(to, caller.endpoint(), () -> caller.run(() -> failed(why)));
         watch();
     }
 
@@ -110,15 +155,13 @@ final class Call<A> {
     }
 
     private void fail(String why, boolean certain, long after) {
-        caller.ring()
-                .simulation()
-                .after(after, () -> caller.run(() -> end(() -> exchange.failed(new Event.Failure(why, certain)))));
+        caller.ring().simulation().after(after, () -> caller.run(() -> failed(new Event.Failure(why, certain))));
     }
 
-    private void end(Runnable then) {
+    private void failed(Event.Failure why) {
         if (!ended) {
             ended = true;
-            then.run();
+            exchange.failed(why);
         }
     }
 }

@@ -100,7 +100,8 @@ final class RepairPass {
     private void drop(Identifier key, Stored record, boolean allowed) {
         boolean agreed = process.ring().settings().quorum()
                 && process.records().tenures().names(key);
-        if (allowed && !agreed && process.records().owner(key).isEmpty()) {
+        boolean changing = process.records().arcs().kept();
+        if (allowed && !agreed && !changing && process.records().owner(key).isEmpty()) {
             process.store().drop(key, record);
         }
     }

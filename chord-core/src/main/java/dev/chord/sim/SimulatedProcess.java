@@ -2,16 +2,20 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
+import dev.chord.core.placement.Ownership;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
+import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.ring.RingView;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -24,14 +28,14 @@ import java.util.function.Consumer;
  * One life of a process: hosts members, carries out their actions over the simulated network, and lets their timers fire.
  * A restart is a new object at the same endpoint with the store of the old one.
  */
-public final class SimulatedProcess {
+public final class SimulatedProcess implements EventQueue.Subject {
     private static final Consumer<Reply> NOBODY = reply -> {};
 
     private final SimulatedRing ring;
     private final Endpoint endpoint;
     private final SimulatedStore store;
     private final SimulatedRecords records;
-    private final List<NodeState> members = new ArrayList<>();
+    private NodeState[] members = {};
     private final Map<Long, Consumer<Outcome>> commands = new HashMap<>();
     private final Deque<Runnable> backlog = new ArrayDeque<>();
     private final long born;
@@ -69,17 +73,17 @@ public final class SimulatedProcess {
 
     /** The states of its members. */
     public List<NodeState> members() {
-        return members;
+        return Collections.unmodifiableList(Arrays.asList(members));
     }
 
     public Optional<NodeState> member(Identifier id) {
         int index = indexOf(id);
-        return index < 0 ? Optional.empty() : Optional.of(members.get(index));
+        return index < 0 ? Optional.empty() : Optional.of(members[index]);
     }
 
     /** Its only, or first, member. */
     public NodeState first() {
-        return members.get(0);
+        return members[0];
     }
 
     public boolean alive() {
@@ -97,7 +101,8 @@ public final class SimulatedProcess {
     }
 
     void host(NodeState state) {
-        members.add(state);
+        members = Arrays.copyOf(members, members.length + 1);
+        members[members.length - 1] = state;
     }
 
     void startTimers() {
@@ -113,23 +118,66 @@ public final class SimulatedProcess {
     private void again(Event.Timer timer, Delay period) {
         SplittableRandom random = ring.timerStream();
         Event.Tick tick = new Event.Tick(timer);
-        ring.simulation().after(period.draw(random), new Runnable() {
+        ring.simulation().after(period.draw(random), new EventQueue.Foreseen() {
+            @Override
+            public EventQueue.Subject subject() {
+                return SimulatedProcess.this;
+            }
+
             @Override
             public void run() {
                 if (!alive) {
                     return;
                 }
-                SimulatedProcess.this.run(() -> tickAll(tick));
+                if (paused) {
+                    backlog.add(() -> tickAll(tick));
+                } else {
+                    tickAll(tick);
+                }
                 ring.simulation().after(period.draw(random), this);
             }
         });
     }
 
+    /** Looks at what a step of its first member looks at. */
+    @Override
+    public int look(int pass) {
+        if (members.length == 0) {
+            return 0;
+        }
+        NodeState state = members[0];
+        if (pass == 0) {
+            return state.phase().ordinal() + (int) state.nextId();
+        }
+        RingView view = state.view();
+        Ownership ownership = state.ownership();
+        Table<Long, ?> pending = state.pending();
+        if (pass == 1) {
+            return pending.size() + (view.predecessor().isPresent() ? 1 : 0) + (int) ownership.epoch();
+        }
+        Peer self = view.self();
+        List<Peer> successors = view.successors().entries();
+        if (pass == 2) {
+            return successors.size()
+                    + (int) self.weight()
+                    + (ownership.settled().isPresent() ? 1 : 0);
+        }
+        Peer head = successors.isEmpty() ? self : successors.get(0);
+        Peer predecessor = view.predecessor().orElse(self);
+        if (pass == 3) {
+            return (int) (head.weight() + predecessor.weight());
+        }
+        return head.endpoint().port()
+                + head.id().hashCode()
+                + predecessor.id().hashCode()
+                + self.id().hashCode();
+    }
+
     private void tickAll(Event.Tick tick) {
-        for (int i = 0; i < members.size(); i++) {
+        for (int i = 0; i < members.length; i++) {
             step(i, tick, NOBODY);
         }
-        if (tick.timer() == Event.Timer.STABILIZE) {
+        if (tick.timer() == Event.Timer.STABILIZE && ring.settings().quorum()) {
             records.keepUp();
         }
     }
@@ -198,8 +246,8 @@ public final class SimulatedProcess {
     }
 
     private int indexOf(Identifier id) {
-        for (int i = 0; i < members.size(); i++) {
-            if (members.get(i).self().id().equals(id)) {
+        for (int i = 0; i < members.length; i++) {
+            if (members[i].self().id().equals(id)) {
                 return i;
             }
         }
@@ -209,7 +257,7 @@ public final class SimulatedProcess {
     private void receive(RingExchange exchange, Call<Reply> call) {
         Optional<Identifier> target = exchange.send.target();
         int index = target.isPresent() ? indexOf(target.get()) : speaker();
-        if (index < 0 || members.isEmpty()) {
+        if (index < 0 || members.length == 0) {
             call.unknownMember();
         } else {
             step(index, new Event.Received(0, Optional.of(exchange.from), exchange.send.request()), call::answer);
@@ -218,8 +266,8 @@ public final class SimulatedProcess {
 
     // Who answers when the process is meant: one that is in the ring, if there is any.
     private int speaker() {
-        for (int i = 0; i < members.size(); i++) {
-            if (members.get(i).phase().routes()) {
+        for (int i = 0; i < members.length; i++) {
+            if (members[i].phase().routes()) {
                 return i;
             }
         }
@@ -227,12 +275,13 @@ public final class SimulatedProcess {
     }
 
     private void step(int index, Event event, Consumer<Reply> asking) {
-        NodeState before = members.get(index);
+        NodeState before = members[index];
         Transition transition = ring.step(this, before, event);
-        members.set(index, transition.state());
+        members[index] = transition.state();
         Peer self = transition.state().self();
-        for (Action action : transition.actions()) {
-            act(self, action, asking);
+        List<Action> actions = transition.actions();
+        for (int i = 0; i < actions.size(); i++) {
+            act(self, actions.get(i), asking);
         }
     }
 

@@ -341,7 +341,7 @@ public final class SimulatedRecords {
 
     /** Sees to it that those who should keep the records of what is owned here have agreed to. */
     void keepUp() {
-        if (quorum() && !keepingUp) {
+        if (!keepingUp) {
             keepingUp = true;
             tenures.keepUp(done -> {
                 keepingUp = false;

@@ -15,6 +15,7 @@ import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,11 +144,12 @@ public final class SimulatedRing {
         List<Peer> all = new ArrayList<>();
         hosts.forEach(h -> h.members().forEach(id -> all.add(peer(h, id, 1, 0))));
         RingOracle oracle = new RingOracle(all, settings.ring());
+        Iterator<Peer> members = all.iterator();
         for (Host host : hosts) {
             SimulatedProcess process = newProcess(host);
             process.store().nextIncarnation();
             process.store().heardOf(1);
-            host.members().forEach(id -> process.host(oracle.state(peer(host, id, 1, 0))));
+            host.members().forEach(id -> process.host(oracle.state(members.next())));
             process.startTimers();
         }
         if (settings.quorum()) {

@@ -83,6 +83,7 @@ final class TenureChange {
     }
 
     void start() {
+        process.records().arcs().keepAll();
         Collection<Peer> known = ballot.unknown() ? acquaintances() : List.of();
         if (known.isEmpty()) {
             prepare();
@@ -148,7 +149,10 @@ final class TenureChange {
         Set<Identifier> kept = new TreeSet<>();
         all(
                 next,
-                (at, peer) -> at.records().tenures().accept(peer, arcs, epoch),
+                (at, peer) -> {
+                    at.records().arcs().keepAll();
+                    return at.records().tenures().accept(peer, arcs, epoch);
+                },
                 records,
                 (peer, word) -> {
                     if (word.agreed()) {

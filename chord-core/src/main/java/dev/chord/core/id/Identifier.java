@@ -159,6 +159,11 @@ public final class Identifier implements Comparable<Identifier> {
         return 0;
     }
 
+    /** Whether the binary digit that counts 2^place is set. */
+    boolean bit(int place) {
+        return (word(WORDS - 1 - place / Long.SIZE) >>> place % Long.SIZE & 1) == 1;
+    }
+
     static Identifier powerOfTwo(int exponent) {
         long bit = 1L << (exponent % Long.SIZE);
         return switch (exponent / Long.SIZE) {
@@ -204,7 +209,12 @@ public final class Identifier implements Comparable<Identifier> {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof Identifier other && w0 == other.w0 && w1 == other.w1 && w2 == other.w2 && w3 == other.w3;
+        return this == o
+                || o instanceof Identifier other
+                        && w0 == other.w0
+                        && w1 == other.w1
+                        && w2 == other.w2
+                        && w3 == other.w3;
     }
 
     @Override

@@ -87,10 +87,7 @@ public record IdentifierCircle(int bits, int digit) {
         int before = above < 0 ? 0 : lowest() + above / digit * perDigit();
         int factor = 0;
         for (int at = length - 1; at >= place; at--) {
-            Identifier power = Identifier.powerOfTwo(at);
-            boolean set = rest.compareTo(power) >= 0;
-            rest = set ? rest.minus(power) : rest;
-            factor = 2 * factor + (set ? 1 : 0);
+            factor = 2 * factor + (rest.bit(at) ? 1 : 0);
         }
         return Math.max(first, before + factor - 1);
     }

@@ -28,7 +28,10 @@ public final class Chord {
         } else if (event instanceof Event.Received received) {
             receive(turn, received);
         } else if (event instanceof Event.Answered answered) {
-            turn.ended(answered.requestId()).ifPresent(waiting -> waiting.answered(turn, answered.reply()));
+            Optional<Pending> waiting = turn.ended(answered.requestId());
+            if (waiting.isPresent()) {
+                waiting.get().answered(turn, answered.reply());
+            }
         } else if (event instanceof Event.Failed failed) {
             turn.ended(failed.requestId()).ifPresent(waiting -> waiting.failed(turn, failed.failure()));
         } else if (event instanceof Event.ArcTaken taken) {

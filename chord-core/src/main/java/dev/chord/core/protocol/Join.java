@@ -261,7 +261,7 @@ final class Join {
             } else if (!at.phase().routes()) {
                 seedFailed(turn, seed, "answers, but is in no ring itself yet (" + at.phase() + ")");
             } else {
-                Lookups.startAt(turn, at.self(), new NodeState.Purpose.ForJoin());
+                Lookups.startAt(turn, at.self(), turn.settings().width(), new NodeState.Purpose.ForJoin());
             }
         }
 

@@ -43,9 +43,8 @@ final class Lookups {
     }
 
     /** A lookup by one who is no member yet. */
-    static void startAt(Turn turn, Peer seed, NodeState.Purpose purpose) {
-        Lookup lookup =
-                Lookup.from(turn.id(), turn.settings().circle(), turn.settings().width(), List.of(seed));
+    static void startAt(Turn turn, Peer seed, int width, NodeState.Purpose purpose) {
+        Lookup lookup = Lookup.from(turn.id(), turn.settings().circle(), width, List.of(seed));
         advance(turn, turn.newId(), new NodeState.OngoingLookup(lookup, purpose));
     }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param lastAsked the peer of earlier days that was asked last
  * @param isolation times that all remembered peers were asked, while isolated, and none was in a ring
  * @param reunionRest rounds until a peer that is not missing is asked again whether it is in the same ring
+ * @param reunionPause what that becomes when it is over: it doubles as long as all turns out to be in order
  * @param predecessorHeard whether the predecessor has asked something since it was last checked
  * @param unsettled members in a row that own nothing, this one included; see {@link Reply.Neighborhood}
  * @param nextFinger the finger to fix next
@@ -52,6 +53,7 @@ public record NodeState(
         Optional<Identifier> lastAsked,
         int isolation,
         int reunionRest,
+        int reunionPause,
         boolean predecessorHeard,
         int unsettled,
         int nextFinger,
@@ -109,6 +111,7 @@ public record NodeState(
                 Optional.empty(),
                 0,
                 0,
+                Reunion.REST,
                 false,
                 0,
                 0,

@@ -19,10 +19,10 @@ import java.util.function.Predicate;
  */
 final class Reunion {
     /** Rounds between questions to peers that are not missing: these only find a disordered ring. */
-    private static final int REST = 8;
+    static final int REST = 8;
 
-    /** The same in a ring that is not small, when nobody out of view is remembered. */
-    private static final int LONG_REST = 64;
+    /** The most that this becomes while the answers show that everything is in order. */
+    private static final int LONG_REST = 512;
 
     private Reunion() {}
 
@@ -33,22 +33,30 @@ final class Reunion {
             return;
         }
         turn.reunionRest = Math.max(0, turn.reunionRest - 1);
-        Optional<Peer> next =
-                turn.misses.isEmpty() ? Optional.empty() : next(turn, p -> turn.missing(p) && !inView(turn, p));
-        if (next.isEmpty() && turn.reunionRest == 0) {
-            turn.reunionRest = REST;
+        Optional<Peer> next = Optional.empty();
+        if (turn.reunionRest == 0) {
+            // Whoever is missing: somebody else may be at hand who shows that the ring is out of order.
+            turn.reunionRest = turn.reunionPause;
             next = next(turn, p -> !turn.missing(p) && !inView(turn, p));
             if (next.isEmpty()) {
-                // In a small ring everybody may be in view, and out of order all the same: the way round from the head
-                // shows it.
-                turn.reunionRest = turn.successors().namesWholeRing() ? REST : LONG_REST;
+                // Everybody may be in view, and out of order all the same: the way round from the head shows it.
                 next = turn.successors().head();
             }
+        } else if (!turn.misses.isEmpty()) {
+            next = next(turn, p -> turn.missing(p) && !inView(turn, p));
         }
-        next.ifPresent(lost -> {
-            turn.lastAsked = Optional.of(lost.id());
-            turn.send(lost, new Request.Ping(), new AwaitLost(lost));
-        });
+        next.ifPresent(peer -> ask(turn, peer));
+    }
+
+    private static void ask(Turn turn, Peer peer) {
+        turn.lastAsked = Optional.of(peer.id());
+        turn.send(peer, new Request.Ping(), new AwaitLost(peer, turn.missing(peer)));
+    }
+
+    /** A neighbour has changed: it looks sooner again whether all is in order. */
+    static void disturbed(Turn turn) {
+        turn.reunionPause = REST;
+        turn.reunionRest = Math.min(turn.reunionRest, REST);
     }
 
     // Round the remembered peers, those in view left out: stabilize asks them anyway.
@@ -77,28 +85,46 @@ final class Reunion {
     /** The own identifier was looked up where the lost peer lives. */
     static void found(Turn turn, Lookup.Result result) {
         Optional<Peer> owner = result.owner();
-        boolean other = owner.filter(o -> !o.sameMember(turn.self())).isPresent();
-        if (other && turn.phase == Phase.MEMBER) {
+        boolean itself = owner.filter(turn.self()::sameMember).isPresent();
+        if (itself && !turn.successors().namesWholeRing()) {
+            turn.reunionPause = Math.min(2 * turn.reunionPause, LONG_REST);
+        } else {
+            disturbed(turn);
+        }
+        if (owner.isPresent() && !itself && turn.phase == Phase.MEMBER) {
             Stabilize.consider(turn, owner.get());
         }
     }
 
     /** Whether a peer of earlier days is in a ring. */
-    record AwaitLost(Peer lost) implements Pending {
+    record AwaitLost(Peer lost, boolean missing) implements Pending {
         @Override
         public void answered(Turn turn, Reply reply) {
             boolean member = reply instanceof Reply.Neighborhood at
                     && at.phase() == Phase.MEMBER
                     && at.self().sameMember(lost);
-            if (member && turn.phase == Phase.MEMBER) {
+            if (!member) {
+                askHead(turn);
+            } else if (turn.phase == Phase.MEMBER) {
                 turn.heard(lost);
-                Lookups.startAt(turn, lost, new NodeState.Purpose.ForReunion());
+                // Nobody waits for a look at a ring that is most likely in order.
+                int width = missing ? turn.settings().width() : 1;
+                Lookups.startAt(turn, lost, width, new NodeState.Purpose.ForReunion());
             }
         }
 
         @Override
         public void failed(Turn turn, Event.Failure failure) {
             // Still away, or gone for good: another one is asked next time.
+            askHead(turn);
+        }
+
+        // It was the turn of one who was thought to be there.
+        private void askHead(Turn turn) {
+            Optional<Peer> head = turn.successors().head().filter(h -> !h.sameMember(lost));
+            if (!missing && turn.phase == Phase.MEMBER && head.isPresent()) {
+                ask(turn, head.get());
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ final class Turn {
     private static final int MAX_REMEMBERED = 64;
 
     private final NodeState before;
-    private final List<Action> actions = new ArrayList<>(2);
+    // The state as it was when somebody asked for it last, so that it is not made twice.
+    private NodeState latest;
+    private List<Action> actions = List.of();
 
     Phase phase;
     RingView view;
@@ -41,6 +43,7 @@ final class Turn {
     Optional<Identifier> lastAsked;
     int isolation;
     int reunionRest;
+    int reunionPause;
     boolean predecessorHeard;
     int unsettled;
     int nextFinger;
@@ -48,6 +51,7 @@ final class Turn {
 
     Turn(NodeState state) {
         before = state;
+        latest = state;
         phase = state.phase();
         view = state.view();
         ownership = state.ownership();
@@ -65,6 +69,7 @@ final class Turn {
         lastAsked = state.lastAsked();
         isolation = state.isolation();
         reunionRest = state.reunionRest();
+        reunionPause = state.reunionPause();
         predecessorHeard = state.predecessorHeard();
         unsettled = state.unsettled();
         nextFinger = state.nextFinger();
@@ -123,19 +128,26 @@ final class Turn {
     void send(Endpoint to, Optional<Identifier> target, Request request, Pending then) {
         long id = newId();
         pending = pending.with(id, then);
-        actions.add(new Action.Send(id, to, target, request));
+        act(new Action.Send(id, to, target, request));
     }
 
     void respond(long ticket, Reply reply) {
-        actions.add(new Action.Respond(ticket, reply));
+        act(new Action.Respond(ticket, reply));
     }
 
     void finish(long command, Outcome outcome) {
-        actions.add(new Action.Finish(command, outcome));
+        act(new Action.Finish(command, outcome));
     }
 
     void act(Action action) {
-        actions.add(action);
+        if (actions.isEmpty()) {
+            actions = List.of(action); // nearly always there is no other
+        } else {
+            if (!(actions instanceof ArrayList)) {
+                actions = new ArrayList<>(actions);
+            }
+            actions.add(action);
+        }
     }
 
     /** The peer answered: whatever was held against it is forgotten. */
@@ -152,7 +164,7 @@ final class Turn {
         }
         misses = misses.with(peer.id(), settings().misses());
         view = view.withFingers(view.fingers().without(peer.id()));
-        actions.add(new Action.Report(new Fact.PeerPresumedDead(peer, failure.detail())));
+        act(new Action.Report(new Fact.PeerPresumedDead(peer, failure.detail())));
         return true;
     }
 
@@ -169,7 +181,15 @@ final class Turn {
         return waiting;
     }
 
+    /** The state as it is now. */
     NodeState snapshot() {
+        if (!is(latest)) {
+            latest = copy();
+        }
+        return latest;
+    }
+
+    private NodeState copy() {
         return new NodeState(
                 settings(),
                 phase,
@@ -189,37 +209,42 @@ final class Turn {
                 lastAsked,
                 isolation,
                 reunionRest,
+                reunionPause,
                 predecessorHeard,
                 unsettled,
                 nextFinger,
                 nextId);
     }
 
-    private boolean untouched() {
-        return sameRing()
-                && notifier.equals(before.notifier())
-                && admission.equals(before.admission())
-                && joining.equals(before.joining())
-                && leaving.equals(before.leaving())
-                && departed.equals(before.departed())
-                && pending == before.pending()
-                && lookups == before.lookups()
-                && misses == before.misses()
-                && remembered == before.remembered()
-                && gifts == before.gifts()
-                && lastAsked.equals(before.lastAsked())
-                && isolation == before.isolation()
-                && reunionRest == before.reunionRest()
-                && predecessorHeard == before.predecessorHeard()
-                && unsettled == before.unsettled()
-                && nextFinger == before.nextFinger()
-                && nextId == before.nextId();
+    private boolean is(NodeState state) {
+        return phase == state.phase()
+                && view == state.view()
+                && ownership == state.ownership()
+                && taking.equals(state.taking())
+                && notifier.equals(state.notifier())
+                && admission.equals(state.admission())
+                && joining.equals(state.joining())
+                && leaving.equals(state.leaving())
+                && departed.equals(state.departed())
+                && pending == state.pending()
+                && lookups == state.lookups()
+                && misses == state.misses()
+                && remembered == state.remembered()
+                && gifts == state.gifts()
+                && lastAsked.equals(state.lastAsked())
+                && isolation == state.isolation()
+                && reunionRest == state.reunionRest()
+                && reunionPause == state.reunionPause()
+                && predecessorHeard == state.predecessorHeard()
+                && unsettled == state.unsettled()
+                && nextFinger == state.nextFinger()
+                && nextId == state.nextId();
     }
 
     Transition end() {
         remember();
         forgetMisses();
-        NodeState after = untouched() ? before : snapshot();
+        NodeState after = snapshot();
         if (before.phase() != phase) {
             report(new Fact.PhaseChanged(before.phase(), phase));
         }
@@ -237,16 +262,20 @@ final class Turn {
     }
 
     private void report(Fact fact) {
-        actions.add(new Action.Report(fact));
+        act(new Action.Report(fact));
     }
 
     private void remember() {
         RingView old = before.view();
         if (old.successors() != view.successors()) {
             view.successors().entries().forEach(this::remember);
+            if (!old.successors().head().equals(view.successors().head())) {
+                Reunion.disturbed(this);
+            }
         }
         if (!old.predecessor().equals(view.predecessor())) {
             view.predecessor().ifPresent(this::remember);
+            Reunion.disturbed(this);
         }
         while (remembered.size() > MAX_REMEMBERED) {
             Identifier first = remembered.keys().get(0);

@@ -47,7 +47,7 @@ public record Endpoint(String host, int port) implements Comparable<Endpoint> {
     // Written out for the reason given at Arc.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Endpoint e && port == e.port && host.equals(e.host);
+        return this == other || other instanceof Endpoint e && port == e.port && host.equals(e.host);
     }
 
     @Override

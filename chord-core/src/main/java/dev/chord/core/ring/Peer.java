@@ -37,13 +37,14 @@ public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier pro
     // Written out for the reason given at Arc.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Peer p
-                && id.equals(p.id)
-                && incarnation == p.incarnation
-                && weight == p.weight
-                && process.equals(p.process)
-                && endpoint.equals(p.endpoint)
-                && zone.equals(p.zone);
+        return this == other
+                || other instanceof Peer p
+                        && id.equals(p.id)
+                        && incarnation == p.incarnation
+                        && weight == p.weight
+                        && process.equals(p.process)
+                        && endpoint.equals(p.endpoint)
+                        && zone.equals(p.zone);
     }
 
     @Override

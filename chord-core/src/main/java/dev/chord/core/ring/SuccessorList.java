@@ -71,10 +71,28 @@ public final class SuccessorList {
 
     /** The list of a member whose head just answered: the head, then the head's own list (never an old tail). */
     public SuccessorList adopting(Peer head, List<Peer> headsList) {
+        if (isWhatComesOf(head, headsList)) {
+            return this;
+        }
         List<Peer> joined = new ArrayList<>(headsList.size() + 1);
         joined.add(head);
         joined.addAll(headsList);
         return rebuilt(joined);
+    }
+
+    // Nearly always, in a ring at rest: told by references, without a look at the peers.
+    private boolean isWhatComesOf(Peer head, List<Peer> headsList) {
+        int size = entries.size();
+        boolean full = processes == length ? size <= headsList.size() + 1 : size == headsList.size() + 1;
+        if (size == 0 || !full || entries.get(0) != head) {
+            return false;
+        }
+        for (int i = 1; i < size; i++) {
+            if (entries.get(i) != headsList.get(i - 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The list without its (dead) head. */

@@ -253,6 +253,7 @@ final class Components {
                 Optional.empty(),
                 0,
                 NO_REUNION,
+                NO_REUNION,
                 false,
                 0,
                 0,

@@ -78,7 +78,9 @@ final class PaperStudies {
 
     static SimulatedTimers timers(long stabilizeMicros, long timeoutMicros) {
         Delay period = Delay.uniform(stabilizeMicros / 2, stabilizeMicros * 3 / 2);
-        return new SimulatedTimers(period, period, period, timeoutMicros, 0);
+        // A node checks a predecessor that has not been heard of half as often as it stabilizes.
+        Delay check = Delay.uniform(stabilizeMicros, stabilizeMicros * 3);
+        return new SimulatedTimers(period, check, period, timeoutMicros, 0);
     }
 
     List<Row> all() {
