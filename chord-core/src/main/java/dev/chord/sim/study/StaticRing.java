@@ -15,6 +15,7 @@ import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import dev.chord.core.ring.SuccessorList;
 import dev.chord.sim.RingOracle;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * A ring in its ideal state of which some members have just died and nobody has noticed: what lookups do then, with the real
@@ -77,6 +79,22 @@ public final class StaticRing {
                 })
                 .average()
                 .orElse(0);
+    }
+
+    /** The same ring for the papers' pseudocode, which knows the first 64 bits of an identifier. */
+    public PaperRing paper() {
+        long[] members = peers.stream().mapToLong(p -> firstBits(p.id())).toArray();
+        Set<Long> gone = dead.stream().map(StaticRing::firstBits).collect(Collectors.toSet());
+        return new PaperRing(members, gone, fingersOnly ? 1 : settings.successors());
+    }
+
+    static long firstBits(Identifier id) {
+        return ByteBuffer.wrap(id.toBytes()).getLong();
+    }
+
+    /** Who is alive. */
+    List<Peer> live() {
+        return live;
     }
 
     static Identifier randomIdentifier(SplittableRandom random) {
@@ -143,6 +161,14 @@ public final class StaticRing {
 
     private List<Peer> list(Lookup.Hop of) {
         return state(of.peer().id()).view().successors().entries();
+    }
+
+    /** Hops of one lookup, the last one not counted, to the first member whose list names the owner. */
+    int hops(Peer from, Identifier key) {
+        Lookup.Result result = lookup(from, key).result();
+        Optional<Peer> owner =
+                result.chain().stream().filter(p -> !dead.contains(p.id())).findFirst();
+        return hopsToOwner(result, owner) - 1;
     }
 
     private record Ended(Lookup.Result result, int waits) {}
