@@ -3,6 +3,7 @@ package dev.chord.sim;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Claim;
+import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.version.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class SimulatedStore {
     private long births;
     private ArcMap<Claim> claims = new ArcMap<>(Claim.NONE);
     private final Map<Identifier, Long> givenUp = new TreeMap<>();
+    private final Map<Long, Stored> conflicts = new TreeMap<>();
 
     SimulatedStore(Simulation simulation, Delay disk, String name) {
         this.simulation = simulation;
@@ -63,9 +65,26 @@ public final class SimulatedStore {
         return seen;
     }
 
+    /** Records that lost to a version that did not know of them, as noticed here: each written on the other side of a cut. */
+    public List<Stored> conflicts() {
+        return List.copyOf(conflicts.values());
+    }
+
+    private void noteConflict(Stored one, Stored other) {
+        Stored winner = one.version().newerThan(other.version()) ? one : other;
+        Stored loser = winner == one ? other : one;
+        boolean same = winner.version().equals(loser.version()) || winner.deleted() && loser.deleted();
+        if (!same && WriteWindow.isUnknown(loser.operations(), winner.operations())) {
+            conflicts.put(loser.operations().get(0), loser);
+        }
+    }
+
     /** Keeps a record unless a newer one is kept already; tells once that is durable. */
     void merge(Identifier key, Stored record, Runnable whenDurable) {
         Stored old = seen.get(key);
+        if (old != null) {
+            noteConflict(old, record);
+        }
         long life = crashes;
         if (old != null && !record.version().newerThan(old.version())) {
             boolean settled = old.equals(durable.get(key));

@@ -20,19 +20,27 @@ abstract class SixProcesses {
     static final List<Integer> HOLDERS = List.of(3, 4, 5);
     static final List<Integer> ALL = List.of(1, 2, 3, 4, 5, 6);
 
-    final SimulationSettings settings = new SimulationSettings(
-                    new RingSettings(new IdentifierCircle(8), 4, 3, 2, 1),
-                    SimulationSettings.SimulatedTimers.every(SECOND / 2, SECOND / 2),
-                    SimulatedNetwork.Quality.perfect(Delay.fixed(2 * Simulation.MILLISECOND)),
-                    false,
-                    Delay.fixed(5 * Simulation.MILLISECOND))
-            .withQuorum();
-    final SimulatedRing ring = new SimulatedRing(settings, 1);
+    private final SimulationSettings world = new SimulationSettings(
+            new RingSettings(new IdentifierCircle(8), 4, 3, 2, 1),
+            SimulationSettings.SimulatedTimers.every(SECOND / 2, SECOND / 2),
+            SimulatedNetwork.Quality.perfect(Delay.fixed(2 * Simulation.MILLISECOND)),
+            false,
+            Delay.fixed(5 * Simulation.MILLISECOND));
+    final SimulatedRing ring;
     final History history = new History();
-    final SimulatedClient client = new SimulatedClient(ring, history);
+    final SimulatedClient client;
     final List<SimulatedRing.Host> hosts = new ArrayList<>();
     final List<Peer> peers = new ArrayList<>();
     long value = 7;
+
+    SixProcesses(boolean quorum) {
+        this.ring = new SimulatedRing(quorum ? world.withQuorum() : world, 1);
+        this.client = new SimulatedClient(ring, history);
+    }
+
+    SixProcesses() {
+        this(true);
+    }
 
     void settle() {
         for (int i : ALL) {

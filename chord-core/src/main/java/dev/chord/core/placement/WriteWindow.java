@@ -104,6 +104,19 @@ public final class WriteWindow {
         return List.copyOf(now);
     }
 
+    /** Whether a record whose last writes these are names every write that made it: a list that is full has forgotten its beginning. */
+    public static boolean isWhole(List<Long> operations) {
+        return !operations.isEmpty() && operations.size() < OF_A_RECORD;
+    }
+
+    /**
+     * Whether a record lost to a newer version that did not know of it: then it was not overwritten, somebody wrote the name on the other
+     * side of a cut.
+     */
+    public static boolean isUnknown(List<Long> loser, List<Long> winner) {
+        return !loser.isEmpty() && isWhole(winner) && !winner.contains(loser.get(0));
+    }
+
     /** It has been carried out, here or by somebody else: enough holders have it. Of one that has failed nothing is remembered. */
     public void carriedOut(long operation) {
         carriedOut.remove(operation);

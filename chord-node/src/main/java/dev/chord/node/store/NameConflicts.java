@@ -59,22 +59,18 @@ public final class NameConflicts {
         boolean first = WireCodec.in(a.getVersion()).newerThan(WireCodec.in(b.getVersion()));
         Record winner = first ? a : b;
         Record loser = first ? b : a;
-        boolean told = loser.getOperationsCount() > 0;
-        boolean whole = knowsAllBefore(winner);
         boolean same =
                 winner.getDeleted() == loser.getDeleted() && content(winner).equals(content(loser));
-        return told
-                        && whole
-                        && !same
+        return !same
                         && !winner.getVersion().equals(loser.getVersion())
-                        && !winner.getOperationsList().contains(loser.getOperations(0))
+                        && WriteWindow.isUnknown(loser.getOperationsList(), winner.getOperationsList())
                 ? Optional.of(loser)
                 : Optional.empty();
     }
 
     /** Whether a record names every write that made it: a list that is full has forgotten its beginning. */
     public static boolean knowsAllBefore(Record record) {
-        return record.getOperationsCount() > 0 && record.getOperationsCount() < WriteWindow.OF_A_RECORD;
+        return WriteWindow.isWhole(record.getOperationsList());
     }
 
     void note(Connection connection, Record loser, Record winner, long now) throws SQLException {
