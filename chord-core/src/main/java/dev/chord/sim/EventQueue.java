@@ -43,9 +43,9 @@ final class EventQueue {
 
     private record Far(long time, long order, Runnable event) {}
 
-    // The wheel: of each slice the event added last; each event leads to the one before it. A link is that one's number
-    // and, in
-    // the lowest bits, how far into the slice the event itself is.
+    // The wheel: of each slice the event added last; each event leads to the one before it. A link is that one's
+    // number,
+    // and in the lowest bits how far into the slice the event itself is.
     private final int[] last = new int[SLICES];
     private final BitSet filled = new BitSet(SLICES);
     private long[] links = new long[1024];
@@ -67,7 +67,7 @@ final class EventQueue {
     private int dueTo;
     private long next;
     private Subject[] subjects = new Subject[64];
-    private int looked;
+    private int looked; // written only: so that the looking is done
 
     EventQueue() {
         Arrays.fill(last, NONE);
@@ -180,8 +180,7 @@ final class EventQueue {
     }
 
     // Step by step for all of them: what is one step away from many can be fetched from memory at the same time, what
-    // is several
-    // steps away from one cannot.
+    // is several steps away from one cannot.
     private void lookAhead() {
         int count = 0;
         if (subjects.length < dueTo) {

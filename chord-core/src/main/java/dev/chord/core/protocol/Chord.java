@@ -61,7 +61,10 @@ public final class Chord {
 
     private static void receive(Turn turn, Event.Received received) {
         Request request = received.request();
-        received.from().ifPresent(from -> CheckPredecessor.heard(turn, from));
+        received.from().ifPresent(from -> {
+            CheckPredecessor.heard(turn, from);
+            Join.heard(turn, from);
+        });
         if (request instanceof Request.FindStep find) {
             turn.respond(received.ticket(), Lookups.step(turn.snapshot(), find));
         } else if (request instanceof Request.JoinThrough join) {

@@ -216,6 +216,13 @@ final class Join {
         }
     }
 
+    /** Whoever asks an isolated member something is there, and may show the way back. */
+    static void heard(Turn turn, Peer from) {
+        if (turn.phase == Phase.ISOLATED && !from.sameMember(turn.self())) {
+            turn.remember(from);
+        }
+    }
+
     /** A peer from before the isolation: if it is in a ring, that is the way back. */
     record AwaitRemembered(Peer peer) implements Pending {
         @Override
@@ -307,13 +314,13 @@ final class Join {
                 // An older life of this member is still listed, or a live member has the same identifier.
                 Peer old = list.get(0);
                 if (oldSelfDead || old.endpoint().equals(turn.self().endpoint())) {
-                    enter(turn, at.self(), list.size() > 1 ? list.subList(1, list.size()) : List.of(at.self()));
+                    enter(turn, at.self(), behind(turn, at.self(), list.subList(1, list.size())));
                 } else {
                     turn.send(old, new Request.Ping(), new AwaitOldSelf(old, predecessor));
                 }
             } else if (Arc.strictlyBetween(
                     at.self().id(), turn.id(), list.get(0).id())) {
-                enter(turn, at.self(), list);
+                enter(turn, at.self(), behind(turn, at.self(), list));
             } else {
                 restart(turn, at(predecessor) + "another member came in between");
             }
@@ -324,6 +331,13 @@ final class Join {
             if (turn.joining.isPresent()) {
                 restart(turn, at(predecessor) + failure.detail());
             }
+        }
+
+        // Where all that come after have proved dead here, the next one all the way round is the member itself: its own
+        // list does
+        // not say so, and taking that over would lead into isolation again and again.
+        private static List<Peer> behind(Turn turn, Peer member, List<Peer> list) {
+            return list.stream().allMatch(turn::missing) ? List.of(member) : list;
         }
 
         private static String at(Peer peer) {

@@ -25,7 +25,8 @@ import java.util.Optional;
  * @param misses calls that peers left unanswered, since they last answered
  * @param remembered members met, the way back after isolation; bounded
  * @param gifts members that asked for an arc lately and may own it now, and the rounds they are remembered for
- * @param lastAsked the peer of earlier days that was asked last
+ * @param lastAsked the missing peer that was asked last
+ * @param lastLooked the other peer out of view that was asked last
  * @param isolation times that all remembered peers were asked, while isolated, and none was in a ring
  * @param reunionRest rounds until a peer that is not missing is asked again whether it is in the same ring
  * @param reunionPause what that becomes when it is over: it doubles as long as all turns out to be in order
@@ -51,6 +52,7 @@ public record NodeState(
         Table<Identifier, Peer> remembered,
         Table<Identifier, Integer> gifts,
         Optional<Identifier> lastAsked,
+        Optional<Identifier> lastLooked,
         int isolation,
         int reunionRest,
         int reunionPause,
@@ -108,6 +110,7 @@ public record NodeState(
                 Table.empty(),
                 Table.empty(),
                 Table.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 0,
                 0,

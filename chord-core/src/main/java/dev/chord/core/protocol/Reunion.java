@@ -37,19 +37,20 @@ final class Reunion {
         if (turn.reunionRest == 0) {
             // Whoever is missing: somebody else may be at hand who shows that the ring is out of order.
             turn.reunionRest = turn.reunionPause;
-            next = next(turn, p -> !turn.missing(p) && !inView(turn, p));
+            next = next(turn, turn.lastLooked, p -> !turn.missing(p) && !inView(turn, p));
+            turn.lastLooked = next.map(Peer::id);
             if (next.isEmpty()) {
                 // Everybody may be in view, and out of order all the same: the way round from the head shows it.
                 next = turn.successors().head();
             }
         } else if (!turn.misses.isEmpty()) {
-            next = next(turn, p -> turn.missing(p) && !inView(turn, p));
+            next = next(turn, turn.lastAsked, p -> turn.missing(p) && !inView(turn, p));
+            turn.lastAsked = next.map(Peer::id);
         }
         next.ifPresent(peer -> ask(turn, peer));
     }
 
     private static void ask(Turn turn, Peer peer) {
-        turn.lastAsked = Optional.of(peer.id());
         turn.send(peer, new Request.Ping(), new AwaitLost(peer, turn.missing(peer)));
     }
 
@@ -60,8 +61,8 @@ final class Reunion {
     }
 
     // Round the remembered peers, those in view left out: stabilize asks them anyway.
-    private static Optional<Peer> next(Turn turn, Predicate<Peer> which) {
-        Identifier after = turn.lastAsked.orElse(turn.id());
+    private static Optional<Peer> next(Turn turn, Optional<Identifier> last, Predicate<Peer> which) {
+        Identifier after = last.orElse(turn.id());
         Optional<Peer> best = Optional.empty();
         for (Peer peer : turn.remembered.values()) {
             boolean asked = !peer.sameMember(turn.self()) && which.test(peer);

@@ -34,11 +34,19 @@ final class Stabilize {
         }
     }
 
-    /** A member heard of in another way: contacted, and adopted if it comes before the head. */
+    /**
+     * A member heard of in another way, which is this one's successor in another ring, or in a disordered one: contacted, and adopted if
+     * it comes before the head. If it does not, this member belongs between it and whoever it takes for its predecessor: it is notified.
+     */
     static void consider(Turn turn, Peer candidate) {
         Identifier bound = turn.successors().head().map(Peer::id).orElse(turn.id());
-        if (!turn.maintaining() && Arc.strictlyBetween(turn.id(), candidate.id(), bound)) {
+        if (turn.maintaining()) {
+            return;
+        }
+        if (Arc.strictlyBetween(turn.id(), candidate.id(), bound)) {
             askCandidate(turn, candidate);
+        } else if (!candidate.id().equals(bound)) {
+            turn.send(candidate, new Request.Notify(turn.self()), new AwaitNotified(candidate));
         }
     }
 

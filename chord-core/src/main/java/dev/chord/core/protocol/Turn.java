@@ -41,6 +41,7 @@ final class Turn {
     Table<Identifier, Peer> remembered;
     Table<Identifier, Integer> gifts;
     Optional<Identifier> lastAsked;
+    Optional<Identifier> lastLooked;
     int isolation;
     int reunionRest;
     int reunionPause;
@@ -67,6 +68,7 @@ final class Turn {
         remembered = state.remembered();
         gifts = state.gifts();
         lastAsked = state.lastAsked();
+        lastLooked = state.lastLooked();
         isolation = state.isolation();
         reunionRest = state.reunionRest();
         reunionPause = state.reunionPause();
@@ -207,6 +209,7 @@ final class Turn {
                 remembered,
                 gifts,
                 lastAsked,
+                lastLooked,
                 isolation,
                 reunionRest,
                 reunionPause,
@@ -232,6 +235,7 @@ final class Turn {
                 && remembered == state.remembered()
                 && gifts == state.gifts()
                 && lastAsked.equals(state.lastAsked())
+                && lastLooked.equals(state.lastLooked())
                 && isolation == state.isolation()
                 && reunionRest == state.reunionRest()
                 && reunionPause == state.reunionPause()
@@ -277,6 +281,9 @@ final class Turn {
             view.predecessor().ifPresent(this::remember);
             Reunion.disturbed(this);
         }
+        if (old.fingers() != view.fingers()) {
+            rememberFingers();
+        }
         while (remembered.size() > MAX_REMEMBERED) {
             Identifier first = remembered.keys().get(0);
             Identifier last = remembered.keys().get(remembered.size() - 1);
@@ -284,7 +291,16 @@ final class Turn {
         }
     }
 
-    private void remember(Peer peer) {
+    // Far away: so they are there when all neighbours are gone at once, and show when the ring has fallen apart.
+    private void rememberFingers() {
+        for (Peer finger : view.fingers().peers()) {
+            if (remembered.size() < MAX_REMEMBERED) {
+                remember(finger);
+            }
+        }
+    }
+
+    void remember(Peer peer) {
         Peer old = remembered.getOrDefault(peer.id(), peer);
         remembered = remembered.with(peer.id(), old.supersedes(peer) ? old : peer);
     }

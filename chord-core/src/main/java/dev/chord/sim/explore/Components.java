@@ -251,6 +251,7 @@ final class Components {
                 Table.empty(),
                 Table.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 0,
                 NO_REUNION,
                 NO_REUNION,

@@ -31,7 +31,7 @@ public final class Explorer {
     private int moved;
     private byte[] rounds = {};
     private long transitions;
-    private long touched;
+    private long touched; // written only: so that the touching is done
     private Optional<Finding> finding = Optional.empty();
     private int worst;
 
