@@ -334,8 +334,7 @@ final class Join {
         }
 
         // Where all that come after have proved dead here, the next one all the way round is the member itself: its own
-        // list does
-        // not say so, and taking that over would lead into isolation again and again.
+        // list does not say so, and taking that over would lead into isolation again and again.
         private static List<Peer> behind(Turn turn, Peer member, List<Peer> list) {
             return list.stream().allMatch(turn::missing) ? List.of(member) : list;
         }
