@@ -153,18 +153,15 @@ final class PaperStudies {
         for (int i = 0; i <= 5; i++) {
             double share = i / 10.0;
             notes.accept("S2: " + share + " of all die");
-            List<StaticRing.Outcomes> runs = IntStream.range(0, RINGS)
-                    .parallel()
-                    .mapToObj(seed -> failed(share, 1, seed).lookups(lookups()))
+            List<StaticRing> rings = IntStream.range(0, RINGS)
+                    .mapToObj(seed -> failed(share, 1, seed))
                     .toList();
-            double paper = IntStream.range(0, RINGS)
-                    .parallel()
-                    .mapToDouble(seed -> failed(share, 1, seed)
-                            .paper()
-                            .lookups(lookups(), seed)
-                            .hops())
+            double paper = rings.parallelStream()
+                    .mapToDouble(ring -> ring.paper().lookups(lookups(), 1).hops())
                     .average()
                     .orElse(0);
+            List<StaticRing.Outcomes> runs =
+                    rings.parallelStream().map(ring -> ring.lookups(lookups())).toList();
             List<Double> means = runs.stream().map(o -> o.hopsToOwner().mean()).toList();
             double hops = means.stream().mapToDouble(m -> m).average().orElse(0);
             double variance = means.stream()
