@@ -42,8 +42,9 @@ public final class Killers {
                 Integer.parseInt(words[2]),
                 Integer.parseInt(words[4]),
                 ExploreModel.Grain.valueOf(words[3]),
+                ExploreModel.ANY,
                 churn);
-        return Explorer.explore(model, true, visited -> {})
+        return Explorer.explore(model, true, 0, visited -> {})
                 .finding()
                 .map(f -> f.invariant() + " after " + (f.trace().size() - 1) + " moves")
                 .orElse("");

@@ -35,13 +35,13 @@ public final class Explorer {
     private Optional<Finding> finding = Optional.empty();
     private int worst;
 
-    private Explorer(ExploreModel model) {
+    private Explorer(ExploreModel model, long expected) {
         this.model = model;
         this.size = model.size();
         this.components = new Components(size, model.successors());
         this.judge = new Judge(components);
         this.moves = new Moves(model, components, judge);
-        this.states = new StateSet(size);
+        this.states = new StateSet(size, expected);
     }
 
     /** What was found wrong, and the shortest way there. */
@@ -68,10 +68,11 @@ public final class Explorer {
      * Explores.
      *
      * @param convergence whether to follow maintenance from every state to the ideal ring as well
+     * @param expected states for which there is to be room from the start; 0 will do unless memory is short
      * @param progress hears how many states have been visited, now and then
      */
-    public static Report explore(ExploreModel model, boolean convergence, LongConsumer progress) {
-        return new Explorer(model).run(convergence, progress);
+    public static Report explore(ExploreModel model, boolean convergence, long expected, LongConsumer progress) {
+        return new Explorer(model, expected).run(convergence, progress);
     }
 
     private Report run(boolean convergence, LongConsumer progress) {

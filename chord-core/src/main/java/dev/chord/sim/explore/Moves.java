@@ -34,6 +34,7 @@ final class Moves {
     private final Judge judge;
     private final int size;
     private final Grain grain;
+    private final int mayBeLate;
     private final boolean joining;
     private final boolean failing;
     private final boolean departing;
@@ -47,6 +48,7 @@ final class Moves {
         this.judge = judge;
         this.size = model.size();
         this.grain = model.grain();
+        this.mayBeLate = model.mayBeLate();
         this.joining = model.has(Churn.JOIN);
         this.failing = model.has(Churn.FAIL);
         this.departing = model.has(Churn.LEAVE);
@@ -112,16 +114,23 @@ final class Moves {
         }
     }
 
-    // In Zave's models a member that rectifies asks its old predecessor in the same step.
+    // In Zave's models nothing is late: a member that rectifies asks its old predecessor in the same step.
     private void pings(int[] state) {
-        if (grain == Grain.ATOMIC) {
-            for (int i = 0; i < size; i++) {
-                int ping = components.shape(state[i]).ping;
-                if (ping >= 0) {
-                    arrive(state, i, ping);
-                }
+        for (int i = 0; i < size && late(state) > mayBeLate; i++) {
+            int ping = components.shape(state[i]).ping;
+            while (ping >= 0 && late(state) > mayBeLate) {
+                arrive(state, i, ping);
+                ping = components.shape(state[i]).ping;
             }
         }
+    }
+
+    private int late(int[] state) {
+        int count = 0;
+        for (int component : state) {
+            count += components.shape(component).late;
+        }
+        return count;
     }
 
     private void answerLast(int[] state, int i) {
@@ -164,25 +173,26 @@ final class Moves {
             state[i] = components.end(state[i], number);
             return;
         }
-        long key = ((long) state[i] << 3 | number) << 24 | state[target];
+        boolean late = late(state) < mayBeLate;
+        long key = (((long) state[i] << 3 | number) << 24 | state[target]) << 1 | (late ? 1 : 0);
         long known = deliveries.get(key);
         if (known < 0) {
-            known = deliver(state[i], components.get(state[i]).flights().get(number), state[target]);
+            known = deliver(state[i], components.get(state[i]).flights().get(number), state[target], late);
             deliveries.put(key, known);
         }
         state[i] = (int) (known >>> 24);
         state[target] = (int) (known & 0xffffff);
     }
 
-    // The asker's component and the one of whom it asked, after the request was answered.
-    private long deliver(int asker, Flight flight, int asked) {
+    // The asker's component and the one of whom it asked, after the request was answered; what it says may be late.
+    private long deliver(int asker, Flight flight, int asked, boolean late) {
         Request request = components.relative().shifted(flight.request(), -flight.target());
         int from = Math.floorMod(-flight.target(), size);
         Components.Step step = components.receive(asked, from, request);
         Reply reply = components.relative().shifted(step.reply().orElseThrow(), flight.target());
         boolean snapshot =
                 flight.request() instanceof Request.GetNeighborhood || flight.request() instanceof Request.JoinThrough;
-        int next = snapshot && grain == Grain.MESSAGES
+        int next = snapshot && late
                 ? components.number(components.get(asker).replacing(flight, flight.answered(reply)))
                 : components.end(asker, flight, Optional.of(reply));
         return (long) next << 24 | step.next();

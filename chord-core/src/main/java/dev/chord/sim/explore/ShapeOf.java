@@ -23,12 +23,14 @@ final class ShapeOf {
     final int named;
 
     final int predecessor;
-    /** The call that asks the old predecessor, if there is one; -1: none. */
+    /** A call that asks for a sign of life, if there is one; -1: none. */
     final int ping;
     /** Whom each call in flight asks. */
     final int[] targets;
     /** Which calls in flight have been answered, bit by bit. */
     final int answered;
+    /** How many of them are answers or pings on their way. */
+    final int late;
     /** Whether nothing is in flight that a round of maintenance has to wait for; leaving goes on beside it. */
     final boolean roundOver;
     /** Peers whose answer on its way here says that they have left. */
@@ -52,6 +54,7 @@ final class ShapeOf {
         predecessor =
                 component.state().view().predecessor().map(relative::offset).orElse(-1);
         ping = ping(flights);
+        late = (int) flights.stream().filter(ShapeOf::isLate).count();
         targets = flights.stream().mapToInt(Flight::target).toArray();
         roundOver = flights.stream()
                 .allMatch(f -> f.request() instanceof Request.PrepareLeave || f.request() instanceof Request.Departing);
@@ -100,12 +103,19 @@ final class ShapeOf {
 
     private static int ping(List<Flight> flights) {
         for (int i = 0; i < flights.size(); i++) {
-            if (flights.get(i).request() instanceof Request.Ping
-                    && flights.get(i).target() != 0) {
+            if (isPing(flights.get(i))) {
                 return i;
             }
         }
         return -1;
+    }
+
+    private static boolean isPing(Flight flight) {
+        return flight.request() instanceof Request.Ping && flight.target() != 0;
+    }
+
+    private static boolean isLate(Flight flight) {
+        return flight.reply().isPresent() || isPing(flight);
     }
 
     private static void inFlight(Relative relative, Component component, Reply reply, List<int[]> found) {

@@ -8,28 +8,38 @@ final class StateSet {
     private static final int FIRST_CAPACITY = 1 << 16;
     private static final int DOUBLING_UP_TO = 1 << 27;
     private static final int WORD_BITS = 63;
+    // The table is full with four states to five places.
+    private static final long FULL = 4;
+    private static final long FULL_OF = 5;
 
     private final int size;
-    // Words of one state; with the first component whose number needs more bits everything is packed anew.
-    private int words;
-    private int perWord;
-    private int bits;
-    private int capacity = FIRST_CAPACITY;
+    // With the first component whose number needs more bits everything is packed anew, into another set.
+    private final int words;
+    private final int perWord;
+    private final int bits;
+    private int capacity;
     private long count;
     // The first word of a state is one more than its components come to: 0 is an empty place.
     private long[] table;
-    private byte[] depths = new byte[FIRST_CAPACITY];
+    private byte[] depths;
 
-    StateSet(int size) {
-        this.size = size;
-        use(1);
-        table = new long[capacity * words];
+    /** @param expected room for so many states is made at once, since a table that has to grow is there twice for a while */
+    StateSet(int size, long expected) {
+        this(size, 1, (int) Math.min(most(1), Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF)));
     }
 
-    private void use(int wordsOfOne) {
-        words = wordsOfOne;
-        perWord = (size + words - 1) / words;
-        bits = Math.min(Integer.SIZE - 1, WORD_BITS / perWord);
+    private StateSet(int size, int words, int capacity) {
+        this.size = size;
+        this.words = words;
+        this.perWord = (size + words - 1) / words;
+        this.bits = Math.min(Integer.SIZE - 1, WORD_BITS / perWord);
+        this.capacity = capacity;
+        this.table = new long[capacity * words];
+        this.depths = new byte[capacity];
+    }
+
+    private static long most(int words) {
+        return (Integer.MAX_VALUE - 8L) / words;
     }
 
     long count() {
@@ -111,7 +121,7 @@ final class StateSet {
         if (place >= 0) {
             return false;
         }
-        if (count * 5L >= capacity * 4L) {
+        if (count * FULL_OF >= capacity * FULL) {
             grow();
             place = find(packed, at);
         }
@@ -161,9 +171,9 @@ final class StateSet {
 
     private void grow() {
         long larger = capacity < DOUBLING_UP_TO ? 2L * capacity : capacity * 3L / 2;
-        long most = (Integer.MAX_VALUE - 8L) / words;
+        long most = most(words);
         if (capacity == most) {
-            throw new IllegalStateException("more than " + count + " states: choose fewer points or a coarser grain");
+            throw tooMany();
         }
         long[] old = table;
         byte[] oldDepths = depths;
@@ -178,13 +188,16 @@ final class StateSet {
         }
     }
 
+    private IllegalStateException tooMany() {
+        return new IllegalStateException("more than " + count + " states: choose fewer points or a coarser grain");
+    }
+
     /** The same states, packed with more bits to a component. */
     StateSet wider() {
-        StateSet wide = new StateSet(size);
-        wide.use(words + 1);
-        wide.capacity = capacity;
-        wide.table = new long[capacity * wide.words];
-        wide.depths = new byte[capacity];
+        if (count * FULL_OF >= most(words + 1) * FULL) {
+            throw tooMany();
+        }
+        StateSet wide = new StateSet(size, words + 1, (int) Math.min(capacity, most(words + 1)));
         wide.count = count;
         int[] state = new int[size];
         long[] packed = new long[wide.words];

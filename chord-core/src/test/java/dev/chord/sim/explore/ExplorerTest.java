@@ -9,12 +9,13 @@ import org.junit.jupiter.api.Test;
 /** Every reachable state of small rings of the real step. Larger ones: {@code chord sim explore}. */
 class ExplorerTest {
     private static Explorer.Report explore(ExploreModel model) {
-        Explorer.Report report = Explorer.explore(model, true, visited -> {});
+        Explorer.Report report = Explorer.explore(model, true, 0, visited -> {});
         System.out.printf(
-                "explored N=%d r=%d %s from %d with %s: %d states, %d transitions, depth %d, ideal after at most %d rounds%n",
+                "explored N=%d r=%d %s%s from %d with %s: %d states, %d transitions, depth %d, ideal after at most %d rounds%n",
                 model.size(),
                 model.successors(),
                 model.grain(),
+                model.late() == ExploreModel.ANY ? "" : ", at most " + model.late() + " late,",
                 model.start(),
                 model.churn(),
                 report.states(),
@@ -61,5 +62,34 @@ class ExplorerTest {
         ExploreModel model =
                 ExploreModel.of(5, 2, Grain.MESSAGES).startingWith(5).with(Churn.SHRINK);
         assertThat(explore(model).states()).isGreaterThan(300_000);
+    }
+
+    @Test
+    void messagesOfWhichNoneIsLateAreAtomicQuestions() {
+        ExploreModel messages = ExploreModel.of(4, 2, Grain.MESSAGES).withLateAnswers(0);
+        assertThat(Explorer.explore(messages, true, 0, visited -> {}))
+                .usingRecursiveComparison()
+                .ignoringFields("model")
+                .isEqualTo(Explorer.explore(ExploreModel.of(4, 2, Grain.ATOMIC), true, 0, visited -> {}));
+    }
+
+    @Test
+    void theMoreMayBeLateTheMoreCanBeReached() {
+        ExploreModel messages = ExploreModel.of(4, 2, Grain.MESSAGES);
+        long last = 0;
+        for (int late = 0; late <= 2; late++) {
+            long states = explore(messages.withLateAnswers(late)).states();
+            assertThat(states).isGreaterThan(last);
+            last = states;
+        }
+    }
+
+    @Test
+    void roomThatIsMadeAtOnceChangesNothing() {
+        ExploreModel model = ExploreModel.of(4, 2, Grain.ATOMIC);
+        Explorer.Report grown = Explorer.explore(model, true, 0, visited -> {});
+        Explorer.Report roomy = Explorer.explore(model, true, 1_000_000, visited -> {});
+        assertThat(roomy).usingRecursiveComparison().ignoringFields("bytes").isEqualTo(grown);
+        assertThat(roomy.bytes()).isGreaterThan(1_000_000 * Long.BYTES);
     }
 }

@@ -292,18 +292,29 @@ final class SimCommand {
                             defaultValue = "JOIN,FAIL",
                             description = "${COMPLETION-CANDIDATES}")
                     Set<ExploreModel.Churn> churn,
+            @Option(
+                            names = "--late",
+                            description =
+                                    "with MESSAGES: answers on their way at any time, in the whole ring; default: any number")
+                    Optional<Integer> late,
             @Option(names = "--no-convergence", description = "do not follow each state to the ideal ring")
-                    boolean safetyOnly) {
+                    boolean safetyOnly,
+            @Option(
+                            names = "--expect",
+                            defaultValue = "0",
+                            description = "states to make room for at once: less memory for a very large exploration")
+                    long expected) {
         ExploreModel model;
         try {
-            model = new ExploreModel(points, successors, start.orElse(successors + 1), grain, churn);
+            model = new ExploreModel(
+                    points, successors, start.orElse(successors + 1), grain, late.orElse(ExploreModel.ANY), churn);
         } catch (IllegalArgumentException e) {
             throw new ChordException(
                     ErrorCode.USAGE, String.valueOf(e.getMessage()), "see 'chord sim explore --help'", e);
         }
         long begin = System.nanoTime();
         Explorer.Report report = Explorer.explore(
-                model, !safetyOnly, visited -> root.globals.output().note(visited + " states visited"));
+                model, !safetyOnly, expected, visited -> root.globals.output().note(visited + " states visited"));
         double seconds = (System.nanoTime() - begin) / 1e9;
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("states", report.states());
