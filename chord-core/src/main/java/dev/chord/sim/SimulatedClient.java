@@ -22,7 +22,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +42,7 @@ public final class SimulatedClient {
     private final History history;
     private final Map<Identifier, Stored> lastSeen = new TreeMap<>();
     private final Map<Identifier, Version> acknowledged = new TreeMap<>();
+    private final Map<Identifier, Set<Long>> acknowledgedWrites = new TreeMap<>();
     private final Map<Endpoint, WriteWindow.Stamp> stamps = new HashMap<>(); // as last given by each
 
     public SimulatedClient(SimulatedRing ring, History history) {
@@ -50,6 +53,11 @@ public final class SimulatedClient {
     /** The newest version of each key of which a client was told that it is stored. */
     public Map<Identifier, Version> acknowledged() {
         return acknowledged;
+    }
+
+    /** The number of each write of a name of which a client was told that it is stored, by key. */
+    public Map<Identifier, Set<Long>> acknowledgedWrites() {
+        return acknowledgedWrites;
     }
 
     /** Reads a name through a process. */
@@ -183,6 +191,9 @@ public final class SimulatedClient {
                     lastSeen.put(key, record);
                     if (!ended) {
                         acknowledged.merge(key, record.version(), (a, b) -> a.newerThan(b) ? a : b);
+                        acknowledgedWrites
+                                .computeIfAbsent(key, k -> new TreeSet<>())
+                                .add(unique);
                     }
                     end(Result.OK);
                 }

@@ -167,13 +167,11 @@ public final class SimulatedRecords {
         }
         Version last = current.map(Stored::version).orElse(Version.NONE);
         Version next = last.next(owner.ownership().epoch(), owner.self().id());
-        List<Long> before = current.map(Stored::operations).orElse(List.of());
-        spreadAs(
-                owner,
-                key,
-                mutation.value(),
-                new Stored(next, mutation.value(), mutation.delete(), WriteWindow.after(mutation.value(), before)),
-                end);
+        List<Long> operations = WriteWindow.after(
+                mutation.value(), current.map(Stored::operations).orElse(List.of()));
+        Stored record = new Stored(next, mutation.value(), mutation.delete(), operations);
+        process.ring().wrote(process, record);
+        spreadAs(owner, key, mutation.value(), record, end);
     }
 
     private void spreadAs(NodeState owner, Identifier key, long operation, Stored record, Consumer<Written> end) {

@@ -15,6 +15,7 @@ import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ public final class SimulatedRing {
 
         default void reported(SimulatedProcess at, Fact fact) {}
 
+        /** An owner has carried out a write; how many copies of it there will be is not known yet. */
+        default void wrote(SimulatedProcess at, SimulatedStore.Stored record) {}
+
         /** A process could not join, and will try again. */
         default void joinFailed(SimulatedProcess at, Outcome outcome) {}
     }
@@ -58,6 +62,8 @@ public final class SimulatedRing {
     private final SimulatedNetwork network;
     private final SplittableRandom timers;
     private final Map<Endpoint, SimulatedProcess> processes = new HashMap<>();
+    // The same by the object, which nearly always is the one at hand: found with fewer looks into memory.
+    private final Map<Endpoint, SimulatedProcess> byObject = new IdentityHashMap<>();
     private final Map<Endpoint, SimulatedStore> stores = new HashMap<>();
     private final Map<Endpoint, List<Peer>> notebooks = new HashMap<>();
     private Observer observer = Observer.NONE;
@@ -105,7 +111,8 @@ public final class SimulatedRing {
 
     /** The process at an endpoint, if one is alive there. */
     public Optional<SimulatedProcess> process(Endpoint at) {
-        return Optional.ofNullable(processes.get(at));
+        SimulatedProcess process = byObject.get(at);
+        return Optional.ofNullable(process == null ? processes.get(at) : process);
     }
 
     /** The live processes, by endpoint. */
@@ -128,7 +135,11 @@ public final class SimulatedRing {
         SimulatedStore store = stores.computeIfAbsent(
                 host.endpoint(), at -> new SimulatedStore(simulation, settings.disk(), at.toString()));
         SimulatedProcess process = new SimulatedProcess(this, host.endpoint(), store);
-        processes.put(host.endpoint(), process);
+        SimulatedProcess former = processes.put(host.endpoint(), process);
+        if (former != null) {
+            byObject.remove(former.endpoint());
+        }
+        byObject.put(host.endpoint(), process);
         return process;
     }
 
@@ -212,6 +223,7 @@ public final class SimulatedRing {
     public void crash(Endpoint at) {
         SimulatedProcess process = processes.remove(at);
         if (process != null) {
+            byObject.remove(process.endpoint());
             List<Peer> known = new ArrayList<>();
             process.members().forEach(s -> known.addAll(s.remembered().values()));
             notebooks.put(at, known);
@@ -261,6 +273,7 @@ public final class SimulatedRing {
         if (process.alive()) {
             process.kill();
             processes.remove(process.endpoint());
+            byObject.remove(process.endpoint());
             notebooks.remove(process.endpoint());
         }
     }
@@ -313,8 +326,19 @@ public final class SimulatedRing {
         return sizes;
     }
 
+    void wrote(SimulatedProcess process, SimulatedStore.Stored record) {
+        observer.wrote(process, record);
+    }
+
     void reported(SimulatedProcess process, Fact fact) {
         observer.reported(process, fact);
+    }
+
+    /** What was told of writes that were lost on one side of a cut, wherever it was noticed; see {@link SimulatedStore#conflicts}. */
+    public List<SimulatedStore.Stored> conflicts() {
+        return stores.values().stream()
+                .flatMap(store -> store.conflicts().stream())
+                .toList();
     }
 
     // ---- the ring as it is

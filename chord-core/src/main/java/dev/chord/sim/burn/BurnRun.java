@@ -14,13 +14,16 @@ import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedNetwork;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
+import dev.chord.sim.SimulatedStore.Stored;
 import dev.chord.sim.Simulation;
 import dev.chord.sim.burn.BurnPlan.Deed;
 import dev.chord.sim.burn.BurnPlan.Happening;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -41,6 +44,7 @@ public final class BurnRun {
     private final History history = new History();
     private final SimulatedClient client;
     private final BurnDeeds deeds;
+    private final WriteLedger ledger = new WriteLedger();
     private final Map<Deed, Long> done = new TreeMap<>();
     private final Consumer<String> trace;
     private Optional<Violation> failure = Optional.empty();
@@ -142,6 +146,11 @@ public final class BurnRun {
         }
 
         @Override
+        public void wrote(SimulatedProcess at, Stored record) {
+            ledger.carriedOut(record);
+        }
+
+        @Override
         public void joinFailed(SimulatedProcess at, Outcome outcome) {
             trace.accept(at + " cannot join: " + outcome);
         }
@@ -211,6 +220,7 @@ public final class BurnRun {
         }
         runUntil(ring.simulation().now() + SimulatedClient.LIMIT + Simulation.SECOND);
         nothingLost();
+        nothingVanished();
     }
 
     // Whatever happened: a version that was acknowledged is there, or a newer one.
@@ -219,6 +229,20 @@ public final class BurnRun {
         client.acknowledged().forEach((key, version) -> {
             if (deeds.holdersOf(key, all).stream().noneMatch(p -> BurnDeeds.holds(p, key, version))) {
                 fail("NoAcknowledgedWriteLost", key + " at " + version);
+            }
+        });
+    }
+
+    // Whatever happened: what somebody was told is stored is there, or was overwritten, or its loss is told.
+    private void nothingVanished() {
+        client.acknowledgedWrites().forEach((key, writes) -> {
+            Optional<Stored> last = ring.processes().stream()
+                    .flatMap(p -> p.store().get(key).stream())
+                    .max(Comparator.comparing(Stored::version));
+            Set<Long> left = last.map(l -> ledger.unaccounted(writes, l, ring.conflicts()))
+                    .orElse(Set.of());
+            if (!left.isEmpty()) {
+                fail("NoAcknowledgedWriteVanishes", key + " was " + left + ", is " + last.orElseThrow());
             }
         });
     }
