@@ -35,11 +35,27 @@ public sealed interface Delay {
         }
     }
 
-    /** As in the papers' simulations (ToN 2003, section V-E). */
+    /**
+     * As in the papers' simulations (ToN 2003, section V-E). Drawn by comparing (J. von Neumann, "Various techniques used in
+     * connection with random digits", 1951): without a logarithm, which takes longer.
+     */
     record Exponential(long mean) implements Delay {
         @Override
         public long draw(SplittableRandom random) {
-            return Math.round(-Math.log1p(-random.nextDouble()) * mean);
+            long whole = 0;
+            while (true) {
+                double first = random.nextDouble();
+                double last = first;
+                boolean odd = true; // as many values in a row, each smaller than the one before it
+                for (double next = random.nextDouble(); next < last; next = random.nextDouble()) {
+                    last = next;
+                    odd = !odd;
+                }
+                if (odd) {
+                    return Math.round((whole + first) * mean);
+                }
+                whole++;
+            }
         }
     }
 

@@ -252,17 +252,25 @@ final class Turn {
         if (before.phase() != phase) {
             report(new Fact.PhaseChanged(before.phase(), phase));
         }
-        if (!before.view().successors().equals(view.successors())) {
-            report(new Fact.SuccessorsChanged(
-                    before.view().successors().entries(), view.successors().entries()));
-        }
-        if (!before.view().predecessor().equals(view.predecessor())) {
-            report(new Fact.PredecessorChanged(before.view().predecessor(), view.predecessor()));
-        }
-        if (!before.ownership().settled().equals(ownership.settled())) {
+        reportView();
+        if (before.ownership() != ownership && !before.ownership().settled().equals(ownership.settled())) {
             report(new Fact.OwnershipChanged(before.ownership().settled(), ownership.settled()));
         }
         return new Transition(after, List.copyOf(actions));
+    }
+
+    private void reportView() {
+        RingView old = before.view();
+        if (old == view) {
+            return;
+        }
+        if (!old.successors().equals(view.successors())) {
+            report(new Fact.SuccessorsChanged(
+                    old.successors().entries(), view.successors().entries()));
+        }
+        if (!old.predecessor().equals(view.predecessor())) {
+            report(new Fact.PredecessorChanged(old.predecessor(), view.predecessor()));
+        }
     }
 
     private void report(Fact fact) {
@@ -271,6 +279,9 @@ final class Turn {
 
     private void remember() {
         RingView old = before.view();
+        if (old == view && before.remembered() == remembered) {
+            return; // nearly always
+        }
         if (old.successors() != view.successors()) {
             view.successors().entries().forEach(this::remember);
             if (!old.successors().head().equals(view.successors().head())) {

@@ -17,12 +17,14 @@ public final class SuccessorList {
     private final Identifier self;
     private final int length;
     private final List<Peer> entries;
+    private final Optional<Peer> head;
     private final int processes;
 
     private SuccessorList(Identifier self, int length, List<Peer> entries) {
         this.self = self;
         this.length = length;
         this.entries = entries;
+        this.head = entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(0));
         this.processes = distinctProcesses(entries);
     }
 
@@ -101,11 +103,11 @@ public final class SuccessorList {
     }
 
     public Optional<Peer> head() {
-        return entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(0));
+        return head;
     }
 
     public boolean isEmpty() {
-        return entries.isEmpty();
+        return head.isEmpty();
     }
 
     /** Nearest first; unmodifiable. */
@@ -135,7 +137,8 @@ public final class SuccessorList {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SuccessorList other && self.equals(other.self) && entries.equals(other.entries);
+        return this == o
+                || o instanceof SuccessorList other && self.equals(other.self) && entries.equals(other.entries);
     }
 
     @Override
