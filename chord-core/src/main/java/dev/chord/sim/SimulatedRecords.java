@@ -170,7 +170,7 @@ public final class SimulatedRecords {
         List<Long> operations = WriteWindow.after(
                 mutation.value(), current.map(Stored::operations).orElse(List.of()));
         Stored record = new Stored(next, mutation.value(), mutation.delete(), operations);
-        process.ring().wrote(process, record);
+        process.ring().wrote(key, record);
         spreadAs(owner, key, mutation.value(), record, end);
     }
 

@@ -48,7 +48,7 @@ public final class SimulatedRing {
         default void reported(SimulatedProcess at, Fact fact) {}
 
         /** An owner has carried out a write; how many copies of it there will be is not known yet. */
-        default void wrote(SimulatedProcess at, SimulatedStore.Stored record) {}
+        default void wrote(Identifier key, SimulatedStore.Stored record) {}
 
         /** A process could not join, and will try again. */
         default void joinFailed(SimulatedProcess at, Outcome outcome) {}
@@ -326,8 +326,8 @@ public final class SimulatedRing {
         return sizes;
     }
 
-    void wrote(SimulatedProcess process, SimulatedStore.Stored record) {
-        observer.wrote(process, record);
+    void wrote(Identifier key, SimulatedStore.Stored record) {
+        observer.wrote(key, record);
     }
 
     void reported(SimulatedProcess process, Fact fact) {

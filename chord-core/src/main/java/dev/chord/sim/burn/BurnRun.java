@@ -44,7 +44,7 @@ public final class BurnRun {
     private final History history = new History();
     private final SimulatedClient client;
     private final BurnDeeds deeds;
-    private final WriteLedger ledger = new WriteLedger();
+    private final Map<Identifier, WriteLedger> ledgers = new TreeMap<>();
     private final Map<Deed, Long> done = new TreeMap<>();
     private final Consumer<String> trace;
     private Optional<Violation> failure = Optional.empty();
@@ -146,8 +146,8 @@ public final class BurnRun {
         }
 
         @Override
-        public void wrote(SimulatedProcess at, Stored record) {
-            ledger.carriedOut(record);
+        public void wrote(Identifier key, Stored record) {
+            ledger(key).carriedOut(record);
         }
 
         @Override
@@ -233,13 +233,17 @@ public final class BurnRun {
         });
     }
 
+    private WriteLedger ledger(Identifier key) {
+        return ledgers.computeIfAbsent(key, k -> new WriteLedger());
+    }
+
     // Whatever happened: what somebody was told is stored is there, or was overwritten, or its loss is told.
     private void nothingVanished() {
         client.acknowledgedWrites().forEach((key, writes) -> {
             Optional<Stored> last = ring.processes().stream()
                     .flatMap(p -> p.store().get(key).stream())
                     .max(Comparator.comparing(Stored::version));
-            Set<Long> left = last.map(l -> ledger.unaccounted(writes, l, ring.conflicts()))
+            Set<Long> left = last.map(l -> ledger(key).unaccounted(writes, l, ring.conflicts()))
                     .orElse(Set.of());
             if (!left.isEmpty()) {
                 fail("NoAcknowledgedWriteVanishes", key + " was " + left + ", is " + last.orElseThrow());

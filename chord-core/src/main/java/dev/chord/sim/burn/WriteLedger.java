@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where each write of a name went. One that was acknowledged does not vanish without a word: it lasts, or was overwritten by one that
+ * Where each write of one name went. One that was acknowledged does not vanish without a word: it lasts, or was overwritten by one that
  * knew of it, or, written on the side of a cut that lost, was told of as lost, or was overwritten by one of these.
  */
 final class WriteLedger {
@@ -30,10 +30,10 @@ final class WriteLedger {
     }
 
     /**
-     * The acknowledged writes of a name of which nothing is known any more.
+     * The acknowledged writes of which nothing is known any more.
      *
      * @param last what the name stands for in the end
-     * @param told what was told of as lost, of any name
+     * @param told what was told of as lost, of this name and others
      */
     Set<Long> unaccounted(Set<Long> acknowledged, Stored last, Collection<Stored> told) {
         if (!WriteWindow.isWhole(last.operations())) {
@@ -46,8 +46,8 @@ final class WriteLedger {
             long operation = open.remove();
             if (accounted.add(operation)) {
                 open.addAll(overwrote.getOrDefault(operation, Set.of()));
-                open.addAll(
-                        deletions.contains(operation) ? deletions : Set.of()); // which of several lasts is all the same
+                // which of several deletions lasts is all the same
+                open.addAll(deletions.contains(operation) ? deletions : Set.of());
             }
         }
         Set<Long> left = new TreeSet<>(acknowledged);
