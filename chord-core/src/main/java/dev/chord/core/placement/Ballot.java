@@ -132,9 +132,7 @@ public final class Ballot {
     }
 
     private boolean ended(List<Arc> arcs, Set<Identifier> processes) {
-        return pieces(arcs).stream()
-                .allMatch(piece -> !piece.value().all().isEmpty()
-                        && piece.value().all().stream().allMatch(t -> ends(t, processes)));
+        return enough(arcs, processes).size() == pieces(arcs).size();
     }
 
     // Where of every tenure that has to end there are so many that it has.

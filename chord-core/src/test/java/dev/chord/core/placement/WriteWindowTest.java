@@ -133,4 +133,28 @@ class WriteWindowTest {
             }
         }
     }
+
+    @Example
+    void aListThatIsFullHasForgottenItsBeginning() {
+        List<Long> operations = List.of();
+        for (long operation = 1; operation < WriteWindow.OF_A_RECORD; operation++) {
+            operations = WriteWindow.after(operation, operations);
+            assertThat(WriteWindow.isWhole(operations)).isTrue();
+        }
+        List<Long> full = WriteWindow.after(WriteWindow.OF_A_RECORD, operations);
+        assertThat(WriteWindow.isWhole(full)).isFalse();
+        assertThat(WriteWindow.isWhole(List.of())).isFalse();
+        assertThat(WriteWindow.after(WriteWindow.OF_A_RECORD + 1L, full))
+                .hasSize(WriteWindow.OF_A_RECORD)
+                .startsWith(WriteWindow.OF_A_RECORD + 1L, (long) WriteWindow.OF_A_RECORD)
+                .doesNotContain(1L);
+    }
+
+    @Example
+    void whatTheWinnerDoesNotKnowOfIsUnknownUnlessItHasForgotten() {
+        assertThat(WriteWindow.isUnknown(List.of(2L, 1L), List.of(3L, 1L))).isTrue();
+        assertThat(WriteWindow.isUnknown(List.of(2L, 1L), List.of(3L, 2L, 1L))).isFalse();
+        assertThat(WriteWindow.isUnknown(List.of(), List.of(3L))).isFalse();
+        assertThat(WriteWindow.isUnknown(List.of(2L), List.of())).isFalse();
+    }
 }
