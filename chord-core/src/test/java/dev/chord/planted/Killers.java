@@ -44,7 +44,7 @@ public final class Killers {
                 ExploreModel.Grain.valueOf(words[3]),
                 ExploreModel.ANY,
                 churn);
-        return Explorer.explore(model, true, 0, visited -> {})
+        return Explorer.explore(model, true, 0, (visited, followed) -> {})
                 .finding()
                 .map(f -> f.invariant() + " after " + (f.trace().size() - 1) + " moves")
                 .orElse("");

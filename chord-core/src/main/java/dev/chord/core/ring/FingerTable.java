@@ -2,7 +2,6 @@ package dev.chord.core.ring;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,11 +18,14 @@ import java.util.TreeMap;
  */
 public final class FingerTable {
     private static final Optional<?>[] NOBODY = {};
+    private static final Identifier NOT_KNOWN = Identifier.of(0);
     private static final FingerTable EMPTY = new FingerTable(new int[0], NOBODY);
 
     // by rising index; fingers before the first run are unknown; neighbouring runs differ
     private final int[] firsts;
     private final Optional<?>[] peers;
+    // For whom they are known to be in order: worked out once, like the hash of a string.
+    private Identifier orderedFrom = NOT_KNOWN;
 
     private FingerTable(int[] firsts, Optional<?>[] peers) {
         this.firsts = firsts;
@@ -47,7 +49,7 @@ public final class FingerTable {
     }
 
     @SuppressWarnings("unchecked") // only peers are put in
-    private Optional<Peer> peer(int run) {
+    Optional<Peer> peer(int run) {
         return (Optional<Peer>) peers[run];
     }
 
@@ -111,16 +113,26 @@ public final class FingerTable {
         return known;
     }
 
-    /** Fingers strictly between self and key, in no particular order; one peer may come more than once. */
-    List<Peer> preceding(Identifier self, Identifier key) {
-        List<Peer> result = new ArrayList<>(peers.length);
-        for (int i = 0; i < peers.length; i++) {
-            Optional<Peer> peer = peer(i);
-            if (peer.isPresent() && Arc.strictlyBetween(self, peer.get().id(), key)) {
-                result.add(peer.get());
+    int runCount() {
+        return peers.length;
+    }
+
+    /** Whether the fingers come in circle order from self, the last one farthest, and none twice: so they do in a ring at rest. */
+    boolean inOrder(Identifier self) {
+        if (orderedFrom != self) {
+            Identifier last = self;
+            for (int i = 0; i < peers.length; i++) {
+                Optional<Peer> peer = peer(i);
+                if (peer.isPresent()) {
+                    if (!Arc.strictlyBetween(last, peer.get().id(), self)) {
+                        return false;
+                    }
+                    last = peer.get().id();
+                }
             }
+            orderedFrom = self;
         }
-        return result;
+        return true;
     }
 
     /** Runs in the making: neighbours that are equal become one. */

@@ -41,34 +41,41 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
      * over the successor list), closest first. Never self.
      */
     public List<Peer> closestPreceding(Identifier key, int limit) {
-        List<Peer> found = new ArrayList<>(fingers.preceding(self.id(), key));
-        for (Peer peer : successors.entries()) {
-            if (Arc.strictlyBetween(self.id(), peer.id(), key)) {
-                found.add(peer);
+        List<Peer> closest = new ArrayList<>(limit + 1);
+        // Both from the far end, and no farther than needed: a peer that is not looked at is not waited for.
+        boolean inOrder = fingers.inOrder(self.id());
+        for (int run = fingers.runCount() - 1; run >= 0; run--) {
+            Optional<Peer> peer = fingers.peer(run);
+            if (peer.isPresent() && isFarFrom(peer.get(), key, limit, closest) && inOrder) {
+                break;
             }
         }
-        List<Peer> closest = new ArrayList<>(limit + 1);
-        for (Peer peer : found) {
-            insert(peer, key, closest);
-            if (closest.size() > limit) {
-                closest.remove(limit);
-            }
+        List<Peer> near = successors.entries();
+        int next = near.size() - 1;
+        while (next >= 0 && !isFarFrom(near.get(next), key, limit, closest)) {
+            next--;
         }
         return List.copyOf(closest);
     }
 
-    // All lie between self and the key, so "a is closer" is "b, a, key come in this order".
-    private static void insert(Peer peer, Identifier key, List<Peer> closest) {
-        int at = 0;
-        while (at < closest.size()
-                && Arc.strictlyBetween(peer.id(), closest.get(at).id(), key)) {
-            at++;
+    // Whether as many others are closer to the key. If not, and if it lies before the key, it is put among them. All of
+    // these lie
+    // between self and the key, so "a is closer" is "b, a, key come in this order".
+    private boolean isFarFrom(Peer peer, Identifier key, int limit, List<Peer> closest) {
+        if (!Arc.strictlyBetween(self.id(), peer.id(), key)) {
+            return false;
         }
-        boolean repeat = at < closest.size() && closest.get(at).sameMember(peer);
-        if (!repeat) {
-            closest.add(at, peer);
-        } else if (peer.supersedes(closest.get(at))) {
-            closest.set(at, peer);
+        int at = closest.size();
+        while (at > 0 && Arc.strictlyBetween(closest.get(at - 1).id(), peer.id(), key)) {
+            at--;
         }
+        if (at > 0 && closest.get(at - 1).sameMember(peer)) {
+            if (peer.supersedes(closest.get(at - 1))) {
+                closest.set(at - 1, peer);
+            }
+            return false;
+        }
+        closest.add(at, peer);
+        return closest.size() > limit && closest.remove(limit) == peer;
     }
 }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 
 /**
  * Visits every state of a small ring that can be reached, breadth first, so that the first violation found is one with the
@@ -13,9 +12,10 @@ import java.util.function.LongConsumer;
  */
 public final class Explorer {
     private static final int PROGRESS = 1 << 18;
-    private static final byte UNKNOWN = -1;
+    private static final int UNKNOWN = 0xff;
 
     private final ExploreModel model;
+    private final long expected;
     private final int size;
     private final Components components;
     private final Judge judge;
@@ -29,7 +29,6 @@ public final class Explorer {
     private int[] batch = new int[1 << 8];
     private long[] packed = new long[1 << 6];
     private int moved;
-    private byte[] rounds = {};
     private long transitions;
     private long touched; // written only: so that the touching is done
     private Optional<Finding> finding = Optional.empty();
@@ -37,11 +36,17 @@ public final class Explorer {
 
     private Explorer(ExploreModel model, long expected) {
         this.model = model;
+        this.expected = expected;
         this.size = model.size();
         this.components = new Components(size, model.successors());
         this.judge = new Judge(components);
         this.moves = new Moves(model, components, judge);
         this.states = new StateSet(size, expected);
+    }
+
+    /** Hears how far it is, now and then: states visited, and how many of them followed to the ideal ring; -1: not yet. */
+    public interface Progress {
+        void at(long visited, long followed);
     }
 
     /** What was found wrong, and the shortest way there. */
@@ -69,13 +74,12 @@ public final class Explorer {
      *
      * @param convergence whether to follow maintenance from every state to the ideal ring as well
      * @param expected states for which there is to be room from the start; 0 will do unless memory is short
-     * @param progress hears how many states have been visited, now and then
      */
-    public static Report explore(ExploreModel model, boolean convergence, long expected, LongConsumer progress) {
+    public static Report explore(ExploreModel model, boolean convergence, long expected, Progress progress) {
         return new Explorer(model, expected).run(convergence, progress);
     }
 
-    private Report run(boolean convergence, LongConsumer progress) {
+    private Report run(boolean convergence, Progress progress) {
         int[] state = first();
         depth = -1; // before the first one
         put(state);
@@ -88,7 +92,7 @@ public final class Explorer {
             depth++;
             while (!current.isEmpty() && finding.isEmpty()) {
                 if (visited++ % PROGRESS == 0) {
-                    progress.accept(visited - 1);
+                    progress.at(visited - 1, -1);
                 }
                 takeNext(state);
                 visit(state);
@@ -104,7 +108,7 @@ public final class Explorer {
                 depth,
                 components.count(),
                 convergence ? worst : -1,
-                states.bytes() + current.bytes() + following.bytes() + rounds.length,
+                states.bytes() + current.bytes() + following.bytes(),
                 finding);
     }
 
@@ -237,7 +241,7 @@ public final class Explorer {
         if (!Arrays.equals(from, last)) {
             trace.add(describe(state));
         }
-        for (int at = depthOf(state) - 1; at >= 0; at--) {
+        for (int at = states.note(place(state)) - 1; at >= 0; at--) {
             state = leadingTo(state, at);
             trace.add(describe(state));
         }
@@ -251,22 +255,18 @@ public final class Explorer {
         return result;
     }
 
-    private int place(int[] canonical) {
+    private long place(int[] canonical) {
         long[] key = new long[states.words()];
         states.pack(canonical, 0, key, 0);
         return states.find(key, 0);
-    }
-
-    private int depthOf(int[] canonical) {
-        return states.depth(place(canonical)) & 0xff;
     }
 
     private int[] leadingTo(int[] later, int at) {
         int[] state = new int[size];
         boolean[] leads = new boolean[1];
         Moves search = new Moves(model, components, judge);
-        for (int place = 0; place < states.places(); place++) {
-            if (states.get(place, state) && states.depth(place) == (byte) at) {
+        for (long place = 0; place < states.places(); place++) {
+            if (states.note(place) == at && states.get(place, state)) {
                 search.each(state, (kind, position, detail, next) -> leads[0] |= Arrays.equals(canonical(next), later));
                 if (leads[0]) {
                     return state;
@@ -301,49 +301,64 @@ public final class Explorer {
 
     // ---- liveness
 
-    private void converge(LongConsumer progress) {
+    // How many rounds each state needs is noted where its depth was noted.
+    private void converge(Progress progress) {
         int[] state = new int[size];
-        rounds = new byte[states.places()];
-        Arrays.fill(rounds, UNKNOWN);
-        int bound = 2 * size + model.successors();
-        long followed = 0;
-        for (int place = 0; place < states.places() && finding.isEmpty(); place++) {
+        for (long place = 0; place < states.places(); place++) {
             if (states.get(place, state)) {
+                states.note(place, UNKNOWN);
+            }
+        }
+        long[] path = new long[2 * size + model.successors() + 1];
+        long followed = 0;
+        for (long place = 0; place < states.places() && finding.isEmpty(); place++) {
+            if (states.note(place) == UNKNOWN) {
                 if (followed++ % PROGRESS == 0) {
-                    progress.accept(followed - 1);
+                    progress.at(states.count(), followed - 1);
                 }
-                int needed = roundsFrom(place, bound);
+                states.get(place, state);
+                int needed = roundsFrom(place, state, path);
                 worst = Math.max(worst, needed);
-                if (needed > bound) {
-                    find("Converges", state, state);
+                if (needed >= path.length) {
+                    states.get(place, state);
+                    finding = wayTo("Converges", state);
                 }
             }
         }
     }
 
-    private int roundsFrom(int start, int bound) {
-        int[] state = new int[size];
-        states.get(start, state);
-        List<Integer> path = new ArrayList<>();
-        int at = start;
+    // The depths are needed again.
+    private Optional<Finding> wayTo(String invariant, int[] state) {
+        Explorer again = new Explorer(model, expected);
+        again.run(false, (visited, followed) -> {});
+        again.find(invariant, state, state);
+        return again.finding;
+    }
+
+    // As many as the path has room for: perhaps never.
+    private int roundsFrom(long start, int[] first, long[] path) {
+        int[] state = first;
+        long at = start;
+        int length = 0;
         int known = 0;
-        while (path.size() <= bound) {
-            if (at >= 0 && rounds[at] != UNKNOWN) {
-                known = rounds[at];
+        while (length < path.length) {
+            if (at >= 0 && states.note(at) != UNKNOWN) {
+                known = states.note(at);
                 break;
             }
             if (judge.ideal(state)) {
                 break;
             }
-            path.add(at);
+            path[length++] = at;
             round(state);
             state = canonical(state);
             at = place(state);
         }
-        for (int i = path.size() - 1; i >= 0; i--) {
+        while (length > 0) {
             known++;
-            if (path.get(i) >= 0) {
-                rounds[path.get(i)] = (byte) Math.min(known, Byte.MAX_VALUE);
+            length--;
+            if (path[length] >= 0) {
+                states.note(path[length], Math.min(known, UNKNOWN - 1));
             }
         }
         return known;

@@ -1,45 +1,77 @@
 package dev.chord.sim.explore;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The states met so far, packed into a table: as many components to a word as fit, and for each state a byte that says when it was
- * met first. Hundreds of millions fit; a look costs one place in memory, mostly.
+ * met first. Billions fit: a state has its home at the remainder of its first word (mixed, so that homes are spread evenly) by the
+ * number of places, and of that word only the quotient is kept, with how far from home it was put (Knuth, The Art of Computer
+ * Programming 3, exercise 6.4-13; Cleary 1984). Nothing is lost by that: the word can be had back.
  */
 final class StateSet {
-    private static final int FIRST_CAPACITY = 1 << 16;
-    private static final int DOUBLING_UP_TO = 1 << 27;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONE_FACTOR = 0x9E3779B97F4A7C15L;
+    private static final long OTHER_FACTOR = 0xD6E8FEB86659FD93L;
+    private static final long NOWHERE = Long.MIN_VALUE;
+    private static final long FIRST_CAPACITY = 1 << 16;
+    private static final long DOUBLING_UP_TO = 1 << 27;
     private static final int WORD_BITS = 63;
-    // The table is full with four states to five places.
-    private static final long FULL = 4;
-    private static final long FULL_OF = 5;
+    // The table is full with five states to six places: then few are farther than twenty places from home.
+    private static final long FULL = 5;
+    private static final long FULL_OF = 6;
+
+    // What is kept of a state, from the lowest bit: a byte; how far from home, from 1, for 0 is an empty place; the
+    // quotient.
+    private static final int NOTE_BITS = 8;
+    private static final int NOTE = (1 << NOTE_BITS) - 1;
+    private static final int FAR_BITS = 7;
+    private static final int FARTHEST = (1 << FAR_BITS) - 1;
+    private static final int BEFORE_QUOTIENT = NOTE_BITS + FAR_BITS;
+
+    private static final int SEGMENT_BITS = 25;
+    private static final long IN_SEGMENT = (1L << SEGMENT_BITS) - 1;
 
     private final int size;
     // With the first component whose number needs more bits everything is packed anew, into another set.
     private final int words;
     private final int perWord;
     private final int bits;
-    private int capacity;
+    private final long wordMask;
+    private final int halfWord;
+    private long capacity;
     private long count;
-    // The first word of a state is one more than its components come to: 0 is an empty place.
-    private long[] table;
-    private byte[] depths;
+    private byte[][] table;
+    private int stride;
+    private long kept; // the bits of a place
 
     /** @param expected room for so many states is made at once, since a table that has to grow is there twice for a while */
     StateSet(int size, long expected) {
-        this(size, 1, (int) Math.min(most(1), Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF)));
+        this(size, 1, Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF));
     }
 
-    private StateSet(int size, int words, int capacity) {
+    private StateSet(int size, int words, long capacity) {
         this.size = size;
         this.words = words;
         this.perWord = (size + words - 1) / words;
         this.bits = Math.min(Integer.SIZE - 1, WORD_BITS / perWord);
-        this.capacity = capacity;
-        this.table = new long[capacity * words];
-        this.depths = new byte[capacity];
+        this.wordMask = (1L << bits * perWord) - 1;
+        this.halfWord = (bits * perWord + 1) / 2;
+        makeRoom(capacity);
     }
 
-    private static long most(int words) {
-        return (Integer.MAX_VALUE - 8L) / words;
+    private void makeRoom(long places) {
+        capacity = places;
+        int quotientBits = Long.SIZE - Long.numberOfLeadingZeros(wordMask / capacity);
+        int first = (BEFORE_QUOTIENT + quotientBits + Byte.SIZE - 1) / Byte.SIZE;
+        kept = -1L >>> Long.SIZE - Byte.SIZE * first;
+        stride = first + Long.BYTES * (words - 1);
+        table = new byte[(int) ((capacity - 1 >> SEGMENT_BITS) + 1)][];
+        for (int i = 0; i < table.length; i++) {
+            long here = Math.min(IN_SEGMENT + 1, capacity - ((long) i << SEGMENT_BITS));
+            table[i] = new byte[(int) (here * stride) + Long.BYTES];
+        }
     }
 
     long count() {
@@ -47,7 +79,7 @@ final class StateSet {
     }
 
     /** Places, some of them empty. */
-    int places() {
+    long places() {
         return capacity;
     }
 
@@ -58,7 +90,7 @@ final class StateSet {
 
     /** Bytes in use. */
     long bytes() {
-        return 8L * table.length + depths.length;
+        return capacity * stride;
     }
 
     // ---- packing
@@ -74,14 +106,14 @@ final class StateSet {
             for (int i = Math.min(size, (w + 1) * perWord) - 1; i >= w * perWord; i--) {
                 word = word << bits | components[from + i];
             }
-            into[at + w] = w == 0 ? word + 1 : word;
+            into[at + w] = word;
         }
     }
 
     void unpack(long[] packed, int at, int[] into) {
         long mask = (1L << bits) - 1;
         for (int w = 0; w < words; w++) {
-            long word = w == 0 ? packed[at] - 1 : packed[at + w];
+            long word = packed[at + w];
             for (int i = w * perWord; i < Math.min(size, (w + 1) * perWord); i++) {
                 into[i] = (int) (word & mask);
                 word >>>= bits;
@@ -89,18 +121,57 @@ final class StateSet {
         }
     }
 
+    // The first word with the others worked into it, mixed: each step can be undone.
+    private long mixed(long[] packed, int at) {
+        long word = packed[at] ^ others(packed, at);
+        word = (word ^ word >>> halfWord) * ONE_FACTOR & wordMask;
+        word = (word ^ word >>> halfWord) * OTHER_FACTOR & wordMask;
+        return word ^ word >>> halfWord;
+    }
+
+    private long others(long[] packed, int at) {
+        long hash = 0;
+        for (int w = 1; w < words; w++) {
+            hash = (hash ^ packed[at + w]) * ONE_FACTOR;
+            hash ^= hash >>> 32;
+        }
+        return hash & wordMask;
+    }
+
+    private void unmix(long mixed, long[] packed) {
+        long word = (mixed ^ mixed >>> halfWord) * inverse(OTHER_FACTOR) & wordMask;
+        word = (word ^ word >>> halfWord) * inverse(ONE_FACTOR) & wordMask;
+        packed[0] = word ^ word >>> halfWord ^ others(packed, 0);
+    }
+
+    // Of an odd number modulo 2^64, and so modulo each smaller power: Newton's iteration doubles the right bits.
+    private static long inverse(long odd) {
+        long inverse = odd; // right in the lowest three bits
+        for (int rightBits = 3; rightBits < Long.SIZE; rightBits *= 2) {
+            inverse *= 2 - odd * inverse;
+        }
+        return inverse;
+    }
+
     // ---- the table
 
-    /** The place of a packed state; -1 - (the place where it would be). */
-    int find(long[] packed, int at) {
-        int place = home(packed, at);
-        while (table[place * words] != 0) {
-            if (same(place, packed, at)) {
+    /** The place of a packed state; -1 - (the place where it would be); {@link #NOWHERE} near enough to its home. */
+    long find(long[] packed, int at) {
+        long mixed = mixed(packed, at);
+        long quotient = mixed / capacity;
+        long place = mixed - quotient * capacity;
+        long wanted = quotient << FAR_BITS;
+        for (int far = 1; far <= FARTHEST; far++) {
+            long found = slot(place) & kept;
+            if (found == 0) {
+                return -1 - place;
+            }
+            if (found >>> NOTE_BITS == wanted + far && sameOthers(place, packed, at)) {
                 return place;
             }
             place = place + 1 == capacity ? 0 : place + 1;
         }
-        return -1 - place;
+        return NOWHERE;
     }
 
     /**
@@ -110,59 +181,87 @@ final class StateSet {
     long touch(long[] packed, int states) {
         long touched = 0;
         for (int i = 0; i < states; i++) {
-            touched += table[home(packed, i * words) * words];
+            touched += slot(mixed(packed, i * words) % capacity);
         }
         return touched;
     }
 
-    /** Adds a packed state unless it is there. Returns whether it was new. */
-    boolean add(long[] packed, int at, int depth) {
-        int place = find(packed, at);
+    /** Adds a packed state unless it is there, with a note of eight bits. Returns whether it was new. */
+    boolean add(long[] packed, int at, int note) {
+        long place = find(packed, at);
         if (place >= 0) {
             return false;
         }
-        if (count * FULL_OF >= capacity * FULL) {
+        while (place == NOWHERE || count * FULL_OF >= capacity * FULL) {
             grow();
             place = find(packed, at);
         }
-        put(-1 - place, packed, at, (byte) depth);
+        put(-1 - place, packed, at, note);
         count++;
         return true;
     }
 
-    private void put(int place, long[] packed, int at, byte depth) {
-        System.arraycopy(packed, at, table, place * words, words);
-        depths[place] = depth;
+    private void put(long place, long[] packed, int at, int note) {
+        long mixed = mixed(packed, at);
+        long quotient = mixed / capacity;
+        long away = place - (mixed - quotient * capacity);
+        long far = 1 + (away < 0 ? away + capacity : away);
+        setSlot(place, quotient << BEFORE_QUOTIENT | far << NOTE_BITS | note & NOTE);
+        for (int w = 1; w < words; w++) {
+            LONG.set(segment(place), offset(place) + stride - Long.BYTES * w, packed[at + w]);
+        }
     }
 
     /** Whether there is a state at the place; if so it is unpacked. */
-    boolean get(int place, int[] into) {
-        if (table[place * words] == 0) {
+    boolean get(long place, int[] into) {
+        long slot = slot(place) & kept;
+        if (slot == 0) {
             return false;
         }
-        unpack(table, place * words, into);
+        long[] packed = new long[words];
+        for (int w = 1; w < words; w++) {
+            packed[w] = word(place, w);
+        }
+        long home = place + 1 - (slot >>> NOTE_BITS & FARTHEST);
+        unmix((slot >>> BEFORE_QUOTIENT) * capacity + (home < 0 ? home + capacity : home), packed);
+        unpack(packed, 0, into);
         return true;
     }
 
-    /** When the state at the place was added, in the lowest eight bits. */
-    byte depth(int place) {
-        return depths[place];
+    /** What was noted with the state at the place. */
+    int note(long place) {
+        return (int) slot(place) & NOTE;
     }
 
-    // Places are in the order of hashes: so a table is copied into a larger one from front to back.
-    private int home(long[] packed, int at) {
-        long hash = 0;
-        for (int i = 0; i < words; i++) {
-            hash = (hash ^ packed[at + i]) * 0x9E3779B97F4A7C15L;
-            hash ^= hash >>> 32;
-        }
-        hash *= 0xD6E8FEB86659FD93L;
-        return (int) Math.multiplyHigh(hash >>> 1, 2L * capacity);
+    /** Notes something else. */
+    void note(long place, int note) {
+        setSlot(place, slot(place) & kept & ~NOTE | note & NOTE);
     }
 
-    private boolean same(int place, long[] packed, int at) {
-        for (int i = 0; i < words; i++) {
-            if (table[place * words + i] != packed[at + i]) {
+    private byte[] segment(long place) {
+        return table[(int) (place >>> SEGMENT_BITS)];
+    }
+
+    private int offset(long place) {
+        return (int) (place & IN_SEGMENT) * stride;
+    }
+
+    // With what lies behind it, if it has less than eight bytes.
+    private long slot(long place) {
+        return (long) LONG.get(segment(place), offset(place));
+    }
+
+    private void setSlot(long place, long slot) {
+        LONG.set(segment(place), offset(place), slot(place) & ~kept | slot);
+    }
+
+    private long word(long place, int w) {
+        return (long) LONG.get(segment(place), offset(place) + stride - Long.BYTES * w);
+    }
+
+    private boolean sameOthers(long place, long[] packed, int at) {
+        for (int w = 1; w < words; w++) {
+            if (word(place, w) != packed[at + w]) {
                 return false;
             }
         }
@@ -170,43 +269,29 @@ final class StateSet {
     }
 
     private void grow() {
-        long larger = capacity < DOUBLING_UP_TO ? 2L * capacity : capacity * 3L / 2;
-        long most = most(words);
-        if (capacity == most) {
-            throw tooMany();
-        }
-        long[] old = table;
-        byte[] oldDepths = depths;
-        int places = capacity;
-        capacity = (int) Math.min(larger, most);
-        table = new long[capacity * words];
-        depths = new byte[capacity];
-        for (int place = 0; place < places; place++) {
-            if (old[place * words] != 0) {
-                put(-1 - find(old, place * words), old, place * words, oldDepths[place]);
-            }
-        }
-    }
-
-    private IllegalStateException tooMany() {
-        return new IllegalStateException("more than " + count + " states: choose fewer points or a coarser grain");
+        StateSet larger = new StateSet(size, words, capacity < DOUBLING_UP_TO ? 2 * capacity : capacity / 2 * 3);
+        larger.addAll(this);
+        capacity = larger.capacity;
+        table = larger.table;
+        stride = larger.stride;
+        kept = larger.kept;
     }
 
     /** The same states, packed with more bits to a component. */
     StateSet wider() {
-        if (count * FULL_OF >= most(words + 1) * FULL) {
-            throw tooMany();
-        }
-        StateSet wide = new StateSet(size, words + 1, (int) Math.min(capacity, most(words + 1)));
-        wide.count = count;
+        StateSet wide = new StateSet(size, words + 1, capacity);
+        wide.addAll(this);
+        return wide;
+    }
+
+    private void addAll(StateSet others) {
         int[] state = new int[size];
-        long[] packed = new long[wide.words];
-        for (int place = 0; place < capacity; place++) {
-            if (get(place, state)) {
-                wide.pack(state, 0, packed, 0);
-                wide.put(-1 - wide.find(packed, 0), packed, 0, depths[place]);
+        long[] packed = new long[words];
+        for (long place = 0; place < others.capacity; place++) {
+            if (others.get(place, state)) {
+                pack(state, 0, packed, 0);
+                add(packed, 0, others.note(place));
             }
         }
-        return wide;
     }
 }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -157,26 +160,57 @@ class RingStructuresTest {
         assertThat(table.peers()).doesNotHaveDuplicates();
     }
 
-    @Property
+    @Provide
+    static Arbitrary<List<Peer>> youngAndOld() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(0, 31),
+                        Arbitraries.integers().between(1, 2))
+                .as((id, life) -> new Peer(Identifier.of(id), new Endpoint("h", 1), "z", Identifier.of(id), life))
+                .list()
+                .ofMaxSize(12);
+    }
+
+    // Of all that is known, sorted: the fingers in an order by chance or as they should be, some of the successors
+    // among them.
+    @Property(tries = 5_000)
     void closestPrecedingNamesMembersBetweenSelfAndKeyClosestFirst(
-            @ForAll("peers") List<Peer> known, @ForAll @IntRange(max = 31) int key) {
+            @ForAll("youngAndOld") List<Peer> known,
+            @ForAll("youngAndOld") List<Peer> near,
+            @ForAll boolean sorted,
+            @ForAll @IntRange(max = 31) int key,
+            @ForAll @IntRange(min = 1, max = 6) int limit) {
+        Identifier self = Identifier.of(3);
+        List<Peer> pointed = new ArrayList<>(known);
+        if (sorted) {
+            pointed.sort(Comparator.comparing(p -> distance(self, p)));
+        }
         FingerTable fingers = FingerTable.empty();
-        for (int i = 0; i < known.size(); i++) {
-            fingers = fingers.with(i, i, known.get(i));
+        for (int i = 0; i < pointed.size(); i++) {
+            fingers = fingers.with(2 * i, 2 * i, pointed.get(i));
         }
-        RingView view = RingView.alone(peer(3, 0), 4).withFingers(fingers);
-        List<Peer> closest = view.closestPreceding(Identifier.of(key), 5);
-        Identifier limit = Identifier.of(key);
-        for (Peer peer : closest) {
-            assertThat(Arc.strictlyBetween(Identifier.of(3), peer.id(), limit)).isTrue();
-            limit = peer.id();
+        List<Peer> clockwise = new ArrayList<>(near);
+        clockwise.sort(Comparator.comparing(p -> distance(self, p)));
+        RingView alone = RingView.alone(peer(3, 0), 4);
+        RingView view =
+                alone.withSuccessors(alone.successors().rebuilt(clockwise)).withFingers(fingers);
+        for (int twice = 0; twice < 2; twice++) { // the second time it is known whether they are in order
+            assertThat(view.closestPreceding(Identifier.of(key), limit))
+                    .isEqualTo(closest(view, Identifier.of(key), limit));
         }
-        long candidates = known.stream()
-                .map(Peer::id)
-                .filter(id -> Arc.strictlyBetween(Identifier.of(3), id, Identifier.of(key)))
-                .distinct()
-                .count();
-        assertThat(closest).hasSize((int) Math.min(5, candidates));
+    }
+
+    private static List<Peer> closest(RingView view, Identifier key, int limit) {
+        TreeMap<Integer, Peer> byDistance = new TreeMap<>(Comparator.reverseOrder());
+        Identifier self = view.self().id();
+        view.known().stream()
+                .filter(p -> Arc.strictlyBetween(self, p.id(), key))
+                .forEach(p -> byDistance.merge(distance(self, p), p, (a, b) -> b.supersedes(a) ? b : a));
+        return byDistance.values().stream().limit(limit).toList();
+    }
+
+    // On a circle of 32 points.
+    private static int distance(Identifier from, Peer to) {
+        return (int) Math.floorMod(to.id().lowBits() - from.lowBits(), 32L);
     }
 
     @Property

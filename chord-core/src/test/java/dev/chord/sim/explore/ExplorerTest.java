@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Every reachable state of small rings of the real step. Larger ones: {@code chord sim explore}. */
 class ExplorerTest {
     private static Explorer.Report explore(ExploreModel model) {
-        Explorer.Report report = Explorer.explore(model, true, 0, visited -> {});
+        Explorer.Report report = Explorer.explore(model, true, 0, (visited, followed) -> {});
         System.out.printf(
                 "explored N=%d r=%d %s%s from %d with %s: %d states, %d transitions, depth %d, ideal after at most %d rounds%n",
                 model.size(),
@@ -67,10 +67,10 @@ class ExplorerTest {
     @Test
     void messagesOfWhichNoneIsLateAreAtomicQuestions() {
         ExploreModel messages = ExploreModel.of(4, 2, Grain.MESSAGES).withLateAnswers(0);
-        assertThat(Explorer.explore(messages, true, 0, visited -> {}))
+        assertThat(Explorer.explore(messages, true, 0, (visited, followed) -> {}))
                 .usingRecursiveComparison()
                 .ignoringFields("model")
-                .isEqualTo(Explorer.explore(ExploreModel.of(4, 2, Grain.ATOMIC), true, 0, visited -> {}));
+                .isEqualTo(Explorer.explore(ExploreModel.of(4, 2, Grain.ATOMIC), true, 0, (visited, followed) -> {}));
     }
 
     @Test
@@ -87,9 +87,9 @@ class ExplorerTest {
     @Test
     void roomThatIsMadeAtOnceChangesNothing() {
         ExploreModel model = ExploreModel.of(4, 2, Grain.ATOMIC);
-        Explorer.Report grown = Explorer.explore(model, true, 0, visited -> {});
-        Explorer.Report roomy = Explorer.explore(model, true, 1_000_000, visited -> {});
+        Explorer.Report grown = Explorer.explore(model, true, 0, (visited, followed) -> {});
+        Explorer.Report roomy = Explorer.explore(model, true, 1_000_000, (visited, followed) -> {});
         assertThat(roomy).usingRecursiveComparison().ignoringFields("bytes").isEqualTo(grown);
-        assertThat(roomy.bytes()).isGreaterThan(1_000_000 * Long.BYTES);
+        assertThat(roomy.bytes()).isGreaterThan(1_000_000 * 6);
     }
 }

@@ -313,8 +313,7 @@ final class SimCommand {
                     ErrorCode.USAGE, String.valueOf(e.getMessage()), "see 'chord sim explore --help'", e);
         }
         long begin = System.nanoTime();
-        Explorer.Report report = Explorer.explore(
-                model, !safetyOnly, expected, visited -> root.globals.output().note(visited + " states visited"));
+        Explorer.Report report = explored(model, !safetyOnly, expected);
         double seconds = (System.nanoTime() - begin) / 1e9;
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("states", report.states());
@@ -347,6 +346,25 @@ final class SimCommand {
                                                 + " rounds from every state"));
         root.globals.output().result(value, lines);
         return report.finding().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    private Explorer.Report explored(ExploreModel model, boolean convergence, long expected) {
+        try {
+            return Explorer.explore(
+                    model,
+                    convergence,
+                    expected,
+                    (visited, followed) -> root.globals
+                            .output()
+                            .note(visited + " states visited"
+                                    + (followed < 0 ? "" : ", " + followed + " followed to the ideal ring")));
+        } catch (OutOfMemoryError e) {
+            throw new ChordException(
+                    ErrorCode.NO_SPACE,
+                    "more states than there is memory for",
+                    "give it more (CHORD_HEAP=16g), make room at once (--expect), or choose fewer points or a coarser grain",
+                    e);
+        }
     }
 
     private static long micros(String text) {
