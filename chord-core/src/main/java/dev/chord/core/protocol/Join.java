@@ -168,6 +168,9 @@ final class Join {
     // All that was known is out of reach, and somebody was told to join here: begin again, with that one.
     private static void refound(Turn turn, Peer joiner) {
         RingView fresh = RingView.alone(turn.self(), turn.settings().successors());
+        turn.joining
+                .flatMap(NodeState.Joining::command)
+                .ifPresent(command -> turn.finish(command, new Outcome.Joined(joiner)));
         turn.phase = Phase.MEMBER;
         turn.joining = Optional.empty();
         turn.isolation = 0;

@@ -7,8 +7,6 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
-import dev.chord.core.message.Request;
-import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import java.util.ArrayList;
@@ -38,19 +36,40 @@ class StepPropertiesTest {
     @Property(tries = 400)
     void anyEventsLeaveAWellFormedState(@ForAll("seeds") long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        NodeState state = NodeState.outside(peer(random), SETTINGS);
+        NodeState state = NodeState.outside(RandomEvents.peer(random), SETTINGS);
         if (random.nextBoolean()) {
             state = Chord.step(state, new Event.Asked(1, new Command.Found(1))).state();
         }
         log.clear();
         for (int i = 0; i < 200; i++) {
-            Event event = event(random, state);
+            Event event = RandomEvents.event(random, state, i);
             log.add(event.toString());
             Transition transition = Chord.step(state, event);
             assertThat(Chord.step(state, event)).as("step is a function").isEqualTo(transition);
             state = transition.state();
             check(state, seed);
             everySendHasItsPending(transition);
+        }
+    }
+
+    @Property(tries = 2_000)
+    void aStepKeepsWhatItPromises(@ForAll("seeds") long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        NodeState state = NodeState.outside(RandomEvents.peer(random), SETTINGS);
+        TreeSet<Long> open = new TreeSet<>();
+        for (int i = 0; i < 200; i++) {
+            Event event = RandomEvents.event(random, state, i);
+            Transition transition = Chord.step(state, event);
+            String what = "replay: mvn -pl chord-core test -Dtest=StepPropertiesTest -Dchord.seed=" + seed + "; "
+                    + event + "\n  in " + state + "\n";
+            everyQuestionIsAnsweredAtOnce(event, transition, what);
+            everyCommandEndsOnce(open, event, transition, what);
+            allThatChangesIsReported(state, transition, what);
+            whoeverAnsweredIsNotMissed(state, event, transition, what);
+            if (transition.state().equals(state) && !(event instanceof Event.Asked)) {
+                assertThat(transition.state()).as("not made anew: %s", what).isSameAs(state);
+            }
+            state = transition.state();
         }
     }
 
@@ -94,97 +113,99 @@ class StepPropertiesTest {
         }
     }
 
-    private static Identifier id(SplittableRandom random) {
-        return Identifier.of(random.nextInt(16));
-    }
-
-    private static Peer peer(SplittableRandom random) {
-        int id = random.nextInt(16);
-        Endpoint endpoint = new Endpoint("h" + random.nextInt(20), 1);
-        return new Peer(Identifier.of(id), endpoint, "z", Identifier.of(id / 2), random.nextInt(3));
-    }
-
-    private static List<Peer> peers(SplittableRandom random) {
-        List<Peer> result = new ArrayList<>();
-        for (int n = random.nextInt(6); n > 0; n--) {
-            result.add(peer(random));
+    private static void everyQuestionIsAnsweredAtOnce(Event event, Transition transition, String what) {
+        List<Long> answered = new ArrayList<>();
+        for (Action action : transition.actions()) {
+            if (action instanceof Action.Respond respond) {
+                answered.add(respond.ticket());
+            }
         }
-        return result;
+        List<Long> asked = event instanceof Event.Received received ? List.of(received.ticket()) : List.of();
+        assertThat(answered).as(what).isEqualTo(asked);
     }
 
-    private static Optional<Peer> maybe(SplittableRandom random) {
-        return random.nextInt(3) == 0 ? Optional.empty() : Optional.of(peer(random));
+    // A command is at its end, or the state knows of it.
+    private static void everyCommandEndsOnce(TreeSet<Long> open, Event event, Transition transition, String what) {
+        if (event instanceof Event.Asked asked) {
+            open.add(asked.commandId());
+        }
+        for (Action action : transition.actions()) {
+            if (action instanceof Action.Finish finish) {
+                assertThat(open.remove(finish.commandId())).as(what).isTrue();
+            }
+        }
+        NodeState state = transition.state();
+        TreeSet<Long> known = new TreeSet<>();
+        state.joining().flatMap(NodeState.Joining::command).ifPresent(known::add);
+        state.leaving().map(NodeState.Leaving::command).ifPresent(known::add);
+        for (NodeState.OngoingLookup lookup : state.lookups().values()) {
+            if (lookup.purpose() instanceof NodeState.Purpose.ForCommand forCommand) {
+                known.add(forCommand.command());
+            }
+        }
+        assertThat(known).as(what).isEqualTo(open);
     }
 
-    private static Reply.Neighborhood neighborhood(SplittableRandom random, Peer about) {
-        Phase phase = random.nextInt(3) != 0 ? Phase.MEMBER : Phase.values()[random.nextInt(Phase.values().length)];
-        return new Reply.Neighborhood(
-                about,
-                phase,
-                maybe(random),
-                peers(random),
-                random.nextBoolean(),
-                random.nextBoolean(),
-                random.nextBoolean() ? Optional.empty() : Optional.of(new Arc(id(random), id(random))),
-                random.nextInt(50) - 5);
+    private static void allThatChangesIsReported(NodeState before, Transition transition, String what) {
+        NodeState after = transition.state();
+        List<Fact> expected = new ArrayList<>();
+        if (before.phase() != after.phase()) {
+            expected.add(new Fact.PhaseChanged(before.phase(), after.phase()));
+        }
+        List<Peer> listBefore = before.view().successors().entries();
+        List<Peer> listAfter = after.view().successors().entries();
+        if (!listBefore.equals(listAfter)) {
+            expected.add(new Fact.SuccessorsChanged(listBefore, listAfter));
+        }
+        Optional<Peer> predecessor = before.view().predecessor();
+        if (!predecessor.equals(after.view().predecessor())) {
+            expected.add(new Fact.PredecessorChanged(predecessor, after.view().predecessor()));
+        }
+        Optional<Arc> owned = before.ownership().settled();
+        if (!owned.equals(after.ownership().settled())) {
+            expected.add(new Fact.OwnershipChanged(owned, after.ownership().settled()));
+        }
+        List<Fact> reported = new ArrayList<>();
+        for (Action action : transition.actions()) {
+            if (action instanceof Action.Report report) {
+                if (report.fact() instanceof Fact.PeerPresumedDead dead) {
+                    assertThat(after.view().fingers().peers()).as(what).noneMatch(dead.peer()::sameMember);
+                } else {
+                    reported.add(report.fact());
+                }
+            }
+        }
+        assertThat(reported).as(what).isEqualTo(expected);
     }
 
-    private static Reply reply(SplittableRandom random, NodeState state) {
-        List<Peer> known = new ArrayList<>(state.view().successors().entries());
-        state.view().predecessor().ifPresent(known::add);
-        known.addAll(state.remembered().values());
-        Peer about = known.isEmpty() || random.nextInt(4) == 0 ? peer(random) : known.get(random.nextInt(known.size()));
-        return switch (random.nextInt(6)) {
-            case 0 -> new Reply.Ack();
-            case 1 -> new Reply.Refused("no");
-            case 2, 3 -> new Reply.Step(neighborhood(random, about), peers(random));
-            default -> neighborhood(random, about);
-        };
+    // By an answer that a member gives, to a question that a member may be asked at any time.
+    private static void whoeverAnsweredIsNotMissed(NodeState before, Event event, Transition transition, String what) {
+        if (event instanceof Event.Answered answered
+                && answered.reply() instanceof Reply.Neighborhood at
+                && at.phase() == Phase.MEMBER
+                && before.phase() == Phase.MEMBER) {
+            before.pending()
+                    .get(answered.requestId())
+                    .flatMap(StepPropertiesTest::asked)
+                    .filter(at.self()::equals)
+                    .ifPresent(peer -> assertThat(transition.state().misses().contains(peer.id()))
+                            .as(what)
+                            .isFalse());
+        }
     }
 
-    private static Request request(SplittableRandom random) {
-        return switch (random.nextInt(7)) {
-            case 0 -> new Request.Ping();
-            case 1 -> new Request.GetNeighborhood();
-            case 2 -> new Request.FindStep(id(random), random.nextInt(40) - 10);
-            case 3 -> new Request.JoinThrough(peer(random));
-            case 4 -> new Request.PrepareLeave(random.nextBoolean(), random.nextBoolean());
-            case 5 -> new Request.Departing(maybe(random), peers(random));
-            default -> new Request.Notify(peer(random));
-        };
-    }
-
-    private static Command command(SplittableRandom random) {
-        return switch (random.nextInt(10)) {
-            case 0 -> new Command.Found(1);
-            case 1, 2 ->
-                new Command.Join(peers(random).stream().map(Peer::endpoint).toList());
-            case 3 -> new Command.Recover(peers(random));
-            case 4 -> new Command.FindSuccessor(id(random));
-            case 5 -> new Command.Leave();
-            case 6 -> new Command.CancelLeave();
-            case 7 -> new Command.Depart();
-            case 8 -> new Command.StartGiving(new Arc(id(random), id(random)), peer(random), random.nextBoolean());
-            default -> random.nextInt(4) == 0 ? new Command.Renounce() : new Command.StopGiving(random.nextBoolean());
-        };
-    }
-
-    private static Event event(SplittableRandom random, NodeState state) {
-        List<Long> pending = new ArrayList<>(state.pending().keys());
-        long request = pending.isEmpty() || random.nextInt(10) == 0
-                ? random.nextInt(100)
-                : pending.get(random.nextInt(pending.size()));
-        return switch (random.nextInt(12)) {
-            case 0, 1 -> new Event.Tick(Event.Timer.values()[random.nextInt(3)]);
-            case 2, 3 -> new Event.Received(random.nextLong(), maybe(random), request(random));
-            case 4 -> new Event.Failed(request, new Event.Failure("x", random.nextBoolean()));
-            case 5 -> new Event.Asked(random.nextInt(1000), command(random));
-            case 6 ->
-                new Event.ArcTaken(
-                        state.taking().map(NodeState.Taking::attempt).orElse(3L),
-                        Event.TakeOutcome.values()[random.nextInt(4)],
-                        random.nextInt(5));
-            default -> new Event.Answered(request, reply(random, state));
-        };
+    private static Optional<Peer> asked(Pending pending) {
+        if (pending instanceof Stabilize.AwaitCandidate candidate) {
+            return Optional.of(candidate.candidate());
+        } else if (pending instanceof Stabilize.AwaitNotified notified) {
+            return Optional.of(notified.head());
+        } else if (pending instanceof Rectify.AwaitPredecessor predecessor) {
+            return Optional.of(predecessor.old());
+        } else if (pending instanceof Probe.AwaitSign sign) {
+            return Optional.of(sign.peer());
+        } else if (pending instanceof Reunion.AwaitLost lost) {
+            return Optional.of(lost.lost());
+        }
+        return Optional.empty();
     }
 }

@@ -113,6 +113,20 @@ class ZaveOperationsTest {
     }
 
     @Test
+    void whoeverIsLookingForARingWhenAJoinerComesIsToldThatItHasOne() {
+        state = NodeState.outside(peer(100), SETTINGS);
+        step(new Event.Asked(1, new Command.Recover(List.of())));
+        for (int round = 0; round < 4; round++) {
+            stabilize(); // in vain: nobody is remembered
+        }
+        step(new Event.Asked(2, new Command.Join(List.of(peer(50).endpoint()))));
+        Transition transition =
+                Chord.step(state, new Event.Received(3, Optional.of(peer(120)), new Request.JoinThrough(peer(120))));
+        assertThat(transition.actions()).contains(new Action.Finish(2, new Outcome.Joined(peer(120))));
+        assertThat(transition.state().phase()).isEqualTo(Phase.MEMBER);
+    }
+
+    @Test
     void lettingAJoinerInChangesNoPointer() {
         RingView before = state.view();
         step(new Event.Received(1, Optional.of(peer(120)), new Request.JoinThrough(peer(120))));
