@@ -17,17 +17,18 @@ import java.util.TreeMap;
  * and its peer. A run without a peer is unknown.
  */
 public final class FingerTable {
-    private static final Optional<?>[] NOBODY = {};
+    // Stands for "unknown" in a run.
+    private static final Peer NOBODY = new Peer(Identifier.ZERO, new Endpoint("nobody", 1), "", Identifier.ZERO, 0);
     private static final Identifier NOT_KNOWN = Identifier.of(0);
-    private static final FingerTable EMPTY = new FingerTable(new int[0], NOBODY);
+    private static final FingerTable EMPTY = new FingerTable(new int[0], new Peer[0]);
 
     // by rising index; fingers before the first run are unknown; neighbouring runs differ
     private final int[] firsts;
-    private final Optional<?>[] peers;
+    private final Peer[] peers;
     // For whom they are known to be in order: worked out once, like the hash of a string.
     private Identifier orderedFrom = NOT_KNOWN;
 
-    private FingerTable(int[] firsts, Optional<?>[] peers) {
+    private FingerTable(int[] firsts, Peer[] peers) {
         this.firsts = firsts;
         this.peers = peers;
     }
@@ -48,23 +49,26 @@ public final class FingerTable {
         return found >= 0 ? found : -found - 2;
     }
 
-    @SuppressWarnings("unchecked") // only peers are put in
     Optional<Peer> peer(int run) {
-        return (Optional<Peer>) peers[run];
+        return isKnown(run) ? Optional.of(peers[run]) : Optional.empty();
+    }
+
+    private boolean isKnown(int run) {
+        return peers[run] != NOBODY;
     }
 
     /** The table with fingers {@code first} to {@code last}, both included, set to the peer. */
     public FingerTable with(int first, int last, Peer peer) {
         int run = runOf(first);
-        if (run >= 0 && runOf(last) == run && peer(run).filter(peer::equals).isPresent()) {
+        if (run >= 0 && runOf(last) == run && peers[run].equals(peer)) {
             return this;
         }
         Runs runs = new Runs(firsts.length + 2);
         for (int i = 0; i < firsts.length && firsts[i] < first; i++) {
             runs.add(firsts[i], peers[i]);
         }
-        runs.add(first, Optional.of(peer));
-        runs.add(last + 1, finger(last + 1));
+        runs.add(first, peer);
+        runs.add(last + 1, finger(last + 1).orElse(NOBODY));
         for (int i = 0; i < firsts.length; i++) {
             if (firsts[i] > last + 1) {
                 runs.add(firsts[i], peers[i]);
@@ -84,14 +88,13 @@ public final class FingerTable {
         }
         Runs runs = new Runs(firsts.length);
         for (int i = 0; i < firsts.length; i++) {
-            runs.add(firsts[i], isPeer(i, id) ? Optional.empty() : peers[i]);
+            runs.add(firsts[i], isPeer(i, id) ? NOBODY : peers[i]);
         }
         return runs.table();
     }
 
     private boolean isPeer(int run, Identifier id) {
-        Optional<Peer> peer = peer(run);
-        return peer.isPresent() && peer.get().id().equals(id);
+        return isKnown(run) && peers[run].id().equals(id);
     }
 
     /** The distinct peers, by rising finger index. */
@@ -122,12 +125,11 @@ public final class FingerTable {
         if (orderedFrom != self) {
             Identifier last = self;
             for (int i = 0; i < peers.length; i++) {
-                Optional<Peer> peer = peer(i);
-                if (peer.isPresent()) {
-                    if (!Arc.strictlyBetween(last, peer.get().id(), self)) {
+                if (isKnown(i)) {
+                    if (!Arc.strictlyBetween(last, peers[i].id(), self)) {
                         return false;
                     }
-                    last = peer.get().id();
+                    last = peers[i].id();
                 }
             }
             orderedFrom = self;
@@ -138,16 +140,16 @@ public final class FingerTable {
     /** Runs in the making: neighbours that are equal become one. */
     private static final class Runs {
         private final int[] firsts;
-        private final Optional<?>[] peers;
+        private final Peer[] peers;
         private int size;
 
         Runs(int capacity) {
             firsts = new int[capacity];
-            peers = new Optional<?>[capacity];
+            peers = new Peer[capacity];
         }
 
-        void add(int first, Optional<?> peer) {
-            boolean same = size == 0 ? peer.isEmpty() : peers[size - 1].equals(peer);
+        void add(int first, Peer peer) {
+            boolean same = size == 0 ? peer == NOBODY : peers[size - 1].equals(peer);
             if (!same) {
                 firsts[size] = first;
                 peers[size] = peer;
