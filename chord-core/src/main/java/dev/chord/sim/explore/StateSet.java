@@ -44,7 +44,7 @@ final class StateSet {
     private long count;
     private byte[][] table;
     private int stride;
-    private long kept; // the bits of a place
+    private long kept; // of the eight bytes that are read at a place, the bits that belong to it
 
     /** @param expected room for so many states is made at once, since a table that has to grow is there twice for a while */
     StateSet(int size, long expected) {
@@ -155,7 +155,7 @@ final class StateSet {
 
     // ---- the table
 
-    /** The place of a packed state; -1 - (the place where it would be); {@link #NOWHERE} near enough to its home. */
+    /** The place of a packed state; -1 - (the place where it would be); NOWHERE: there is none near enough to its home. */
     long find(long[] packed, int at) {
         long mixed = mixed(packed, at);
         long quotient = mixed / capacity;
