@@ -56,6 +56,7 @@ public final class Database implements AutoCloseable {
      * @throws ChordException INTEGRITY if the file is damaged
      */
     public Database(Path file, List<String> schema) {
+        SqliteLibrary.load();
         try {
             writer = open(file);
             reader = open(file);
