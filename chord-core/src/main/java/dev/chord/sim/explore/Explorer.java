@@ -143,9 +143,12 @@ public final class Explorer {
         moved = 0;
         moves.each(state, (kind, position, detail, next) -> {
             transitions++;
+            if (Arrays.equals(next, state)) {
+                return; // a fifth of all: somebody asked, and all was as it should be
+            }
             put(next);
             // LossOfPrincipal (Zave): only its own failure makes a principal one no longer
-            boolean lost = (principals & ~judge.principals(next) & judge.staying(next)) != 0;
+            boolean lost = (principals & judge.skippedAnew(state, next) & judge.staying(next)) != 0;
             if (lost && needed() > 0 && finding.isEmpty()) {
                 find("LossOfPrincipal", state, next);
             }

@@ -53,6 +53,17 @@ final class Judge {
         return staying(state) & ~skipped;
     }
 
+    /** Positions that are skipped by a list that was not there in the state before. */
+    int skippedAnew(int[] before, int[] state) {
+        int skipped = 0;
+        for (int i = 0; i < size; i++) {
+            if (state[i] != before[i]) {
+                skipped |= positions(components.shape(state[i]).skipped, i);
+            }
+        }
+        return skipped;
+    }
+
     /** Positions of whose last words an answer is still on its way to somebody. */
     int farewells(int[] state) {
         int mask = 0;
