@@ -1,5 +1,7 @@
 package dev.chord.core.protocol;
 
+import static dev.chord.core.protocol.Members.peer;
+import static dev.chord.core.protocol.Members.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
@@ -7,12 +9,9 @@ import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
-import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
-import dev.chord.core.ring.RingView;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,15 +27,7 @@ class FixFingersTest {
     /** Of the ring 0, 5, 20, 140. */
     @BeforeEach
     void member() {
-        RingView view = RingView.alone(peer(0), 2);
-        state = NodeState.settled(
-                SETTINGS,
-                view.withSuccessors(view.successors().rebuilt(List.of(peer(5), peer(20))))
-                        .withPredecessor(Optional.of(peer(140))));
-    }
-
-    private static Peer peer(long id) {
-        return new Peer(Identifier.of(id), new Endpoint("n" + id, 1), "z", Identifier.of(id), 1);
+        state = Members.settled(SETTINGS, 140, 0, 5, 20);
     }
 
     private static Reply.Neighborhood at(long self, long predecessor, long... successors) {
@@ -44,7 +35,7 @@ class FixFingersTest {
                 peer(self),
                 Phase.MEMBER,
                 Optional.of(peer(predecessor)),
-                Arrays.stream(successors).mapToObj(FixFingersTest::peer).toList(),
+                peers(successors),
                 false,
                 true,
                 Optional.empty(),

@@ -1,8 +1,9 @@
 package dev.chord.core.protocol;
 
+import static dev.chord.core.protocol.Members.peer;
+import static dev.chord.core.protocol.Members.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
@@ -10,9 +11,7 @@ import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
-import dev.chord.core.ring.RingView;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,19 +28,7 @@ class SilenceTest {
     /** Member 100 of the ring 10, 50, 100, 150, 200, 250. */
     @BeforeEach
     void member() {
-        RingView view = RingView.alone(peer(100), 3);
-        state = NodeState.settled(
-                SETTINGS,
-                view.withSuccessors(view.successors().rebuilt(peers(150, 200, 250)))
-                        .withPredecessor(Optional.of(peer(50))));
-    }
-
-    private static Peer peer(long id) {
-        return new Peer(Identifier.of(id), new Endpoint("n" + id, 1), "z", Identifier.of(id), 1);
-    }
-
-    private static List<Peer> peers(long... ids) {
-        return Arrays.stream(ids).mapToObj(SilenceTest::peer).toList();
+        state = Members.settled(SETTINGS, 50, 100, 150, 200, 250);
     }
 
     private static Reply.Neighborhood at(long self, Phase phase) {
@@ -93,11 +80,7 @@ class SilenceTest {
 
     @Test
     void aPredecessorThatIsInTheListTooIsAskedOnce() {
-        RingView view = RingView.alone(peer(100), 3);
-        state = NodeState.settled(
-                SETTINGS,
-                view.withSuccessors(view.successors().rebuilt(peers(150, 200)))
-                        .withPredecessor(Optional.of(peer(200))));
+        state = Members.settled(SETTINGS, 200, 100, 150, 200);
         headIsSilentOnce();
         assertThat(asked()).isEqualTo(endpoints(200));
     }

@@ -1,5 +1,7 @@
 package dev.chord.core.protocol;
 
+import static dev.chord.core.protocol.Members.peer;
+import static dev.chord.core.protocol.Members.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
@@ -7,7 +9,6 @@ import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
-import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
@@ -28,23 +29,7 @@ class ZaveOperationsTest {
     /** Member 100 of the ring 10, 50, 100, 150, 200, 250. */
     @BeforeEach
     void member() {
-        RingView view = RingView.alone(peer(100), 3);
-        state = NodeState.settled(
-                SETTINGS,
-                view.withSuccessors(view.successors().rebuilt(peers(150, 200, 250)))
-                        .withPredecessor(Optional.of(peer(50))));
-    }
-
-    private static Peer peer(long id) {
-        return peer(id, 1);
-    }
-
-    private static Peer peer(long id, long life) {
-        return new Peer(Identifier.of(id), new Endpoint("n" + id, 1), "z", Identifier.of(id), life);
-    }
-
-    private static List<Peer> peers(long... ids) {
-        return Arrays.stream(ids).mapToObj(ZaveOperationsTest::peer).toList();
+        state = Members.settled(SETTINGS, 50, 100, 150, 200, 250);
     }
 
     private static Reply.Neighborhood at(Peer self, Optional<Peer> predecessor, List<Peer> successors) {
