@@ -58,9 +58,8 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
         return List.copyOf(closest);
     }
 
-    // Whether as many others are closer to the key. If not, and if it lies before the key, it is put among them. All of
-    // these lie
-    // between self and the key, so "a is closer" is "b, a, key come in this order".
+    // Whether as many others are closer to the key. If not, and if it lies before the key, it is put among them.
+    // All of these lie between self and the key, so "a is closer" is "b, a, key come in this order".
     private boolean isFarFrom(Peer peer, Identifier key, int limit, List<Peer> closest) {
         if (!Arc.strictlyBetween(self.id(), peer.id(), key)) {
             return false;
