@@ -48,17 +48,22 @@ final class StateSet {
 
     /** @param expected room for so many states is made at once, since a table that has to grow is there twice for a while */
     StateSet(int size, long expected) {
-        this(size, 1, Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF));
+        this(size, 1, mostBits(size, 1), Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF));
     }
 
-    private StateSet(int size, int words, long capacity) {
+    StateSet(int size, int words, int bits, long capacity) {
         this.size = size;
         this.words = words;
         this.perWord = (size + words - 1) / words;
-        this.bits = Math.min(Integer.SIZE - 1, WORD_BITS / perWord);
+        this.bits = bits;
         this.wordMask = (1L << bits * perWord) - 1;
         this.halfWord = (bits * perWord + 1) / 2;
         makeRoom(capacity);
+    }
+
+    // To a component, with so many words to a state.
+    private static int mostBits(int size, int words) {
+        return Math.min(Integer.SIZE - 1, WORD_BITS / ((size + words - 1) / words));
     }
 
     private void makeRoom(long places) {
@@ -269,7 +274,7 @@ final class StateSet {
     }
 
     private void grow() {
-        StateSet larger = new StateSet(size, words, capacity < DOUBLING_UP_TO ? 2 * capacity : capacity / 2 * 3);
+        StateSet larger = new StateSet(size, words, bits, capacity < DOUBLING_UP_TO ? 2 * capacity : capacity / 2 * 3);
         larger.addAll(this);
         capacity = larger.capacity;
         table = larger.table;
@@ -279,7 +284,7 @@ final class StateSet {
 
     /** The same states, packed with more bits to a component. */
     StateSet wider() {
-        StateSet wide = new StateSet(size, words + 1, capacity);
+        StateSet wide = new StateSet(size, words + 1, mostBits(size, words + 1), capacity);
         wide.addAll(this);
         return wide;
     }

@@ -58,6 +58,20 @@ class StateSetTest {
         }
     }
 
+    // With four bits to a component a place says nearly everything: many neighbours have the same rest.
+    @Property(tries = 20)
+    void neighboursOfWhichTheSameIsKeptAreNotMixedUp(@ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        StateSet states = new StateSet(5, 1, 4, 65_536);
+        Map<List<Integer>, Integer> model = new HashMap<>();
+        for (int i = 0; i < 80_000; i++) {
+            int[] state = random.ints(5, 0, 16).toArray();
+            boolean isNew = model.putIfAbsent(boxed(state), i & 0xff) == null;
+            assertThat(states.add(packed(states, state), 0, i)).isEqualTo(isNew);
+        }
+        assertThat(contents(states, 5)).isEqualTo(model);
+    }
+
     private static StateSet wideEnough(StateSet states, int[] state) {
         StateSet wide = states;
         while (!wide.fits(Arrays.stream(state).max().orElseThrow())) {
