@@ -258,7 +258,13 @@ public final class Explorer {
         return result;
     }
 
+    // Negative: it is not there.
     private long place(int[] canonical) {
+        for (int component : canonical) {
+            if (!states.fits(component)) {
+                return -1; // met after all states were: on the way to the ideal ring
+            }
+        }
         long[] key = new long[states.words()];
         states.pack(canonical, 0, key, 0);
         return states.find(key, 0);
