@@ -20,13 +20,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Nodes as processes of their own, started with the command line and killed with -9. */
 final class ProcessRing implements AutoCloseable {
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     private final Path work;
     private final Map<Integer, Process> processes = new TreeMap<>();
     private final Map<Integer, Endpoint> endpoints = new TreeMap<>();
@@ -35,10 +39,16 @@ final class ProcessRing implements AutoCloseable {
         this.work = work;
     }
 
-    /** A port nobody listens on, below those that outgoing connections are given. */
+    /**
+     * A port nobody listens on, below those that outgoing connections are given. None is given twice: a process binds its
+     * port a second after it was told which, and until then it looks free.
+     */
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+            if (!GIVEN.add(port)) {
+                continue;
+            }
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException e) {
@@ -188,6 +198,9 @@ final class ProcessRing implements AutoCloseable {
             if (found.isEmpty()) {
                 return Duration.ofNanos(System.nanoTime() - start);
             }
+            if (!processes.values().stream().allMatch(Process::isAlive)) {
+                break; // that a node has ended is in its log: nothing to wait for
+            }
             pause();
         }
         StringBuilder logs = new StringBuilder();
@@ -198,7 +211,7 @@ final class ProcessRing implements AutoCloseable {
                     .append(": ")
                     .append(lines.subList(Math.max(0, lines.size() - 4), lines.size()));
         }
-        throw new AssertionError(what + " in " + limit + ": " + found + logs);
+        throw new AssertionError(what + " within " + limit + ": " + found + logs);
     }
 
     private String trouble() {
