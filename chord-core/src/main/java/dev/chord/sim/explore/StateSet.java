@@ -8,7 +8,9 @@ import java.nio.ByteOrder;
  * The states met so far, packed into a table: as many components to a word as fit, and for each state a byte that says when it was
  * met first. Billions fit: a state has its home at the remainder of its first word (mixed, so that homes are spread evenly) by the
  * number of places, and of that word only the quotient is kept, with how far from home it was put (Knuth, The Art of Computer
- * Programming 3, exercise 6.4-13; Cleary 1984). Nothing is lost by that: the word can be had back.
+ * Programming 3, exercise 6.4-13; Cleary 1984). Nothing is lost by that: the word can be had back. Those who are farther from home go
+ * first (Celis, Larson and Munro, "Robin Hood hashing", 1985): otherwise one of billions would be too far away in a table that is half
+ * empty.
  */
 final class StateSet {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -18,9 +20,9 @@ final class StateSet {
     private static final long FIRST_CAPACITY = 1 << 16;
     private static final long DOUBLING_UP_TO = 1 << 27;
     private static final int WORD_BITS = 63;
-    // The table is full with five states to six places: then few are farther than twenty places from home.
-    private static final long FULL = 5;
-    private static final long FULL_OF = 6;
+    // The table is full with nine states to ten places: then the farthest of billions is a hundred places from home.
+    private static final long FULL = 9;
+    private static final long FULL_OF = 10;
 
     // What is kept of a state, from the lowest bit: a byte; how far from home, from 1, for 0 is an empty place; the
     // quotient.
@@ -168,15 +170,27 @@ final class StateSet {
         long wanted = quotient << FAR_BITS;
         for (int far = 1; far <= FARTHEST; far++) {
             long found = slot(place) & kept;
-            if (found == 0) {
-                return -1 - place;
+            if (far(found) < far) {
+                return -1 - place; // empty, or one that is nearer to its home and makes way
             }
             if (found >>> NOTE_BITS == wanted + far && sameOthers(place, packed, at)) {
                 return place;
             }
-            place = place + 1 == capacity ? 0 : place + 1;
+            place = after(place);
         }
         return NOWHERE;
+    }
+
+    private static int far(long slot) {
+        return (int) (slot >>> NOTE_BITS) & FARTHEST;
+    }
+
+    private long after(long place) {
+        return place + 1 == capacity ? 0 : place + 1;
+    }
+
+    private long before(long place) {
+        return place == 0 ? capacity - 1 : place - 1;
     }
 
     /**
@@ -197,12 +211,33 @@ final class StateSet {
         if (place >= 0) {
             return false;
         }
-        while (place == NOWHERE || count * FULL_OF >= capacity * FULL) {
+        while (place == NOWHERE || count * FULL_OF >= capacity * FULL || !makeWay(-1 - place)) {
             grow();
             place = find(packed, at);
         }
         put(-1 - place, packed, at, note);
         count++;
+        return true;
+    }
+
+    // Moves what is there, up to the next empty place, one farther from home. Nothing, if that is too far for one of
+    // them.
+    private boolean makeWay(long place) {
+        long free = place;
+        for (long slot = slot(free) & kept; slot != 0; slot = slot(free) & kept) {
+            if (far(slot) == FARTHEST) {
+                return false;
+            }
+            free = after(free);
+        }
+        while (free != place) {
+            long from = before(free);
+            setSlot(free, (slot(from) & kept) + (1 << NOTE_BITS));
+            for (int w = 1; w < words; w++) {
+                setWord(free, w, word(from, w));
+            }
+            free = from;
+        }
         return true;
     }
 
@@ -213,7 +248,7 @@ final class StateSet {
         long far = 1 + (away < 0 ? away + capacity : away);
         setSlot(place, quotient << BEFORE_QUOTIENT | far << NOTE_BITS | note & NOTE);
         for (int w = 1; w < words; w++) {
-            LONG.set(segment(place), offset(place) + stride - Long.BYTES * w, packed[at + w]);
+            setWord(place, w, packed[at + w]);
         }
     }
 
@@ -227,7 +262,7 @@ final class StateSet {
         for (int w = 1; w < words; w++) {
             packed[w] = word(place, w);
         }
-        long home = place + 1 - (slot >>> NOTE_BITS & FARTHEST);
+        long home = place + 1 - far(slot);
         unmix((slot >>> BEFORE_QUOTIENT) * capacity + (home < 0 ? home + capacity : home), packed);
         unpack(packed, 0, into);
         return true;
@@ -262,6 +297,10 @@ final class StateSet {
 
     private long word(long place, int w) {
         return (long) LONG.get(segment(place), offset(place) + stride - Long.BYTES * w);
+    }
+
+    private void setWord(long place, int w, long word) {
+        LONG.set(segment(place), offset(place) + stride - Long.BYTES * w, word);
     }
 
     private boolean sameOthers(long place, long[] packed, int at) {

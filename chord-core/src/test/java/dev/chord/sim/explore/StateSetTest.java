@@ -72,6 +72,18 @@ class StateSetTest {
         assertThat(contents(states, 5)).isEqualTo(model);
     }
 
+    @Property(tries = 3)
+    void thereIsRoomForAsManyAsWereExpected(@ForAll long seed) {
+        int expected = 2_000_000;
+        SplittableRandom random = new SplittableRandom(seed);
+        StateSet states = new StateSet(6, expected);
+        long places = states.places();
+        for (int i = 0; i < expected; i++) {
+            states.add(packed(states, random.ints(6, 0, 1000).toArray()), 0, i);
+        }
+        assertThat(states.places()).as("it did not grow").isEqualTo(places);
+    }
+
     private static StateSet wideEnough(StateSet states, int[] state) {
         StateSet wide = states;
         while (!wide.fits(Arrays.stream(state).max().orElseThrow())) {
