@@ -15,6 +15,13 @@ final class CheckPredecessor {
         turn.predecessorHeard |= turn.view.predecessor().filter(from::equals).isPresent();
     }
 
+    /** Whether it is news that the peer is there. */
+    static boolean isNews(NodeState state, Optional<Peer> from) {
+        return !state.predecessorHeard()
+                && from.isPresent()
+                && from.equals(state.view().predecessor());
+    }
+
     static void tick(Turn turn) {
         boolean heard = turn.predecessorHeard;
         turn.predecessorHeard = false;

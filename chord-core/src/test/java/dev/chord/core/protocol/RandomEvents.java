@@ -76,6 +76,10 @@ final class RandomEvents {
         };
     }
 
+    private static Optional<Peer> asker(SplittableRandom random, NodeState state) {
+        return random.nextInt(3) == 0 ? state.view().predecessor() : maybe(random);
+    }
+
     private static Command command(SplittableRandom random) {
         return switch (random.nextInt(10)) {
             case 0 -> new Command.Found(1);
@@ -99,7 +103,7 @@ final class RandomEvents {
                 : pending.get(random.nextInt(pending.size()));
         return switch (random.nextInt(12)) {
             case 0, 1 -> new Event.Tick(Event.Timer.values()[random.nextInt(3)]);
-            case 2, 3 -> new Event.Received(random.nextLong(), maybe(random), request(random));
+            case 2, 3 -> new Event.Received(random.nextLong(), asker(random, state), request(random));
             case 4 -> new Event.Failed(request, new Event.Failure("x", random.nextBoolean()));
             case 5 -> new Event.Asked(number, command(random));
             case 6 ->

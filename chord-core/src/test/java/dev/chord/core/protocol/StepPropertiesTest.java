@@ -62,6 +62,7 @@ class StepPropertiesTest {
             Transition transition = Chord.step(state, event);
             String what = "replay: mvn -pl chord-core test -Dtest=StepPropertiesTest -Dchord.seed=" + seed + "; "
                     + event + "\n  in " + state + "\n";
+            assertThat(transition).as("the short way: %s", what).isEqualTo(Chord.whole(state, event));
             everyQuestionIsAnsweredAtOnce(event, transition, what);
             everyCommandEndsOnce(open, event, transition, what);
             allThatChangesIsReported(state, transition, what);
