@@ -24,7 +24,7 @@ final class EventQueue {
     /** What events happen to. */
     interface Subject {
         /** How many times {@link #look} has to be called to have seen everything. */
-        int PASSES = 5;
+        int PASSES = 3;
 
         /**
          * Looks a step farther from itself with each pass, and changes nothing. The value means nothing; it keeps the looking from

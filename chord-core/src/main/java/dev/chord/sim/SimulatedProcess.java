@@ -107,18 +107,19 @@ public final class SimulatedProcess implements EventQueue.Subject {
 
     void startTimers() {
         SimulationSettings.SimulatedTimers timers = ring.settings().timers();
-        again(Event.Timer.STABILIZE, timers.stabilize());
-        again(Event.Timer.CHECK_PREDECESSOR, timers.checkPredecessor());
-        again(Event.Timer.FIX_FINGERS, timers.fixFingers());
+        timers.routines().forEach(this::again);
         if (timers.repair() > 0) {
             repairAgain(timers.repair());
         }
     }
 
-    private void again(Event.Timer timer, Delay period) {
+    private void again(SimulationSettings.Routine routine) {
         SplittableRandom random = ring.timerStream();
-        Event.Tick tick = new Event.Tick(timer);
+        Delay period = routine.period();
+        List<List<Event.Timer>> rounds = routine.rounds();
         ring.simulation().after(period.draw(random), new EventQueue.Foreseen() {
+            private int round;
+
             @Override
             public EventQueue.Subject subject() {
                 return SimulatedProcess.this;
@@ -129,10 +130,11 @@ public final class SimulatedProcess implements EventQueue.Subject {
                 if (!alive) {
                     return;
                 }
+                List<Event.Timer> timers = rounds.get(round++ % rounds.size());
                 if (paused) {
-                    backlog.add(() -> tickAll(tick));
+                    backlog.add(() -> tickAll(timers));
                 } else {
-                    tickAll(tick);
+                    tickAll(timers);
                 }
                 ring.simulation().after(period.draw(random), this);
             }
@@ -155,30 +157,21 @@ public final class SimulatedProcess implements EventQueue.Subject {
         if (pass == 1) {
             return pending.size() + (view.predecessor().isPresent() ? 1 : 0) + (int) ownership.epoch();
         }
-        Peer self = view.self();
-        List<Peer> successors = view.successors().entries();
-        if (pass == 2) {
-            return successors.size()
-                    + (int) self.weight()
-                    + (ownership.settled().isPresent() ? 1 : 0);
-        }
-        Peer head = successors.isEmpty() ? self : successors.get(0);
-        Peer predecessor = view.predecessor().orElse(self);
-        if (pass == 3) {
-            return (int) (head.weight() + predecessor.weight());
-        }
-        return head.endpoint().port()
-                + head.id().hashCode()
-                + predecessor.id().hashCode()
-                + self.id().hashCode();
+        return view.successors().entries().size()
+                + (int) view.self().weight()
+                + (ownership.settled().isPresent() ? 1 : 0);
     }
 
-    private void tickAll(Event.Tick tick) {
-        for (int i = 0; i < members.length; i++) {
-            step(i, tick, NOBODY);
-        }
-        if (tick.timer() == Event.Timer.STABILIZE && ring.settings().quorum()) {
-            records.keepUp();
+    private void tickAll(List<Event.Timer> timers) {
+        for (int t = 0; t < timers.size(); t++) {
+            Event.Timer timer = timers.get(t);
+            Event.Tick tick = new Event.Tick(timer);
+            for (int i = 0; i < members.length; i++) {
+                step(i, tick, NOBODY);
+            }
+            if (timer == Event.Timer.STABILIZE && ring.settings().quorum()) {
+                records.keepUp();
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.chord.sim;
 
+import dev.chord.core.protocol.Event;
 import dev.chord.core.ring.RingSettings;
+import java.util.List;
 
 /**
  * The world of a simulated ring.
@@ -19,21 +21,71 @@ public record SimulationSettings(
         boolean quorum) {
 
     /**
-     * Periods of a member's timers.
+     * What a member does again and again.
+     *
+     * @param period from one time to the next
+     * @param rounds what it does at one moment, one after the other: the first time, the second time, and so on in turn
+     */
+    public record Routine(Delay period, List<List<Event.Timer>> rounds) {
+        static Routine of(Delay period, Event.Timer timer) {
+            return new Routine(period, List.of(List.of(timer)));
+        }
+    }
+
+    /**
+     * What a member does by itself, and how long it waits for answers.
      *
      * @param timeout deadline of ring messages, microseconds
      * @param repair between rounds in which a process brings what it holds to where it should be; 0 is never
      */
-    public record SimulatedTimers(
-            Delay stabilize, Delay checkPredecessor, Delay fixFingers, long timeout, long repair) {
-        /** Each period a quarter early or late, as nodes run them. */
+    public record SimulatedTimers(List<Routine> routines, long timeout, long repair) {
+        /** Each timer at times of its own and a quarter early or late, as nodes run them. */
         public static SimulatedTimers every(long stabilizeMicros, long timeoutMicros) {
-            return new SimulatedTimers(
+            return apart(
                     jittered(stabilizeMicros),
                     jittered(2 * stabilizeMicros),
                     jittered(stabilizeMicros),
                     timeoutMicros,
                     10 * stabilizeMicros);
+        }
+
+        /** Each timer at times of its own. */
+        public static SimulatedTimers apart(
+                Delay stabilize, Delay checkPredecessor, Delay fixFingers, long timeout, long repair) {
+            return new SimulatedTimers(
+                    List.of(
+                            Routine.of(stabilize, Event.Timer.STABILIZE),
+                            Routine.of(checkPredecessor, Event.Timer.CHECK_PREDECESSOR),
+                            Routine.of(fixFingers, Event.Timer.FIX_FINGERS)),
+                    timeout,
+                    repair);
+        }
+
+        /**
+         * A member does everything in one routine, half early or late at most, as in the papers' simulations ("each node runs the
+         * stabilization routines ... at randomized intervals averaging 30 seconds", SIGCOMM 2001, section 6.5). A predecessor that
+         * has not been heard of is checked every second time only, as nodes do.
+         */
+        public static SimulatedTimers together(long stabilizeMicros, long timeoutMicros) {
+            List<Event.Timer> round = List.of(Event.Timer.STABILIZE, Event.Timer.FIX_FINGERS);
+            List<Event.Timer> second =
+                    List.of(Event.Timer.STABILIZE, Event.Timer.FIX_FINGERS, Event.Timer.CHECK_PREDECESSOR);
+            Delay period = Delay.uniform(stabilizeMicros / 2, stabilizeMicros * 3 / 2);
+            return new SimulatedTimers(List.of(new Routine(period, List.of(round, second))), timeoutMicros, 0);
+        }
+
+        /** The mean time from one {@code stabilize} of a member to the next, microseconds. */
+        public long stabilizeMean() {
+            return routines.stream()
+                    .filter(routine -> routine.rounds().get(0).contains(Event.Timer.STABILIZE))
+                    .mapToLong(routine -> routine.period().mean())
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        /** The same without repair. */
+        public SimulatedTimers withoutRepair() {
+            return new SimulatedTimers(routines, timeout, 0);
         }
 
         private static Delay jittered(long period) {

@@ -143,11 +143,9 @@ class DataRulesTest {
 
     @Test
     void aTakerHearsAllWhoMayHaveWhatTheDeadOwnerAcknowledged() {
-        SimulationSettings.SimulatedTimers timers = settings.timers();
         SimulationSettings noRepair = new SimulationSettings(
                 settings.ring(),
-                new SimulationSettings.SimulatedTimers(
-                        timers.stabilize(), timers.checkPredecessor(), timers.fixFingers(), timers.timeout(), 0),
+                settings.timers().withoutRepair(),
                 settings.network(),
                 settings.refuses(),
                 settings.disk());

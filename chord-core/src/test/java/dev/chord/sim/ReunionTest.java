@@ -21,7 +21,7 @@ class ReunionTest {
 
     private final SimulationSettings settings = new SimulationSettings(
             new RingSettings(IdentifierCircle.FULL, 4, 3, 2, 3),
-            new SimulationSettings.SimulatedTimers(
+            SimulationSettings.SimulatedTimers.apart(
                     Delay.fixed(SECOND), Delay.fixed(SECOND), Delay.fixed(1_000_000 * SECOND), SECOND / 2, 0),
             SimulatedNetwork.Quality.perfect(Delay.fixed(Simulation.MILLISECOND)),
             false,

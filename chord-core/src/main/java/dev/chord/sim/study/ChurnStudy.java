@@ -142,10 +142,8 @@ public final class ChurnStudy {
     // Until every member's list and predecessor are right.
     private double heal() {
         long start = ring.simulation().now();
-        long step = Math.max(
-                Simulation.SECOND, setup.settings().timers().stabilize().mean() / 2);
-        while (ring.simulation().now() - start
-                < 60 * setup.settings().timers().stabilize().mean()) {
+        long step = Math.max(Simulation.SECOND, setup.settings().timers().stabilizeMean() / 2);
+        while (ring.simulation().now() - start < 60 * setup.settings().timers().stabilizeMean()) {
             List<RingInvariants.Violation> open = ring.notIdeal();
             if (open.isEmpty()) {
                 return (ring.simulation().now() - start) / (double) Simulation.SECOND;

@@ -76,13 +76,6 @@ final class PaperStudies {
         return TABLE_2_TIMEOUTS.clone();
     }
 
-    static SimulatedTimers timers(long stabilizeMicros, long timeoutMicros) {
-        Delay period = Delay.uniform(stabilizeMicros / 2, stabilizeMicros * 3 / 2);
-        // A node checks a predecessor that has not been heard of half as often as it stabilizes.
-        Delay check = Delay.uniform(stabilizeMicros, stabilizeMicros * 3);
-        return new SimulatedTimers(period, check, period, timeoutMicros, 0);
-    }
-
     List<Row> all() {
         List<Row> rows = new ArrayList<>();
         pathLength(rows);
@@ -238,7 +231,7 @@ final class PaperStudies {
     private ChurnStudy.Outcomes churn(double rate, double crashes, long seed) {
         SimulationSettings settings = new SimulationSettings(
                 new RingSettings(IdentifierCircle.FULL, 20, 3, 2, 1),
-                timers(30 * Simulation.SECOND, 500 * MILLI),
+                SimulatedTimers.together(30 * Simulation.SECOND, 500 * MILLI),
                 SimulatedNetwork.Quality.perfect(Delay.exponential(50 * MILLI)),
                 false,
                 Delay.fixed(0));
@@ -293,7 +286,7 @@ final class PaperStudies {
         double meanSession = 1.4 * 60 / Math.log(2);
         SimulationSettings settings = new SimulationSettings(
                 new RingSettings(IdentifierCircle.FULL, 8, 3, 1, 3),
-                timers(6 * Simulation.SECOND, 1000 * MILLI),
+                SimulatedTimers.together(6 * Simulation.SECOND, 1000 * MILLI),
                 SimulatedNetwork.Quality.perfect(Delay.exponential(50 * MILLI)),
                 false,
                 Delay.fixed(0));

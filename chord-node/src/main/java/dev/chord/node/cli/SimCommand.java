@@ -79,7 +79,7 @@ final class SimCommand {
         ChurnStudy.Setup setup = new ChurnStudy.Setup(
                 new SimulationSettings(
                         new RingSettings(IdentifierCircle.FULL, successors, Math.min(3, successors), 2, 1),
-                        PaperStudies.timers(micros(stabilize), micros(timeout)),
+                        SimulationSettings.SimulatedTimers.together(micros(stabilize), micros(timeout)),
                         new SimulatedNetwork.Quality(Delay.exponential(micros(delay)), loss, 0),
                         false,
                         Delay.fixed(0)),
