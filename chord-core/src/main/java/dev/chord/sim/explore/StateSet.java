@@ -220,8 +220,7 @@ final class StateSet {
         return true;
     }
 
-    // Moves what is there, up to the next empty place, one farther from home. Nothing, if that is too far for one of
-    // them.
+    // Moves what is there, up to the next empty place, one farther from home; nothing if one would be too far.
     private boolean makeWay(long place) {
         long free = place;
         for (long slot = slot(free) & kept; slot != 0; slot = slot(free) & kept) {

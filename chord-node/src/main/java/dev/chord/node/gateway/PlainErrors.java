@@ -4,6 +4,7 @@ import dev.chord.client.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -19,6 +20,8 @@ final class PlainErrors extends ErrorHandler {
         String detail = status < 500 && message != null ? String.valueOf(message) : "the request was refused";
         byte[] body = Json.of(Problems.body(status, code, detail, "", "")).getBytes(StandardCharsets.UTF_8);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.TYPE);
+        // After most of these the server hangs up: whoever is not told sends the next request into nothing.
+        response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
         response.write(true, ByteBuffer.wrap(body), callback);
         return true;
     }

@@ -74,12 +74,17 @@ abstract class GatewayBed {
         return response.headers().firstValue(name).orElse("");
     }
 
+    /** What is answered to a request, byte for byte as it is given but for its end. */
     static String raw(String request) throws IOException {
+        return talk(request + "Connection: close\r\n\r\n");
+    }
+
+    /** All that is answered until the other side hangs up. */
+    static String talk(String request) throws IOException {
         int port = URI.create(gateway.url()).getPort();
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream()
-                    .write((request + "Connection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.shutdownOutput();
             ByteArrayOutputStream answer = new ByteArrayOutputStream();
             socket.getInputStream().transferTo(answer);

@@ -227,6 +227,14 @@ class HostileRequestsTest extends GatewayBed {
     }
 
     @Test
+    void whoIsHungUpOnIsTold() throws Exception {
+        for (String path : List.of("/api/v1/transfers/%00", "/f/%zz", "/x" + "a".repeat(9_000))) {
+            String answer = talk("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(answer).as(path).startsWith("HTTP/1.1 4").containsIgnoringCase("\r\nConnection: close\r\n");
+        }
+    }
+
+    @Test
     void whatIsNotHttpIsRefused() throws Exception {
         String port = gateway.url().replaceAll(".*:(\\d+)/", "$1");
         String host = "Host: 127.0.0.1:" + port + "\r\n";
