@@ -62,9 +62,9 @@ public record SimulationSettings(
         }
 
         /**
-         * A member does everything in one routine, half early or late at most, as in the papers' simulations ("each node runs the
-         * stabilization routines ... at randomized intervals averaging 30 seconds", SIGCOMM 2001, section 6.5). A predecessor that
-         * has not been heard of is checked every second time only, as nodes do.
+         * A member does everything in one routine, half early or late at most, as in the papers' simulations, where each node runs its
+         * stabilization routines every 30 seconds on average (SIGCOMM 2001, section 6.5). A predecessor that has not been heard
+         * of is checked every second time only, as nodes do.
          */
         public static SimulatedTimers together(long stabilizeMicros, long timeoutMicros) {
             List<Event.Timer> round = List.of(Event.Timer.STABILIZE, Event.Timer.FIX_FINGERS);
