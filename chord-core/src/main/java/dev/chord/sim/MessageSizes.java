@@ -25,7 +25,9 @@ public record MessageSizes(int message, int peer) {
             return 0;
         }
         int peers = 1; // the sender
-        if (request instanceof Request.JoinThrough || request instanceof Request.Notify) {
+        if (request instanceof Request.JoinThrough
+                || request instanceof Request.Notify
+                || request instanceof Request.Announce) {
             peers++;
         } else if (request instanceof Request.Departing departing) {
             peers += count(departing.predecessor(), departing.successors());
@@ -43,6 +45,8 @@ public record MessageSizes(int message, int peer) {
         } else if (reply instanceof Reply.Step step) {
             Reply.Neighborhood at = step.at();
             peers = 1 + count(at.predecessor(), at.successors()) + step.closer().size();
+        } else if (reply instanceof Reply.Members members) {
+            peers = members.peers().size();
         }
         return message + (long) peers * peer;
     }

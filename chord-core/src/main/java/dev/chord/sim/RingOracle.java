@@ -5,8 +5,10 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.FingerTable;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.ring.PeerSet;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
+import dev.chord.core.ring.Roster;
 import dev.chord.core.ring.SuccessorList;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,10 +23,12 @@ import java.util.TreeSet;
 public final class RingOracle {
     private final NavigableMap<Identifier, Peer> members = new TreeMap<>();
     private final RingSettings settings;
+    private final PeerSet everyone; // one for all
 
     public RingOracle(Collection<Peer> peers, RingSettings settings) {
         peers.forEach(p -> members.put(p.id(), p));
         this.settings = settings;
+        this.everyone = settings.oneHop() ? PeerSet.of(members.values()) : PeerSet.empty();
     }
 
     /** The owner of a key: the first member at or after it. */
@@ -77,7 +81,8 @@ public final class RingOracle {
             i = last + 1;
         }
         Optional<Peer> predecessor = members.size() > 1 ? Optional.of(predecessor(member.id())) : Optional.empty();
-        return new RingView(member, predecessor, successorList(member.id()), fingers);
+        RingView view = new RingView(member, predecessor, successorList(member.id()), fingers);
+        return settings.oneHop() ? view.withRoster(new Roster(everyone, true, member.id())) : view;
     }
 
     /** The settled state of a member of the ideal ring. */

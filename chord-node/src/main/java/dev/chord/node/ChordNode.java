@@ -121,7 +121,7 @@ public final class ChordNode implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
-        locator = new KeyLocator(channels, List.of(endpoint));
+        locator = new KeyLocator(channels, List.of(endpoint), loop::guess);
         tenures = new Tenures(
                 loop,
                 store,

@@ -34,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -60,11 +61,19 @@ public final class KeyLocator {
     // members met, as places to begin at
     private final NavigableMap<Identifier, Peer> known = new ConcurrentSkipListMap<>();
     private final Map<Identifier, Long> silent = new ConcurrentHashMap<>(); // when a member last did not answer
+    private final OwnTable table;
     private volatile boolean cutOff;
     private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
     public KeyLocator(PeerChannels channels, List<Endpoint> seeds) {
+        this(channels, seeds, key -> Optional.empty());
+    }
+
+    /** @param table what this process knows of where keys are without asking anybody; fresher than what was learned */
+    public KeyLocator(
+            PeerChannels channels, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
         this.channels = channels;
+        this.table = new OwnTable(table);
         this.calls = new RingCalls(channels);
         this.seeds = List.copyOf(seeds);
     }
@@ -75,12 +84,16 @@ public final class KeyLocator {
      * @throws ChordException UNREACHABLE if no member can be found, DEADLINE if time runs out
      */
     public List<Peer> chain(Identifier key, Duration limit) {
-        return cache.chain(key).orElseGet(() -> lookup(key, limit).chain());
+        return known(key).orElseGet(() -> lookup(key, limit).chain());
     }
 
     /** The same from memory alone. */
     public Optional<List<Peer>> known(Identifier key) {
-        return cache.chain(key);
+        return knownPlace(key).map(Place::chain);
+    }
+
+    private Optional<Place> knownPlace(Identifier key) {
+        return table.at(key).or(() -> cache.at(key).map(e -> new Place(e.arc(), e.chain())));
     }
 
     /**
@@ -92,14 +105,14 @@ public final class KeyLocator {
 
     /** Where a key is, with the arc that shares the answer; empty if nobody can tell in time. */
     public Optional<Place> place(Identifier key, Duration limit) {
-        if (cache.at(key).isEmpty()) {
+        if (knownPlace(key).isEmpty()) {
             try {
                 lookup(key, limit);
             } catch (ChordException e) {
                 return Optional.empty();
             }
         }
-        return cache.at(key).map(e -> new Place(e.arc(), e.chain()));
+        return knownPlace(key);
     }
 
     /**
@@ -108,7 +121,7 @@ public final class KeyLocator {
      */
     public void locate(Collection<Identifier> keys, Duration limit) {
         List<Identifier> unknown =
-                keys.stream().filter(k -> cache.at(k).isEmpty()).distinct().toList();
+                keys.stream().filter(k -> knownPlace(k).isEmpty()).distinct().toList();
         if (unknown.size() <= 1) {
             return;
         }
@@ -159,6 +172,7 @@ public final class KeyLocator {
     /** What was remembered about the key proved wrong. */
     public void forget(Identifier key) {
         cache.forget(key);
+        table.doubt(key);
     }
 
     /** The peer does not answer: nothing begins there any more. */

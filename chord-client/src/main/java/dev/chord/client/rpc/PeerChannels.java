@@ -1,5 +1,7 @@
 package dev.chord.client.rpc;
 
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -64,10 +66,14 @@ public final class PeerChannels implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
     }
 
-    /** The channel to a peer. Callers set a deadline on every call. */
+    /**
+     * The channel to a peer. Callers set a deadline on every call.
+     *
+     * @throws ChordException UNREACHABLE once closed
+     */
     public Channel to(Endpoint endpoint) {
         if (closed) {
-            throw new IllegalStateException("closed");
+            throw new ChordException(ErrorCode.UNREACHABLE, "closed: nobody is asked any more", "open another one");
         }
         return channels.computeIfAbsent(endpoint, Line::new).calls;
     }

@@ -13,11 +13,14 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Ack;
+import dev.chord.proto.v1.Announce;
 import dev.chord.proto.v1.Departing;
 import dev.chord.proto.v1.FindStep;
 import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.GetNeighborhood;
 import dev.chord.proto.v1.JoinThrough;
+import dev.chord.proto.v1.ListMembers;
+import dev.chord.proto.v1.Members;
 import dev.chord.proto.v1.Neighborhood;
 import dev.chord.proto.v1.Notify;
 import dev.chord.proto.v1.Ping;
@@ -213,6 +216,13 @@ public final class WireCodec {
             Departing.Builder words = Departing.newBuilder().addAllSuccessors(out(departing.successors()));
             departing.predecessor().ifPresent(p -> words.setPredecessor(out(p)));
             builder.setDeparting(words);
+        } else if (request instanceof Request.ListMembers list) {
+            builder.setListMembers(ListMembers.newBuilder().setLimit(list.limit()));
+        } else if (request instanceof Request.Announce news) {
+            builder.setAnnounce(Announce.newBuilder()
+                    .setBefore(out(news.before()))
+                    .setPoint(out(news.point()))
+                    .setUntil(out(news.until())));
         }
         return builder.build();
     }
@@ -241,6 +251,9 @@ public final class WireCodec {
                         request.getPrepareLeave().getBefore(),
                         request.getPrepareLeave().getAfter());
             case DEPARTING -> departing(request.getDeparting());
+            case LIST_MEMBERS ->
+                new Request.ListMembers(request.getListMembers().getLimit());
+            case ANNOUNCE -> announce(request.getAnnounce());
             case REQUEST_NOT_SET -> throw new MalformedMessageException("a ring request without a request");
         };
     }
@@ -251,6 +264,10 @@ public final class WireCodec {
         return new Request.Departing(predecessor, in(words.getSuccessorsList()));
     }
 
+    private static Request announce(Announce news) {
+        return new Request.Announce(in(news.getBefore()), in(news.getPoint()), in(news.getUntil()));
+    }
+
     // ---- replies
 
     public static RingReply out(Reply reply) {
@@ -259,6 +276,8 @@ public final class WireCodec {
             builder.setNeighborhood(out(at));
         } else if (reply instanceof Reply.Step step) {
             builder.setStep(Step.newBuilder().setAt(out(step.at())).addAllCloser(out(step.closer())));
+        } else if (reply instanceof Reply.Members members) {
+            builder.setMembers(Members.newBuilder().addAllPeers(out(members.peers())));
         } else if (reply instanceof Reply.Refused refused) {
             builder.setRefused(Refused.newBuilder().setReason(refused.reason()));
         } else {
@@ -272,6 +291,7 @@ public final class WireCodec {
             case NEIGHBORHOOD -> in(reply.getNeighborhood());
             case STEP ->
                 new Reply.Step(in(reply.getStep().getAt()), in(reply.getStep().getCloserList()));
+            case MEMBERS -> new Reply.Members(in(reply.getMembers().getPeersList()));
             case ACK -> new Reply.Ack();
             case REFUSED -> new Reply.Refused(reply.getRefused().getReason());
             case REPLY_NOT_SET -> throw new MalformedMessageException("a ring reply without a reply");

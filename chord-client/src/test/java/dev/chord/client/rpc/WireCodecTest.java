@@ -60,6 +60,8 @@ class WireCodecTest {
                 Combinators.combine(IDS, Arbitraries.integers()).as(Request.FindStep::new),
                 PEERS.map(Request.JoinThrough::new),
                 PEERS.map(Request.Notify::new),
+                Arbitraries.integers().greaterOrEqual(0).map(Request.ListMembers::new),
+                Combinators.combine(PEERS, IDS, IDS).as(Request.Announce::new),
                 Combinators.combine(PEERS.optional(), PEERS.list().ofMaxSize(5)).as(Request.Departing::new));
     }
 
@@ -69,6 +71,7 @@ class WireCodecTest {
                 NEIGHBORHOODS,
                 Arbitraries.just(new Reply.Ack()),
                 Arbitraries.strings().map(Reply.Refused::new),
+                PEERS.list().ofMaxSize(20).map(Reply.Members::new),
                 Combinators.combine(NEIGHBORHOODS, PEERS.list().ofMaxSize(4)).as(Reply.Step::new));
     }
 

@@ -30,6 +30,9 @@ public sealed interface Reply {
     /** A step of a lookup: where it stands, and the members known to precede the key more closely, closest first. */
     record Step(Neighborhood at, List<Peer> closer) implements Reply {}
 
+    /** Members in ring order. */
+    record Members(List<Peer> peers) implements Reply {}
+
     record Ack() implements Reply {}
 
     /** Not now, and why. */

@@ -32,4 +32,14 @@ public sealed interface Request {
 
     /** I am going; here are my neighbours (ToN 2003, section IV-E.4). */
     record Departing(Optional<Peer> predecessor, List<Peer> successors) implements Request {}
+
+    /** Who comes after you, as far as you know? Answered with {@link Reply.Members}. For tables of all members. */
+    record ListMembers(int limit) implements Request {}
+
+    /**
+     * News for everyone: the peer is a member, and nobody is between it and that point.
+     *
+     * @param until whoever hears this passes it on to all that come after it and before this point
+     */
+    record Announce(Peer before, Identifier point, Identifier until) implements Request {}
 }

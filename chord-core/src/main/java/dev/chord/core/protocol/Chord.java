@@ -51,6 +51,7 @@ public final class Chord {
         }
         Rectify.resume(turn);
         KeyHandoff.reconcile(turn);
+        Dissemination.look(turn);
         return turn.end();
     }
 
@@ -73,6 +74,7 @@ public final class Chord {
                 Join.tick(turn);
                 Stabilize.tick(turn);
                 KeyHandoff.tick(turn);
+                Dissemination.tick(turn);
             }
             case CHECK_PREDECESSOR -> {
                 CheckPredecessor.tick(turn);
@@ -101,6 +103,10 @@ public final class Chord {
         } else if (request instanceof Request.Departing departing) {
             received.from().ifPresent(leaver -> Leave.neighbourDeparts(turn, leaver, departing));
             turn.respond(received.ticket(), new Reply.Ack());
+        } else if (request instanceof Request.ListMembers list) {
+            turn.respond(received.ticket(), Dissemination.members(turn, list.limit()));
+        } else if (request instanceof Request.Announce news) {
+            turn.respond(received.ticket(), Dissemination.heard(turn, news));
         } else {
             turn.respond(received.ticket(), answer(turn.snapshot(), request));
         }

@@ -19,7 +19,7 @@ final class FixFingers {
     static void tick(Turn turn) {
         Optional<Peer> head = turn.successors().head();
         boolean running = turn.lookups.anyMatch(l -> l.purpose() instanceof NodeState.Purpose.ForFinger)
-                || turn.pending.anyMatch(p -> p instanceof AwaitFinger);
+                || turn.pending.anyMatch(p -> p instanceof AwaitFinger || p instanceof Dissemination.AwaitPiece);
         if (!turn.phase.routes() || head.isEmpty() || running) {
             return;
         }
@@ -27,6 +27,11 @@ final class FixFingers {
             set(turn, 0, head.get());
         }
         if (turn.nextFinger == 0) {
+            return;
+        }
+        if (turn.view.roster().complete()) {
+            set(turn, turn.nextFinger, turn.view.roster().successor(start(turn, turn.nextFinger)));
+            Dissemination.check(turn);
             return;
         }
         Optional<Peer> known = turn.view.fingers().finger(turn.nextFinger);

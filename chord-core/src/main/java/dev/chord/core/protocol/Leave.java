@@ -107,7 +107,7 @@ final class Leave {
             return;
         }
         turn.remembered = turn.remembered.without(leaver.id());
-        turn.view = turn.view.withFingers(turn.view.fingers().without(leaver.id()));
+        turn.view = turn.view.withoutShortcut(leaver.id());
         boolean wasHead = turn.successors().head().filter(leaver::sameMember).isPresent();
         boolean wasPredecessor =
                 turn.view.predecessor().filter(leaver::sameMember).isPresent();

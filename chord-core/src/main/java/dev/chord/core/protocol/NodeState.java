@@ -160,6 +160,14 @@ public record NodeState(
                 && view.predecessor().isEmpty();
     }
 
+    /**
+     * Where a key is, by the table of all members, asking nobody: a hint, as the owner has to say that the key is its. Empty if this
+     * member keeps none, or has not read all of it yet.
+     */
+    public Optional<Lookup.Result> guess(Identifier key) {
+        return Dissemination.guess(this, key);
+    }
+
     /** The arc between the predecessor and this member: what it should own. */
     public Optional<Arc> responsibility() {
         return responsibility(phase, view);

@@ -114,6 +114,11 @@ final class Turn {
                 && taking.equals(before.taking());
     }
 
+    /** The view at the beginning of this step. */
+    RingView viewBefore() {
+        return before.view();
+    }
+
     /** The peer was presumed dead, and has not been heard of since. */
     boolean missing(Peer peer) {
         return misses.getOrDefault(peer.id(), 0) >= settings().misses();
@@ -165,7 +170,7 @@ final class Turn {
             return false;
         }
         misses = misses.with(peer.id(), settings().misses());
-        view = view.withFingers(view.fingers().without(peer.id()));
+        view = view.withoutShortcut(peer.id());
         act(new Action.Report(new Fact.PeerPresumedDead(peer, failure.detail())));
         return true;
     }

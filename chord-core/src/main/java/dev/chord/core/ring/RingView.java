@@ -7,8 +7,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** What one member sees of the ring. */
-public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList successors, FingerTable fingers) {
+/**
+ * What one member sees of the ring.
+ *
+ * @param roster all others, if members keep a table of all
+ */
+public record RingView(
+        Peer self, Optional<Peer> predecessor, SuccessorList successors, FingerTable fingers, Roster roster) {
+
+    /** The view of a member that keeps no table of all others. */
+    public RingView(Peer self, Optional<Peer> predecessor, SuccessorList successors, FingerTable fingers) {
+        this(self, predecessor, successors, fingers, Roster.NONE);
+    }
 
     /** A member that knows only itself. */
     public static RingView alone(Peer self, int successors) {
@@ -16,15 +26,26 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
     }
 
     public RingView withPredecessor(Optional<Peer> peer) {
-        return peer.equals(predecessor) ? this : new RingView(self, peer, successors, fingers);
+        return peer.equals(predecessor) ? this : new RingView(self, peer, successors, fingers, roster);
     }
 
     public RingView withSuccessors(SuccessorList list) {
-        return list == successors ? this : new RingView(self, predecessor, list, fingers);
+        return list == successors ? this : new RingView(self, predecessor, list, fingers, roster);
     }
 
     public RingView withFingers(FingerTable table) {
-        return table == fingers ? this : new RingView(self, predecessor, successors, table);
+        return table == fingers ? this : new RingView(self, predecessor, successors, table, roster);
+    }
+
+    public RingView withRoster(Roster table) {
+        return table == roster ? this : new RingView(self, predecessor, successors, fingers, table);
+    }
+
+    /** Without a peer that proved dead, wherever it only shortens ways. */
+    public RingView withoutShortcut(Identifier id) {
+        // Who comes before this member it tells others itself, and does when another one comes.
+        boolean own = roster.complete() && roster.predecessor(self.id()).id().equals(id) || id.equals(self.id());
+        return withFingers(fingers.without(id)).withRoster(own ? roster : roster.without(id));
     }
 
     /** All other members known: neighbours and fingers. */
@@ -41,6 +62,9 @@ public record RingView(Peer self, Optional<Peer> predecessor, SuccessorList succ
      * over the successor list), closest first. Never self.
      */
     public List<Peer> closestPreceding(Identifier key, int limit) {
+        if (roster.complete()) {
+            return roster.closestPreceding(self.id(), key, limit);
+        }
         List<Peer> closest = new ArrayList<>(limit + 1);
         // Both from the far end, and no farther than needed: a peer that is not looked at is not waited for.
         boolean inOrder = fingers.inOrder(self.id());

@@ -89,8 +89,9 @@ public record BurnPlan(
         double loss = lossy ? random.nextDouble() * 0.03 : 0;
         double duplicates = random.nextInt(3) == 0 ? random.nextDouble() * 0.1 : 0;
         RingSettings ring = new RingSettings(CIRCLE, 3 + random.nextInt(5), 3, 2, 1 + random.nextInt(3));
+        boolean oneHop = (seed & 3) == 3;
         SimulationSettings settings = new SimulationSettings(
-                ring,
+                oneHop ? ring.withOneHop() : ring,
                 SimulationSettings.SimulatedTimers.every(stabilize, 1000 * MILLI),
                 new Quality(delay, loss, duplicates),
                 random.nextBoolean(),

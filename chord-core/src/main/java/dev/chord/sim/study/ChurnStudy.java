@@ -54,6 +54,7 @@ public final class ChurnStudy {
      * @param tries looks until the owner was found
      * @param millis from the first question until the owner was found
      * @param bytes that each node sent that was there from the beginning to the end of the churn, a second
+     * @param atOnce keys whose owner was the first one asked
      * @param wrong answers by a member that does not own the key alone
      * @param healed virtual seconds from the last change to the ideal ring; -1: not within the time given
      */
@@ -64,6 +65,7 @@ public final class ChurnStudy {
             Distribution millis,
             Distribution bytes,
             long lookups,
+            long atOnce,
             long wrong,
             long unanswered,
             double messagesPerNodeSecond,
@@ -82,6 +84,7 @@ public final class ChurnStudy {
     private final Distribution millis = new Distribution();
     private final Distribution bytes = new Distribution();
     private long begun;
+    private long atOnce;
     private long wrong;
     private long unanswered;
     private int nextHost;
@@ -131,6 +134,7 @@ public final class ChurnStudy {
                 millis,
                 bytes,
                 begun,
+                atOnce,
                 wrong,
                 unanswered,
                 messages,
@@ -216,6 +220,13 @@ public final class ChurnStudy {
 
     private void look(Search search) {
         SimulatedProcess asker = anyone();
+        Optional<Lookup.Result> guess = asker.first().guess(search.key());
+        if (search.attempt() == 1 && guess.isPresent()) {
+            hops.add(0);
+            timeouts.add(0);
+            verify(asker, search, guess.get().chain().get(0), true);
+            return;
+        }
         asker.command(asker.first().self().id(), new Command.FindSuccessor(search.key()), outcome -> {
             if (outcome instanceof Outcome.LookedUp up && !up.result().chain().isEmpty()) {
                 Lookup.Result result = up.result();
@@ -239,6 +250,11 @@ public final class ChurnStudy {
             public void answered(Optional<Peer> owner) {
                 boolean itself = owner.filter(named::sameMember).isPresent();
                 if (itself) {
+                    atOnce += search.attempt() == 1
+                                    && follow
+                                    && setup.settings().ring().oneHop()
+                            ? 1
+                            : 0;
                     tries.add(search.attempt());
                     millis.add((int) ((ring.simulation().now() - search.since()) / Simulation.MILLISECOND));
                     wrong += ownedElsewhere(named, search.key()) ? 1 : 0;

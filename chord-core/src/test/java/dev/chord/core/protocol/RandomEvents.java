@@ -56,22 +56,25 @@ final class RandomEvents {
         state.view().predecessor().ifPresent(known::add);
         known.addAll(state.remembered().values());
         Peer about = known.isEmpty() || random.nextInt(4) == 0 ? peer(random) : known.get(random.nextInt(known.size()));
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 -> new Reply.Ack();
             case 1 -> new Reply.Refused("no");
             case 2, 3 -> new Reply.Step(neighborhood(random, about), peers(random));
+            case 4 -> new Reply.Members(peers(random));
             default -> neighborhood(random, about);
         };
     }
 
     private static Request request(SplittableRandom random) {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(9)) {
             case 0 -> new Request.Ping();
             case 1 -> new Request.GetNeighborhood();
             case 2 -> new Request.FindStep(id(random), random.nextInt(40) - 10);
             case 3 -> new Request.JoinThrough(peer(random));
             case 4 -> new Request.PrepareLeave(random.nextBoolean(), random.nextBoolean());
             case 5 -> new Request.Departing(maybe(random), peers(random));
+            case 6 -> new Request.ListMembers(random.nextInt(40) - 10);
+            case 7 -> new Request.Announce(peer(random), id(random), id(random));
             default -> new Request.Notify(peer(random));
         };
     }

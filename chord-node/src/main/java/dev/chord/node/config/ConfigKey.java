@@ -38,6 +38,11 @@ public enum ConfigKey {
             "1",
             "binary digits of a distance that one finger settles, 1 to 8: more make the table larger and ways shorter, each node"
                     + " for itself"),
+    ROUTING_TABLE(
+            "routing.table",
+            "fingers",
+            "whom members know: fingers (some, at growing distances) or everyone (keys are found in one hop; every coming and going"
+                    + " is told to all); the same on every node"),
     ROUTING_REFRESH(
             "routing.refresh", "200B", "bytes a second for looking up again what is remembered of the ring; 0: none"),
     RECORDS_LEASE("records.lease", "30m", "how long a provider is listed without refresh"),

@@ -213,7 +213,12 @@ public final class NodeConfig {
         int successors = number(ConfigKey.RING_SUCCESSORS, 2, 64);
         int replicas = number(ConfigKey.RING_REPLICAS, 1, successors);
         int digit = number(ConfigKey.ROUTING_DIGIT, 1, 8);
-        return new RingSettings(IdentifierCircle.FULL.withDigit(digit), successors, replicas, 2, 3);
+        RingSettings settings = new RingSettings(IdentifierCircle.FULL.withDigit(digit), successors, replicas, 2, 3);
+        return switch (text(ConfigKey.ROUTING_TABLE)) {
+            case "fingers" -> settings;
+            case "everyone" -> settings.withOneHop();
+            default -> throw bad(ConfigKey.ROUTING_TABLE, "fingers or everyone");
+        };
     }
 
     /** Timer periods and the deadline of ring messages. */

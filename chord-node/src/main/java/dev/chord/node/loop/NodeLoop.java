@@ -11,6 +11,7 @@ import dev.chord.core.protocol.Chord;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.Fact;
+import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Transition;
@@ -94,6 +95,14 @@ public final class NodeLoop implements AutoCloseable {
     /** The member that answers for a key, if one of this process does. */
     public Optional<NodeState> owner(Identifier key) {
         return members.values().stream().filter(s -> s.ownership().answers(key)).findFirst();
+    }
+
+    /** Where a key is, by the table of all members, if this process keeps one; see {@link NodeState#guess}. */
+    public Optional<Lookup.Result> guess(Identifier key) {
+        return members.values().stream()
+                .map(s -> s.guess(key))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     public int queued() {

@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.chord.client.error.ChordException;
 import dev.chord.client.rpc.MalformedMessageException;
 import dev.chord.client.rpc.PeerChannels;
 import dev.chord.client.rpc.WireCodec;
@@ -43,7 +44,7 @@ public final class GrpcTransport implements PeerTransport {
             call = RingServiceGrpc.newFutureStub(channels.to(to))
                     .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
                     .exchange(WireCodec.out(target, Optional.of(from), request));
-        } catch (IllegalStateException e) {
+        } catch (ChordException e) {
             result.completeExceptionally(unanswered("this node is stopping", false));
             return result;
         }

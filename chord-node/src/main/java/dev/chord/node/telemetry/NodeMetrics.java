@@ -2,6 +2,7 @@ package dev.chord.node.telemetry;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.protocol.Fact;
+import dev.chord.core.ring.Roster;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NodeStore;
 import io.grpc.Status;
@@ -44,6 +45,17 @@ public final class NodeMetrics {
                 .register(registry);
         registry.gauge("chord.store.corrupt.blocks", store, s -> s.blocks().damagedCount());
         registry.gauge("chord.ring.owned.fraction", loop, NodeMetrics::owned);
+        registry.gauge("chord.ring.table.members", loop, NodeMetrics::tableSize);
+    }
+
+    // of the table of all members, once it is complete
+    private static double tableSize(NodeLoop loop) {
+        return loop.states().stream()
+                .map(s -> s.view().roster())
+                .filter(Roster::complete)
+                .mapToInt(r -> r.peers().size())
+                .max()
+                .orElse(0);
     }
 
     private static double owned(NodeLoop loop) {

@@ -73,4 +73,15 @@ class ConfigTest {
         assertThat(NodeConfig.parseDuration("7")).isEmpty();
         assertThat(NodeConfig.parseDuration("-1s")).isEmpty();
     }
+
+    @Test
+    void theGuideListsEverySettingAsItIs() throws IOException {
+        String guide = Files.readString(Path.of("../docs/user-guide.md"));
+        for (ConfigKey key : ConfigKey.values()) {
+            String value = key.defaultValue().isEmpty() ? "–" : "`" + key.defaultValue() + "`";
+            assertThat(guide)
+                    .contains("| `" + key.key() + "` | `" + key.environmentName() + "` | " + value + " | "
+                            + key.description() + " |");
+        }
+    }
 }
