@@ -41,10 +41,11 @@ final class KeyHandoff {
 
     /** Tries again what did not succeed. */
     static void tick(Turn turn) {
-        Table<Identifier, Integer> gifts = turn.gifts;
-        for (Identifier id : gifts.keys()) {
-            int rounds = gifts.getOrDefault(id, 0);
-            turn.gifts = rounds > 0 ? turn.gifts.with(id, rounds - 1) : turn.gifts.without(id);
+        for (NodeState.Gift gift : turn.gifts.values()) {
+            Identifier id = gift.to().id();
+            turn.gifts = gift.rounds() > 0
+                    ? turn.gifts.with(id, new NodeState.Gift(gift.to(), gift.rounds() - 1))
+                    : turn.gifts.without(id);
         }
         turn.taking.filter(t -> !t.running()).ifPresent(t -> start(turn, t.arc()));
     }
@@ -187,22 +188,61 @@ final class KeyHandoff {
                 && responsible.map(r -> r.intersects(giving.arc())).orElse(true);
         boolean unnoticed = giving.asHead()
                 && turn.view.predecessor().filter(giving.to()::sameMember).isEmpty();
-        boolean shared = turn.gifts.keys().stream()
-                .anyMatch(id -> !id.equals(giving.to().id()) && giving.arc().contains(id));
+        List<Peer> others = turn.gifts.values().stream()
+                .map(NodeState.Gift::to)
+                .filter(p -> !p.sameMember(giving.to()) && giving.arc().contains(p.id()))
+                .toList();
         Optional<Arc> mine = turn.ownership.givable(giving.arc());
         boolean settled = turn.ownership.settled().isPresent();
         if (overlapping) {
             turn.finish(command, new Outcome.Declined("another arc is being handed over here"));
         } else if (unnoticed) {
             turn.finish(command, new Outcome.Declined("not known here as the predecessor"));
-        } else if (shared) {
+        } else if (!others.isEmpty()) {
             turn.finish(command, new Outcome.Declined("a member in between has taken a part: wait until it shows"));
+            others.forEach(p -> ask(turn, p));
         } else if (mineToKeep) {
             turn.finish(command, new Outcome.Declined("responsible for it, as far as is known here"));
         } else {
             mine.ifPresent(arc -> turn.ownership = turn.ownership.startGiving(giving.arc(), giving.to()));
-            turn.gifts = turn.gifts.with(giving.to().id(), GIFT_ROUNDS);
+            turn.gifts = turn.gifts.with(giving.to().id(), new NodeState.Gift(giving.to(), GIFT_ROUNDS));
             turn.finish(command, new Outcome.Giving(mine, settled));
+        }
+    }
+
+    // Whether one that was given an arc is still there: if it has died since, whoever comes after it need not wait for
+    // it.
+    private static void ask(Turn turn, Peer taker) {
+        boolean asked = turn.pending.anyMatch(
+                p -> p instanceof AwaitTaker waiting && waiting.taker().equals(taker));
+        if (!asked) {
+            turn.send(taker, new Request.Ping(), new AwaitTaker(taker));
+        }
+    }
+
+    /** A sign of life of one that was given an arc. */
+    record AwaitTaker(Peer taker) implements Pending {
+        @Override
+        public void answered(Turn turn, Reply reply) {
+            if (reply instanceof Reply.Neighborhood at
+                    && at.self().equals(taker)
+                    && at.phase().routes()) {
+                turn.heard(taker);
+            } else {
+                failed(turn, new Event.Failure("no longer a member", true));
+            }
+        }
+
+        @Override
+        public void failed(Turn turn, Event.Failure failure) {
+            if (!turn.missed(taker, failure)) {
+                ask(turn, taker);
+            } else if (turn.gifts
+                    .get(taker.id())
+                    .filter(g -> g.to().equals(taker))
+                    .isPresent()) {
+                turn.gifts = turn.gifts.without(taker.id());
+            }
         }
     }
 }

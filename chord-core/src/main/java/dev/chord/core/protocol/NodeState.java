@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param lookups lookups in flight, by lookup id
  * @param misses calls that peers left unanswered, since they last answered
  * @param remembered members met, the way back after isolation; bounded
- * @param gifts members that asked for an arc lately and may own it now, and the rounds they are remembered for
+ * @param gifts members that asked for an arc lately and may own it now
  * @param lastAsked the missing peer that was asked last
  * @param lastLooked the other peer out of view that was asked last
  * @param isolation times that all remembered peers were asked, while isolated, and none was in a ring
@@ -50,7 +50,7 @@ public record NodeState(
         Table<Long, OngoingLookup> lookups,
         Table<Identifier, Integer> misses,
         Table<Identifier, Peer> remembered,
-        Table<Identifier, Integer> gifts,
+        Table<Identifier, Gift> gifts,
         Optional<Identifier> lastAsked,
         Optional<Identifier> lastLooked,
         int isolation,
@@ -74,6 +74,9 @@ public record NodeState(
      * @param goodbye whether they have been told to take others in its place; until they have, it stays and answers
      */
     record Leaving(long command, boolean goodbye, int awaited, Optional<String> refusal) {}
+
+    /** A member that asked for an arc, and the stabilize rounds for which that is remembered. */
+    record Gift(Peer to, int rounds) {}
 
     /** An arc being taken over. */
     record Taking(long attempt, Arc arc, boolean running) {}

@@ -19,6 +19,7 @@ sealed interface Pending
                 Join.AwaitAdmission,
                 Join.AwaitRemembered,
                 KeyHandoff.AwaitRecognition,
+                KeyHandoff.AwaitTaker,
                 Reunion.AwaitLost,
                 Leave.AwaitConsent,
                 Leave.AwaitFarewell {

@@ -39,7 +39,7 @@ final class Turn {
     Table<Long, NodeState.OngoingLookup> lookups;
     Table<Identifier, Integer> misses;
     Table<Identifier, Peer> remembered;
-    Table<Identifier, Integer> gifts;
+    Table<Identifier, NodeState.Gift> gifts;
     Optional<Identifier> lastAsked;
     Optional<Identifier> lastLooked;
     int isolation;

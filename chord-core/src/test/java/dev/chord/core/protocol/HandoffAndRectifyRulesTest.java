@@ -137,6 +137,45 @@ class HandoffAndRectifyRulesTest {
     }
 
     @Test
+    void whoeverMayHaveTakenAPartIsAskedAfterAndNotWaitedForOnceItIsDead() {
+        step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
+        ask(new Command.StartGiving(arc(10, 50), peer(50), true));
+        ask(new Command.StopGiving(true));
+        step(new Event.Received(1, Optional.of(peer(70)), new Request.Notify(peer(70))));
+        Command.StartGiving late = new Command.StartGiving(arc(10, 70), peer(70), true);
+
+        assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
+        Action.Send first = sent(Request.Ping.class);
+        assertThat(first.target()).contains(Identifier.of(50));
+        assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
+        assertThat(sends(Request.Ping.class)).as("it is being asked already").isFalse();
+        step(new Event.Answered(first.requestId(), at(50, 10, 80, 150)));
+        assertThat(ask(late)).as("50 is there").isInstanceOf(Outcome.Declined.class);
+
+        step(new Event.Failed(sent(Request.Ping.class).requestId(), new Event.Failure("timeout", false)));
+        long again = sent(Request.Ping.class).requestId();
+        assertThat(ask(late)).as("once is not enough").isInstanceOf(Outcome.Declined.class);
+        step(new Event.Failed(again, new Event.Failure("timeout", false)));
+        assertThat(ask(late)).as("50 is dead").isInstanceOf(Outcome.Giving.class);
+    }
+
+    @Test
+    void aLaterLifeOfOneThatHasTakenAPartHasTakenNothing() {
+        step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
+        ask(new Command.StartGiving(arc(10, 50), peer(50), true));
+        ask(new Command.StopGiving(true));
+        step(new Event.Received(1, Optional.of(peer(70)), new Request.Notify(peer(70))));
+        Command.StartGiving late = new Command.StartGiving(arc(10, 70), peer(70), true);
+        assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
+        Peer old = peer(50);
+        Peer later = new Peer(old.id(), old.endpoint(), old.zone(), old.process(), 2);
+        Reply.Neighborhood life = new Reply.Neighborhood(
+                later, Phase.MEMBER, Optional.empty(), List.of(peer(80)), true, true, Optional.empty(), 1);
+        step(new Event.Answered(sent(Request.Ping.class).requestId(), life));
+        assertThat(ask(late)).isInstanceOf(Outcome.Giving.class);
+    }
+
+    @Test
     void whatIsGivenIsFrozenThenGone() {
         step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
         ask(new Command.StartGiving(arc(10, 50), peer(50), true));
