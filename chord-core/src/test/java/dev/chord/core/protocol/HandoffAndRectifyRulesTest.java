@@ -120,15 +120,19 @@ class HandoffAndRectifyRulesTest {
                 .isEqualTo(new Outcome.Giving(Optional.empty(), true));
     }
 
-    @Test
-    void whoeverMayHaveTakenAPartIsWaitedFor() {
+    private Command.StartGiving fiftyTakesItsPartAndSeventyWantsMore() {
         step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
         assertThat(ask(new Command.StartGiving(arc(10, 50), peer(50), true))).isInstanceOf(Outcome.Giving.class);
         ask(new Command.StopGiving(true));
         assertThat(state.ownership().settled()).contains(arc(50, 80));
         // 70 comes in between, and thinks that its arc begins at 10
         step(new Event.Received(1, Optional.of(peer(70)), new Request.Notify(peer(70))));
-        Command.StartGiving late = new Command.StartGiving(arc(10, 70), peer(70), true);
+        return new Command.StartGiving(arc(10, 70), peer(70), true);
+    }
+
+    @Test
+    void whoeverMayHaveTakenAPartIsWaitedFor() {
+        Command.StartGiving late = fiftyTakesItsPartAndSeventyWantsMore();
         assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
         for (int i = 0; i < 20; i++) {
             step(new Event.Tick(Event.Timer.STABILIZE));
@@ -138,11 +142,7 @@ class HandoffAndRectifyRulesTest {
 
     @Test
     void whoeverMayHaveTakenAPartIsAskedAfterAndNotWaitedForOnceItIsDead() {
-        step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
-        ask(new Command.StartGiving(arc(10, 50), peer(50), true));
-        ask(new Command.StopGiving(true));
-        step(new Event.Received(1, Optional.of(peer(70)), new Request.Notify(peer(70))));
-        Command.StartGiving late = new Command.StartGiving(arc(10, 70), peer(70), true);
+        Command.StartGiving late = fiftyTakesItsPartAndSeventyWantsMore();
 
         assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
         Action.Send first = sent(Request.Ping.class);
@@ -161,11 +161,7 @@ class HandoffAndRectifyRulesTest {
 
     @Test
     void aLaterLifeOfOneThatHasTakenAPartHasTakenNothing() {
-        step(new Event.Received(1, Optional.of(peer(50)), new Request.Notify(peer(50))));
-        ask(new Command.StartGiving(arc(10, 50), peer(50), true));
-        ask(new Command.StopGiving(true));
-        step(new Event.Received(1, Optional.of(peer(70)), new Request.Notify(peer(70))));
-        Command.StartGiving late = new Command.StartGiving(arc(10, 70), peer(70), true);
+        Command.StartGiving late = fiftyTakesItsPartAndSeventyWantsMore();
         assertThat(ask(late)).isInstanceOf(Outcome.Declined.class);
         Peer old = peer(50);
         Peer later = new Peer(old.id(), old.endpoint(), old.zone(), old.process(), 2);

@@ -70,15 +70,17 @@ final class SimCommand {
                     String stabilize,
             @Option(names = "--call-timeout", defaultValue = "500ms", description = "of a call") String timeout,
             @Option(names = "--successors", defaultValue = "20", description = "r") int successors,
+            @Option(names = "--one-hop", description = "with routing.table = everyone") boolean oneHop,
             @Option(names = "--for", defaultValue = "10m", description = "virtual time") String length,
             @Option(names = "--seed", defaultValue = "1", description = "same seed, same run") long seed) {
         if (nodes < 4 || crash < 0 || crash > 1 || loss < 0 || loss > 0.5 || successors < 2 || lookups < 0) {
             throw new ChordException(ErrorCode.USAGE, "a value is out of range", "see 'chord sim run --help'");
         }
         double staying = micros(session) / MICROS;
+        RingSettings ring = new RingSettings(IdentifierCircle.FULL, successors, Math.min(3, successors), 2, 1);
         ChurnStudy.Setup setup = new ChurnStudy.Setup(
                 new SimulationSettings(
-                        new RingSettings(IdentifierCircle.FULL, successors, Math.min(3, successors), 2, 1),
+                        oneHop ? ring.withOneHop() : ring,
                         SimulationSettings.SimulatedTimers.together(micros(stabilize), micros(timeout)),
                         new SimulatedNetwork.Quality(Delay.exponential(micros(delay)), loss, 0),
                         false,
@@ -119,6 +121,7 @@ final class SimCommand {
         value.put("timeouts", percentiles(o.timeouts()));
         value.put("tries", percentiles(o.tries()));
         value.put("lookupMillis", percentiles(o.millis()));
+        value.put("atOnce", o.atOnce());
         value.put("wrong", o.wrong());
         value.put("unanswered", o.unanswered());
         value.put("messagesPerNodeSecond", o.messagesPerNodeSecond());
@@ -141,6 +144,10 @@ final class SimCommand {
         lines.addAll(Output.table(cells));
         lines.add(String.format(
                 "answers   wrong %d, no owner found in %d looks %d", o.wrong(), ChurnStudy.TRIES, o.unanswered()));
+        if (setup.settings().ring().oneHop()) {
+            lines.add(String.format(
+                    "at once   %.2f %% by the first one asked", 100.0 * o.atOnce() / Math.max(1, o.lookups())));
+        }
         lines.add(String.format("traffic   %.2f messages per node and second", o.messagesPerNodeSecond()));
         lines.add(
                 o.healed() < 0
