@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OneHopRingTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int NODES = 12;
+    private static final String OTHERWISE = "local-13";
     private static final List<Identifier> KEYS = IntStream.range(0, 200)
             .mapToObj(i -> Identifier.sha256(("key " + i).getBytes(StandardCharsets.UTF_8)))
             .toList();
@@ -44,7 +45,8 @@ class OneHopRingTest {
         ring = new LocalRing(
                 Files.createDirectories(work.resolve("ring")),
                 NODES,
-                config -> config.with(ConfigKey.ROUTING_TABLE, "everyone"));
+                config -> config.with(
+                        ConfigKey.ROUTING_TABLE, config.nodeName().equals(OTHERWISE) ? "fingers" : "everyone"));
     }
 
     @AfterEach
@@ -63,10 +65,13 @@ class OneHopRingTest {
 
     private void awaitTables() {
         ring.awaitIdeal(LIMIT);
-        Awaitility.await().atMost(LIMIT).until(() -> ring.nodes().stream().allMatch(this::knowsEveryone));
+        List<ChordNode> keepers = ring.nodes().stream()
+                .filter(n -> !n.config().nodeName().equals(OTHERWISE))
+                .toList();
+        Awaitility.await().atMost(LIMIT).until(() -> keepers.stream().allMatch(this::knowsEveryone));
         NodeState any = ring.nodes().get(0).loop().states().get(0);
         RingOracle oracle = new RingOracle(members(), any.settings());
-        for (ChordNode node : ring.nodes()) {
+        for (ChordNode node : keepers) {
             for (Identifier key : KEYS) {
                 Lookup.Result guess = node.loop().guess(key).orElseThrow();
                 assertThat(guess.owner()).contains(oracle.successor(key));
@@ -85,6 +90,9 @@ class OneHopRingTest {
             awaitTables();
             ring.leave(ring.nodes().get(3));
             awaitTables();
+            ChordNode otherwise = ring.add();
+            awaitTables();
+            assertThat(otherwise.loop().guess(KEYS.get(0))).as("it has fingers").isEmpty();
             ring.add();
             awaitTables();
             client.files().download("a/file", work.resolve("copy"));
