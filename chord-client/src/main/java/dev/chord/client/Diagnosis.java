@@ -7,7 +7,7 @@ import dev.chord.client.Explanation.State;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;

@@ -2,9 +2,9 @@ package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.WireCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;

@@ -1,7 +1,7 @@
 package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;

@@ -6,7 +6,7 @@ import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.record.RecordClient;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;

@@ -4,9 +4,10 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.locate.Seeds;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.protocol.Lookup;
@@ -95,7 +96,7 @@ public final class Topology {
                     .getStatus(GetStatusRequest.getDefaultInstance())
                     .getMembersList()
                     .stream()
-                    .filter(m -> WireCodec.in(m.getNeighborhood()).self().sameMember(member))
+                    .filter(m -> RingCodec.in(m.getNeighborhood()).self().sameMember(member))
                     .flatMap(m -> m.getFingersList().stream())
                     .forEach(f -> fingers.put(f.getIndex(), WireCodec.in(f.getPeer())));
             return fingers;

@@ -3,7 +3,8 @@ package dev.chord.node;
 import dev.chord.client.Ring;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Endpoint;
@@ -89,7 +90,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
 
     private static MemberStatus member(NodeState state) {
         MemberStatus.Builder status = MemberStatus.newBuilder()
-                .setNeighborhood(WireCodec.out(state.neighborhood()))
+                .setNeighborhood(RingCodec.out(state.neighborhood()))
                 .setEpoch(state.ownership().epoch());
         state.view().fingers().runs().forEach((index, peer) -> {
             Identifier start =

@@ -6,7 +6,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;

@@ -9,7 +9,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.node.demo.LocalRing;
 import io.grpc.CallOptions;

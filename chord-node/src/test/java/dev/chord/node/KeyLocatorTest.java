@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;

@@ -13,7 +13,7 @@ import dev.chord.client.Shared;
 import dev.chord.client.Stored;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import dev.chord.node.config.ConfigKey;

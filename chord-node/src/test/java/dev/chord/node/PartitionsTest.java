@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.sim.History.Result;

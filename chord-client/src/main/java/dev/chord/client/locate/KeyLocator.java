@@ -2,10 +2,11 @@ package dev.chord.client.locate;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
@@ -348,7 +349,7 @@ public final class KeyLocator {
         Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : isWary() ? WARY_STEP_LIMIT : STEP_LIMIT;
         Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
         RingRequest request =
-                WireCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));
+                RingCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));
         bytes.addAndGet(request.getSerializedSize());
         var future = calls.start(peer.endpoint(), request, limit);
         future.addListener(() -> answers.add(outcome(peer, future)), Runnable::run);
@@ -358,7 +359,7 @@ public final class KeyLocator {
         try {
             RingReply reply = future.get();
             bytes.addAndGet(reply.getSerializedSize());
-            if (WireCodec.in(reply) instanceof Reply.Step step) {
+            if (RingCodec.in(reply) instanceof Reply.Step step) {
                 return new Answer(peer, Optional.of(step), "");
             }
             return new Answer(peer, Optional.empty(), "answered something else");

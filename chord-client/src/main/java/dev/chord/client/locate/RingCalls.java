@@ -5,10 +5,10 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
@@ -50,7 +50,7 @@ public final class RingCalls {
     public CompletableFuture<Boolean> isThere(Endpoint at, Identifier process, Duration limit) {
         CompletableFuture<Boolean> there = new CompletableFuture<>();
         ListenableFuture<RingReply> reply =
-                start(at, WireCodec.out(Optional.empty(), Optional.empty(), new Request.Ping()), limit);
+                start(at, RingCodec.out(Optional.empty(), Optional.empty(), new Request.Ping()), limit);
         reply.addListener(() -> there.complete(isFrom(process, reply, at)), MoreExecutors.directExecutor());
         return there;
     }
@@ -59,7 +59,7 @@ public final class RingCalls {
         try {
             RingReply answer = Futures.getDone(reply);
             return answer != null
-                    && WireCodec.in(answer) instanceof Reply.Neighborhood n
+                    && RingCodec.in(answer) instanceof Reply.Neighborhood n
                     && n.self().process().equals(process);
         } catch (MalformedMessageException e) {
             return false;
@@ -80,7 +80,7 @@ public final class RingCalls {
                     to,
                     RingServiceGrpc.newBlockingStub(channels.to(to))
                             .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                            .exchange(WireCodec.out(target, Optional.empty(), new Request.GetNeighborhood())));
+                            .exchange(RingCodec.out(target, Optional.empty(), new Request.GetNeighborhood())));
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, to);
         }
@@ -89,7 +89,7 @@ public final class RingCalls {
     /** What a process answered to that question. */
     static Reply.Neighborhood neighborhood(Endpoint from, RingReply reply) {
         try {
-            if (WireCodec.in(reply) instanceof Reply.Neighborhood at) {
+            if (RingCodec.in(reply) instanceof Reply.Neighborhood at) {
                 return at;
             }
         } catch (MalformedMessageException e) {

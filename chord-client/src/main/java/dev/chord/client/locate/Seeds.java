@@ -5,8 +5,8 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
@@ -58,7 +58,7 @@ public final class Seeds {
     private static void start(RingCalls calls, Endpoint seed, long end, BlockingQueue<Answer> heard) {
         Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
         ListenableFuture<RingReply> call = calls.start(
-                seed, WireCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood()), left);
+                seed, RingCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood()), left);
         call.addListener(() -> heard.add(outcome(seed, call)), MoreExecutors.directExecutor());
     }
 

@@ -6,7 +6,7 @@ import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
 import dev.chord.proto.v1.PutBlockReply;

@@ -1,8 +1,8 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.proto.v1.AdminServiceGrpc;

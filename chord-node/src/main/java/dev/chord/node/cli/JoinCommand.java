@@ -1,6 +1,6 @@
 package dev.chord.node.cli;
 
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.proto.v1.JoinReply;
 import dev.chord.proto.v1.JoinRequest;
 import java.time.Duration;

@@ -2,7 +2,8 @@ package dev.chord.node.cli;
 
 import dev.chord.client.Ring;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
@@ -53,7 +54,7 @@ final class NodeCommand {
     @Command(name = "info", description = "What the node is and holds.", mixinStandardHelpOptions = true)
     int info() {
         GetStatusReply status = status();
-        Reply.Neighborhood at = WireCodec.in(status.getMembers(0).getNeighborhood());
+        Reply.Neighborhood at = RingCodec.in(status.getMembers(0).getNeighborhood());
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("name", status.getNodeName());
         value.put("id", at.self().id().toHex());
@@ -87,7 +88,7 @@ final class NodeCommand {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
         for (MemberStatus member : status().getMembersList()) {
-            Reply.Neighborhood at = WireCodec.in(member.getNeighborhood());
+            Reply.Neighborhood at = RingCodec.in(member.getNeighborhood());
             at.predecessor().ifPresent(p -> addPeer(table, rows, "predecessor", p));
             addPeer(table, rows, "self", at.self());
             for (int i = 0; i < at.successors().size(); i++) {

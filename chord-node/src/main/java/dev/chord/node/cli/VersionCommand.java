@@ -1,6 +1,6 @@
 package dev.chord.node.cli;
 
-import dev.chord.client.rpc.RingHeaders;
+import dev.chord.client.wire.RingHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -2,7 +2,7 @@ package dev.chord.node.demo;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.message.Phase;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.ChordNode;

@@ -4,7 +4,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;

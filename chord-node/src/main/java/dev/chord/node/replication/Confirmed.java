@@ -2,7 +2,7 @@ package dev.chord.node.replication;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;

@@ -1,6 +1,6 @@
 package dev.chord.node.replication;
 
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;

@@ -1,7 +1,7 @@
 package dev.chord.node.replication;
 
 import com.google.protobuf.ByteString;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;

@@ -2,8 +2,8 @@ package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.placement.Tenure;
 import dev.chord.core.ring.Endpoint;

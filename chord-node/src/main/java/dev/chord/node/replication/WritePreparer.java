@@ -2,8 +2,8 @@ package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.WireCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.version.Version;

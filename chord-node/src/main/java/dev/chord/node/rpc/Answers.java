@@ -2,9 +2,9 @@ package dev.chord.node.rpc;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.Batches;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.Batches;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.WireErrors;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

@@ -5,10 +5,10 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.PeerChannels;
-import dev.chord.client.rpc.WireCodec;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
@@ -43,7 +43,7 @@ public final class GrpcTransport implements PeerTransport {
         try {
             call = RingServiceGrpc.newFutureStub(channels.to(to))
                     .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .exchange(WireCodec.out(target, Optional.of(from), request));
+                    .exchange(RingCodec.out(target, Optional.of(from), request));
         } catch (ChordException e) {
             result.completeExceptionally(unanswered("this node is stopping", false));
             return result;
@@ -54,7 +54,7 @@ public final class GrpcTransport implements PeerTransport {
                     @Override
                     public void onSuccess(@Nullable RingReply reply) {
                         try {
-                            result.complete(WireCodec.in(Objects.requireNonNull(reply)));
+                            result.complete(RingCodec.in(Objects.requireNonNull(reply)));
                         } catch (MalformedMessageException e) {
                             result.completeExceptionally(unanswered("answered " + e.getMessage(), false));
                         }

@@ -2,7 +2,7 @@ package dev.chord.node.rpc;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.BindableService;
 import io.grpc.Metadata;

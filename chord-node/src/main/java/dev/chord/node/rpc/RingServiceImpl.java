@@ -4,8 +4,9 @@ import com.google.protobuf.ByteString;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.proto.v1.LocateReply;
@@ -39,12 +40,12 @@ public final class RingServiceImpl extends RingServiceGrpc.RingServiceImplBase {
     @Override
     public void exchange(RingRequest request, StreamObserver<RingReply> out) {
         try {
-            loop.receive(WireCodec.target(request), WireCodec.from(request), WireCodec.in(request))
+            loop.receive(RingCodec.target(request), RingCodec.from(request), RingCodec.in(request))
                     .whenComplete((reply, failure) -> {
                         if (failure != null) {
                             out.onError(Answers.status(failure));
                         } else {
-                            out.onNext(WireCodec.out(reply));
+                            out.onNext(RingCodec.out(reply));
                             out.onCompleted();
                         }
                     });

@@ -2,8 +2,8 @@ package dev.chord.node.rpc;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.RingHeaders;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.RingHeaders;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;

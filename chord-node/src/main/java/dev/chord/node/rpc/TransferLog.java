@@ -2,7 +2,7 @@ package dev.chord.node.rpc;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.node.store.Notebook;
 import dev.chord.proto.v1.ConfirmTransferReply;
 import dev.chord.proto.v1.ConfirmTransferRequest;

@@ -3,7 +3,7 @@ package dev.chord.node.rpc;
 import com.google.protobuf.MessageLite;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireErrors;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

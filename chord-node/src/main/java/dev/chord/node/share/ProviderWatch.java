@@ -2,7 +2,7 @@ package dev.chord.node.share;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.locate.RingCalls;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;

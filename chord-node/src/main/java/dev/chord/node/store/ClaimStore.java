@@ -3,7 +3,7 @@ package dev.chord.node.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;

@@ -2,7 +2,7 @@ package dev.chord.node.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.version.Version;

@@ -1,7 +1,7 @@
 package dev.chord.node.store;
 
 import com.google.protobuf.ByteString;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;

@@ -1,8 +1,8 @@
 package dev.chord.node.bench;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.chord.client.rpc.MalformedMessageException;
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.RingCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
@@ -87,7 +87,7 @@ public class MicroBenchmarks {
                 .map(a -> (Reply.Step) ((Action.Respond) a).reply())
                 .findFirst()
                 .orElseThrow();
-        packed = WireCodec.out(step).toByteArray();
+        packed = RingCodec.out(step).toByteArray();
     }
 
     private static Identifier random(SplittableRandom random) {
@@ -132,12 +132,12 @@ public class MicroBenchmarks {
 
     @Benchmark
     public byte[] encodeAnAnswer() {
-        return WireCodec.out(step).toByteArray();
+        return RingCodec.out(step).toByteArray();
     }
 
     @Benchmark
     public Reply decodeAnAnswer() throws InvalidProtocolBufferException, MalformedMessageException {
-        return WireCodec.in(RingReply.parseFrom(packed));
+        return RingCodec.in(RingReply.parseFrom(packed));
     }
 
     @Benchmark

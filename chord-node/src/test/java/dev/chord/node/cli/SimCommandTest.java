@@ -2,7 +2,7 @@ package dev.chord.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.client.rpc.WireCodec;
+import dev.chord.client.wire.RingCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
@@ -96,9 +96,9 @@ class SimCommandTest {
     void theSimulatorsMessageSizesAreThoseOfTheWire() {
         SplittableRandom random = new SplittableRandom(1);
         Peer self = peer(random);
-        int one = WireCodec.out(Optional.of(self.id()), Optional.of(self), new Request.GetNeighborhood())
+        int one = RingCodec.out(Optional.of(self.id()), Optional.of(self), new Request.GetNeighborhood())
                 .getSerializedSize();
-        int two = WireCodec.out(Optional.of(self.id()), Optional.of(self), new Request.Notify(peer(random)))
+        int two = RingCodec.out(Optional.of(self.id()), Optional.of(self), new Request.Notify(peer(random)))
                 .getSerializedSize();
         assertThat(two - one).as("a peer").isBetween(85, 125);
         assertThat(one).as("a request and its sender").isBetween(48 + 104 - 40, 48 + 104 + 40);

@@ -3,7 +3,7 @@ package dev.chord.node.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.client.locate.RingCalls;
-import dev.chord.client.rpc.PeerChannels;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.ring.Peer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.chord.client.rpc;
+package dev.chord.client.wire;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;

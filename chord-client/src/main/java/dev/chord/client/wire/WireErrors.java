@@ -1,4 +1,4 @@
-package dev.chord.client.rpc;
+package dev.chord.client.wire;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;

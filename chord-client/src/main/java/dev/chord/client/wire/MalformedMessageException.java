@@ -1,4 +1,4 @@
-package dev.chord.client.rpc;
+package dev.chord.client.wire;
 
 /** A message that no conforming peer would send. */
 public final class MalformedMessageException extends RuntimeException {

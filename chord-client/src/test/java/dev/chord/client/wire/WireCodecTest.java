@@ -1,4 +1,4 @@
-package dev.chord.client.rpc;
+package dev.chord.client.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
@@ -90,16 +90,16 @@ class WireCodecTest {
             @ForAll("requests") Request request, @ForAll("ids") Identifier target, @ForAll("peers") Peer from)
             throws InvalidProtocolBufferException {
         byte[] bytes =
-                WireCodec.out(Optional.of(target), Optional.of(from), request).toByteArray();
+                RingCodec.out(Optional.of(target), Optional.of(from), request).toByteArray();
         RingRequest back = RingRequest.parseFrom(bytes);
-        assertThat(WireCodec.in(back)).isEqualTo(request);
-        assertThat(WireCodec.target(back)).contains(target);
-        assertThat(WireCodec.from(back)).contains(from);
+        assertThat(RingCodec.in(back)).isEqualTo(request);
+        assertThat(RingCodec.target(back)).contains(target);
+        assertThat(RingCodec.from(back)).contains(from);
     }
 
     @Property(tries = 300)
     void repliesRoundTrip(@ForAll("replies") Reply reply) throws InvalidProtocolBufferException {
-        assertThat(WireCodec.in(RingReply.parseFrom(WireCodec.out(reply).toByteArray())))
+        assertThat(RingCodec.in(RingReply.parseFrom(RingCodec.out(reply).toByteArray())))
                 .isEqualTo(reply);
     }
 
@@ -112,12 +112,12 @@ class WireCodecTest {
     @Property(tries = 3000)
     void mutatedMessagesAreUnderstoodOrRefused(
             @ForAll("replies") Reply reply, @ForAll @IntRange(max = 10_000) int where, @ForAll byte what) {
-        byte[] bytes = WireCodec.out(reply).toByteArray();
+        byte[] bytes = RingCodec.out(reply).toByteArray();
         if (bytes.length > 0) {
             bytes[where % bytes.length] = what;
         }
         try {
-            WireCodec.in(RingReply.parseFrom(bytes));
+            RingCodec.in(RingReply.parseFrom(bytes));
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
             assertThat(e.getMessage()).isNotBlank();
         }
@@ -127,9 +127,9 @@ class WireCodecTest {
     void randomBytesAreUnderstoodOrRefused(@ForAll byte[] bytes) {
         try {
             RingRequest request = RingRequest.parseFrom(bytes);
-            WireCodec.target(request);
-            WireCodec.from(request);
-            WireCodec.in(request);
+            RingCodec.target(request);
+            RingCodec.from(request);
+            RingCodec.in(request);
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
             assertThat(e.getMessage()).isNotBlank();
         }

@@ -1,4 +1,4 @@
-package dev.chord.client.rpc;
+package dev.chord.client.wire;
 
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
