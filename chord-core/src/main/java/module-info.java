@@ -3,6 +3,7 @@ module dev.chord.core {
     exports dev.chord.core.id;
     exports dev.chord.core.ring;
     exports dev.chord.core.message;
+    exports dev.chord.core.name;
     exports dev.chord.core.protocol;
     exports dev.chord.core.placement;
     exports dev.chord.core.version;

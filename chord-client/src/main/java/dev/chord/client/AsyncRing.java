@@ -6,6 +6,7 @@ import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.RecordKind;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class AsyncRing implements AutoCloseable {
         Identifier key;
         try {
             canonical = FileName.of(name);
-            key = FileName.key(canonical);
+            key = Label.key(canonical);
         } catch (ChordException e) {
             return CompletableFuture.failedFuture(e);
         }

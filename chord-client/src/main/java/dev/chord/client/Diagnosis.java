@@ -5,10 +5,10 @@ import dev.chord.client.Explanation.Part;
 import dev.chord.client.Explanation.RecordCopy;
 import dev.chord.client.Explanation.State;
 import dev.chord.client.content.FileManifest;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -59,7 +59,7 @@ public final class Diagnosis {
     }
 
     private List<RecordCopy> record(NameEntry name) {
-        Identifier key = FileName.key(name.name());
+        Identifier key = Label.key(name.name());
         List<Peer> chain = parts.locator().lookup(key, options.timeout()).chain();
         List<Peer> should = Placement.holders(chain, options.replicas());
         List<RecordCopy> copies = new ArrayList<>();

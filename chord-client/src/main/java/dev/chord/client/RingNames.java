@@ -8,6 +8,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
@@ -53,7 +54,7 @@ public final class RingNames {
      */
     public Optional<NameEntry> find(String name) {
         String canonical = FileName.of(name);
-        return named(canonical, records.read(FileName.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()));
+        return named(canonical, records.read(Label.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()));
     }
 
     /** The one of the records under a key that is about this name. */
@@ -207,7 +208,7 @@ public final class RingNames {
 
     private static Record.Builder record(String canonical) {
         return Record.newBuilder()
-                .setKey(WireCodec.out(FileName.key(canonical)))
+                .setKey(WireCodec.out(Label.key(canonical)))
                 .setKind(RecordKind.RECORD_KIND_NAME)
                 .setLabel(canonical);
     }

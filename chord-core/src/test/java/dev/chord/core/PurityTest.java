@@ -29,6 +29,8 @@ class PurityTest {
                         "java.util.function",
                         "java.util.stream",
                         "java.nio", // ByteBuffer, a value
+                        "java.nio.charset", // UTF-8 as bytes and back
+                        "java.text", // the forms of Unicode, by Normalizer alone
                         "java.security",
                         "")
                 .check(CORE);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;
 import java.nio.file.Files;
@@ -68,7 +68,7 @@ class AcknowledgementTest {
     private static String nameOf(ChordNode owner, int number) {
         return IntStream.range(0, 100_000)
                 .mapToObj(i -> number + "/" + i)
-                .filter(name -> owner.loop().owner(FileName.key(name)).isPresent())
+                .filter(name -> owner.loop().owner(Label.key(name)).isPresent())
                 .findFirst()
                 .orElseThrow();
     }

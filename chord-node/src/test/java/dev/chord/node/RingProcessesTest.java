@@ -12,6 +12,7 @@ import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.version.Version;
 import dev.chord.node.share.DirectoryWalk;
@@ -145,7 +146,7 @@ class RingProcessesTest {
         for (int i = 0; i < 100_000; i++) {
             String name = "owned/" + i;
             if (ring.topology()
-                    .trace(FileName.key(name))
+                    .trace(Label.key(name))
                     .owner()
                     .orElseThrow()
                     .endpoint()

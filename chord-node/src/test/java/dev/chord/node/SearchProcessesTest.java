@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chord.client.Coverage;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
-import dev.chord.client.content.FileName;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,7 +144,7 @@ class SearchProcessesTest {
         Outcome outcome = timed(found -> client.names().search("paper-1", found));
         Set<String> expected = new TreeSet<>();
         for (String name : wanted("Paper-1")) {
-            boolean missing = outcome.coverage().missing().stream().anyMatch(arc -> arc.contains(FileName.key(name)));
+            boolean missing = outcome.coverage().missing().stream().anyMatch(arc -> arc.contains(Label.key(name)));
             if (!missing) {
                 expected.add(name);
             }

@@ -3,6 +3,7 @@ package dev.chord.node.cli;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.node.gateway.Views;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class TraceCommand extends RingVerb {
     @Override
     int run(Ring ring, Output out) {
         boolean hex = key.matches("[0-9a-fA-F]{64}");
-        Identifier id = hex ? Identifier.ofHex(key) : FileName.key(FileName.of(key));
+        Identifier id = hex ? Identifier.ofHex(key) : Label.key(FileName.of(key));
         long start = System.nanoTime();
         Lookup.Result result = ring.topology().trace(id);
         double millis = (System.nanoTime() - start) / 1e6;

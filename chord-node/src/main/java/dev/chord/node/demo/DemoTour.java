@@ -10,6 +10,7 @@ import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.name.Label;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.node.ChordNode;
 import java.io.IOException;
@@ -161,7 +162,7 @@ public final class DemoTour {
         ChordNode node = last();
         title("locate it from " + node.self().id());
         try (Ring client = connect(node)) {
-            Lookup.Result route = client.topology().trace(FileName.key(name));
+            Lookup.Result route = client.topology().trace(Label.key(name));
             say(
                     "the name's key is %s; %d nodes were asked, %s owns it",
                     route.key(), route.route().size(), route.chain().get(0));

@@ -8,6 +8,7 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.CheckSharedRequest;
 import dev.chord.proto.v1.HasBlocksReply;
@@ -61,7 +62,7 @@ public final class SharedCheck {
     }
 
     private boolean named(String name, Identifier content) {
-        return records.read(FileName.key(name), RecordKind.RECORD_KIND_NAME, LIMIT).stream()
+        return records.read(Label.key(name), RecordKind.RECORD_KIND_NAME, LIMIT).stream()
                 .filter(r -> r.getLabel().equals(name) && !r.getDeleted())
                 .anyMatch(r -> leadsTo(r, content));
     }

@@ -11,6 +11,7 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.SharedFileStore;
 import dev.chord.node.store.SharedFileStore.SharedFile;
@@ -102,7 +103,7 @@ public final class Sharing {
 
     // A name that already stands for this content keeps its version.
     private void name(SharedFile file) {
-        Identifier key = FileName.key(file.name());
+        Identifier key = Label.key(file.name());
         boolean same = records.read(key, RecordKind.RECORD_KIND_NAME, LIMIT).stream()
                 .anyMatch(r -> r.getLabel().equals(file.name()) && !r.getDeleted() && stands(r, file.content()));
         if (!same) {
@@ -194,7 +195,7 @@ public final class Sharing {
         boolean othersHave = records.read(file.content(), RecordKind.RECORD_KIND_PROVIDER, LIMIT).stream()
                 .anyMatch(r ->
                         !r.getDeleted() && !r.getLabel().equals(self.process().toHex()));
-        Identifier key = FileName.key(file.name());
+        Identifier key = Label.key(file.name());
         boolean ours = records.read(key, RecordKind.RECORD_KIND_NAME, LIMIT).stream()
                 .filter(r -> r.getLabel().equals(file.name()) && !r.getDeleted() && stands(r, file.content()))
                 .anyMatch(r -> value(r).map(NameValue::getShared).orElse(false));

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.name.Label;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.ChordNode;
@@ -90,7 +90,7 @@ class GiveUpTest {
 
     private List<ChordNode> twoHolders(LocalRing ring) {
         try (Ring client = Ring.connect(RingOptions.DEFAULT, List.of(ring.entry()))) {
-            List<Peer> chain = client.topology().trace(FileName.key("kept")).chain();
+            List<Peer> chain = client.topology().trace(Label.key("kept")).chain();
             return Placement.holders(chain, 3).subList(0, 2).stream()
                     .map(peer -> ring.nodes().stream()
                             .filter(n -> n.endpoint().equals(peer.endpoint()))

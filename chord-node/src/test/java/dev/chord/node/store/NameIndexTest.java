@@ -3,10 +3,10 @@ package dev.chord.node.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.chord.client.content.FileName;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
@@ -117,7 +117,7 @@ class NameIndexTest {
 
     private static Record record(String label, long version, boolean deleted) {
         return Record.newBuilder()
-                .setKey(WireCodec.out(FileName.key(label)))
+                .setKey(WireCodec.out(Label.key(label)))
                 .setKind(RecordKind.RECORD_KIND_NAME)
                 .setLabel(label)
                 .setVersion(WireCodec.out(new Version(version, Identifier.of(1))))
@@ -155,7 +155,7 @@ class NameIndexTest {
                     NameFilter filter = new NameFilter(prefix, pattern);
                     Arc arc = random.nextBoolean()
                             ? WHOLE
-                            : new Arc(FileName.key("k" + random.nextInt(9)), FileName.key("l" + random.nextInt(9)));
+                            : new Arc(Label.key("k" + random.nextInt(9)), Label.key("l" + random.nextInt(9)));
                     expect(store, filter, arc, live);
                 }
             }
@@ -164,7 +164,7 @@ class NameIndexTest {
 
     private static void expect(RecordStore store, NameFilter filter, Arc arc, Set<String> live) {
         List<String> wanted = live.stream()
-                .filter(label -> arc.contains(FileName.key(label)))
+                .filter(label -> arc.contains(Label.key(label)))
                 .filter(label -> fits(filter, label))
                 .sorted((a, b) -> Arrays.compareUnsigned(utf8(a), utf8(b)))
                 .toList();
