@@ -36,6 +36,13 @@ public record IdentifierCircle(int bits, int digit) {
         return to.minus(from).lowest(bits);
     }
 
+    /** A distance as a part of the whole circle, 0 to 1, for estimates only. */
+    public double fraction(Identifier distance) {
+        return bits < Long.SIZE
+                ? Math.scalb((double) distance.lowBits(), -bits)
+                : Math.scalb(distance.fraction(), 256 - bits);
+    }
+
     /** How many fingers a member has, those that are the same member counted each. */
     public int fingers() {
         return bits / digit * perDigit() + lowest();

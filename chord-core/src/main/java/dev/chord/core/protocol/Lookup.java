@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +21,9 @@ import java.util.Optional;
  * <p>It walks towards the key: of all members heard of, the ones that most closely precede the key are asked next, several
  * at a time. It ends when the closest one that is alive has answered: the key's owner is then the first live entry of
  * that member's successor list. Fingers only make the walk shorter; the answer rests on successor lists alone.
+ *
+ * <p>Who names ever closer members that are not there cannot lead it on: {@link LookupBounds} says how many are asked, how
+ * many are remembered and how deep it goes. At the bound what honest members have answered counts.
  */
 public final class Lookup {
     /**
@@ -129,14 +134,12 @@ public final class Lookup {
     public List<Peer> next() {
         List<Peer> result = new ArrayList<>();
         int examined = 0;
-        if (result().isPresent()) {
-            return result;
-        }
+        int room = result().isPresent() ? 0 : left();
         for (Candidate candidate : candidates) {
             boolean answered = candidate.state == State.ANSWERED;
             boolean useful = answered
                     && !candidate.step.map(this::chain).orElse(List.of()).isEmpty();
-            if (useful || examined == width) {
+            if (useful || examined == width || result.size() >= room) {
                 break; // what lies farther than a useful answer can teach nothing
             }
             if (candidate.state == State.HEARD_OF) {
@@ -171,16 +174,55 @@ public final class Lookup {
             return failed(peer, "not a member: " + step.at().phase());
         }
         Candidate source = candidates[at];
-        List<Candidate> heard = new ArrayList<>();
-        hear(heard, source, step.closer());
-        hear(heard, source, step.at().successors());
         Candidate[] next = candidates.clone();
         next[at] = source.in(State.ANSWERED, Optional.of(step), "");
-        return new Lookup(key, circle, width, merged(next, heard), asked);
+        List<Candidate> heard = new ArrayList<>();
+        if (source.depth < LookupBounds.depth(members(next))) {
+            hear(heard, source, step.closer());
+            hear(heard, source, step.at().successors());
+        }
+        return new Lookup(key, circle, width, kept(merged(next, heard)), asked);
+    }
+
+    // As far as those say at whom it began: whoever was only heard of has no say in how much is asked.
+    private double members(Candidate[] among) {
+        return Arrays.stream(among)
+                .filter(c -> c.source.equals(c.peer))
+                .flatMap(c -> c.step.stream())
+                .mapToDouble(step -> LookupBounds.members(step.at(), circle))
+                .reduce(1, Math::max);
+    }
+
+    // How many more may be asked.
+    private int left() {
+        return asked < LookupBounds.asked(1)
+                ? LookupBounds.asked(1) - asked
+                : LookupBounds.asked(members(candidates)) - asked;
+    }
+
+    // Of those who are waiting the farthest goes whom the one has named that has named most of them.
+    private static Candidate[] kept(Candidate[] all) {
+        Map<Peer, Integer> waiting = new HashMap<>();
+        for (Candidate candidate : all) {
+            if (candidate.state == State.HEARD_OF) {
+                waiting.merge(candidate.source, 1, Integer::sum);
+            }
+        }
+        int over = waiting.values().stream().mapToInt(n -> n).sum() - LookupBounds.WAITING;
+        List<Candidate> rest = over > 0 ? new ArrayList<>(Arrays.asList(all)) : List.of();
+        for (; over > 0; over--) {
+            int most = waiting.values().stream().mapToInt(n -> n).max().orElse(0);
+            int last = rest.size() - 1;
+            while (rest.get(last).state != State.HEARD_OF || waiting.getOrDefault(rest.get(last).source, 0) < most) {
+                last--;
+            }
+            waiting.merge(rest.remove(last).source, -1, Integer::sum);
+        }
+        return rest.isEmpty() ? all : rest.toArray(Candidate[]::new);
     }
 
     private void hear(List<Candidate> heard, Candidate source, List<Peer> named) {
-        for (Peer other : named) {
+        for (Peer other : named.subList(0, Math.min(named.size(), LookupBounds.NAMED))) {
             Identifier distance = distance(other);
             // only what is strictly closer: so the walk cannot turn back, or go round
             if (distance.compareTo(source.distance) < 0) {
@@ -219,7 +261,8 @@ public final class Lookup {
     /** The result, once there is one. */
     public Optional<Result> result() {
         for (Candidate candidate : candidates) {
-            if (candidate.state == State.HEARD_OF || candidate.state == State.ASKED) {
+            boolean waits = candidate.state == State.HEARD_OF && left() > 0;
+            if (waits || candidate.state == State.ASKED) {
                 return Optional.empty();
             }
             if (candidate.step.isPresent()) {
@@ -236,7 +279,7 @@ public final class Lookup {
     private List<Peer> chain(Reply.Step step) {
         Reply.Neighborhood at = step.at();
         List<Peer> chain = new ArrayList<>();
-        for (Peer peer : at.successors()) {
+        for (Peer peer : at.successors().subList(0, Math.min(at.successors().size(), LookupBounds.NAMED))) {
             boolean beforeKey = Arc.strictlyBetween(at.self().id(), peer.id(), key);
             if (!beforeKey && !isFailed(peer)) {
                 chain.add(peer);
