@@ -7,27 +7,28 @@ import dev.chord.node.store.BlockStore.Kept;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The way of a new block to its shelf: if there is room for it, and listed once it is durable. */
 final class BlockIntake {
     private final StoreLimits limits;
     private final DiskGuard guard;
+    private final Room room;
     private final BlockShelf files;
     private final BlockShelf small;
     private final BlockCopies wishes;
     private final BlockIndex index;
-    private final AtomicLong arriving = new AtomicLong();
 
     BlockIntake(
             StoreLimits limits,
             DiskGuard guard,
+            Room room,
             BlockShelf files,
             BlockShelf small,
             BlockCopies wishes,
             BlockIndex index) {
         this.limits = limits;
         this.guard = guard;
+        this.room = room;
         this.files = files;
         this.small = small;
         this.wishes = wishes;
@@ -37,29 +38,34 @@ final class BlockIntake {
     /** Begins to store a block; the future completes when it is durable or refused, and never fails. */
     CompletableFuture<Kept> begin(Label label, ByteBuffer data, int copies, long leaseMillis) {
         BlockShelf shelf = label.size() <= limits.small() ? small : files;
-        arriving.addAndGet(label.size());
+        Room.Claim claim;
+        try {
+            guard.requireWorking();
+            claim = room.claim(label.size());
+        } catch (ChordException e) {
+            return CompletableFuture.completedFuture(Kept.refused(e));
+        }
         CompletableFuture<?> durable;
         try {
             durable = write(label, data, copies, shelf);
         } catch (ChordException e) {
             durable = CompletableFuture.failedFuture(e);
         } catch (RuntimeException | Error e) {
-            arriving.addAndGet(-label.size());
+            claim.close();
             throw e;
         }
         return durable.handle((done, failure) -> {
-            arriving.addAndGet(-label.size());
             if (failure != null) {
+                claim.close();
                 return Kept.refused(failure);
             }
-            index.add(label, shelf, copies, leaseMillis);
+            claim.settle(() -> index.add(label, shelf, copies, leaseMillis));
             return Kept.NEW;
         });
     }
 
     private CompletableFuture<?> write(Label label, ByteBuffer data, int copies, BlockShelf shelf) {
         try {
-            guard.requireRoom(index.bytes() + arriving.get(), arriving.get());
             CompletableFuture<?> wish = copies == limits.copies()
                     ? CompletableFuture.completedFuture(true)
                     : wishes.set(label.digest(), copies);

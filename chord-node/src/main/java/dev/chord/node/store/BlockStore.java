@@ -41,6 +41,7 @@ public final class BlockStore {
 
     private final StoreLimits limits;
     private final DiskGuard guard;
+    private final Room room;
     private final BlockCopies wishes;
     private final Condemned condemned;
     private final BlockIndex index;
@@ -52,14 +53,15 @@ public final class BlockStore {
     /** Opens the store and lists what is there. */
     BlockStore(StoreIo io, Path root, Database database, StoreLimits limits) throws IOException {
         this.limits = limits;
-        this.guard = new DiskGuard(io, root, limits);
+        this.guard = new DiskGuard(io, root);
         this.index = new BlockIndex(limits.lease(), limits.grace());
+        this.room = new Room(io, root, limits, index::bytes);
         this.reader = new BlockReader(index);
         BlockShelf files = new FileBlocks(io, root);
         BlockShelf small = new SmallBlocks(database);
         this.wishes = new BlockCopies(database);
         this.condemned = new Condemned(database);
-        this.intake = new BlockIntake(limits, guard, files, small, wishes, index);
+        this.intake = new BlockIntake(limits, guard, room, files, small, wishes, index);
         Map<Identifier, Integer> wished = wishes.all();
         for (BlockShelf shelf : List.of(files, small)) {
             shelf.list(label ->
@@ -367,7 +369,12 @@ public final class BlockStore {
 
     /** How many bytes may be kept here, as the disk is now. */
     public long quota() {
-        return guard.quota();
+        return room.quota();
+    }
+
+    /** Who has to be asked before others' bytes are written to this disk. */
+    public Room room() {
+        return room;
     }
 
     /** Blocks found damaged since the start. */

@@ -25,6 +25,20 @@ public final class DataDirectory implements AutoCloseable {
     // 2: block files carry a checksum of their header, small blocks are in the database; 1 is read and becomes 2
     private static final String FORMAT = "2";
     private static final Set<String> READABLE = Set.of("1", FORMAT);
+    private static final Set<String> OWN = Set.of(
+            "address",
+            "blocks",
+            "format",
+            "identity",
+            "incarnation",
+            "incoming",
+            "lock",
+            "native",
+            "quarantine",
+            "records.db",
+            "records.db-shm",
+            "records.db-wal",
+            "suspect");
 
     private final Path root;
     private final FileChannel lockFile;
@@ -48,9 +62,10 @@ public final class DataDirectory implements AutoCloseable {
      */
     public static DataDirectory open(Path root) {
         try {
-            Files.createDirectories(root);
+            PrivateFiles.createDirectories(root);
+            PrivateFiles.close(root, OWN);
             FileChannel channel =
-                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    PrivateFiles.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();
@@ -113,7 +128,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private static void write(Path file, String text) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (FileChannel out = FileChannel.open(
+        try (FileChannel out = PrivateFiles.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             out.force(true);

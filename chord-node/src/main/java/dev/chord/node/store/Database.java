@@ -3,6 +3,7 @@ package dev.chord.node.store;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -57,6 +58,11 @@ public final class Database implements AutoCloseable {
      */
     public Database(Path file, List<String> schema) {
         SqliteLibrary.load();
+        try {
+            PrivateFiles.touch(file); // SQLite gives the files beside it the mode of this one
+        } catch (IOException e) {
+            throw DiskErrors.translate(e);
+        }
         try {
             writer = open(file);
             reader = open(file);

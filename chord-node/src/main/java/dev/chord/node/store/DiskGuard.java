@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the disk may be written to: it has room within the limits, and has not failed. A failed fsync cannot be repeated (the
+ * Whether the disk may be written to: it has not failed. A failed fsync cannot be repeated (the
  * kernel may have dropped the pages): after one nothing is written until a restart, and then everything is read from the disk once.
  */
 final class DiskGuard {
@@ -17,41 +17,22 @@ final class DiskGuard {
 
     private final StoreIo io;
     private final Path root;
-    private final StoreLimits limits;
     private volatile boolean degraded;
     private volatile boolean suspect;
 
-    DiskGuard(StoreIo io, Path root, StoreLimits limits) throws IOException {
+    DiskGuard(StoreIo io, Path root) throws IOException {
         this.io = io;
         this.root = root;
-        this.limits = limits;
         suspect = io.list(root).stream().anyMatch(e -> e.name().equals(SUSPECT));
     }
 
-    /**
-     * Refuses what the disk should not be asked for.
-     *
-     * @param stored bytes of blocks, those on their way included
-     * @param arriving bytes on their way
-     */
-    void requireRoom(long stored, long arriving) throws IOException {
+    /** Refuses every write once the disk has failed. */
+    void requireWorking() {
         if (degraded) {
             throw new ChordException(
                     ErrorCode.INTERNAL,
                     "the store refuses writes after a disk failure",
                     "check the disk, restart the node");
-        }
-        StoreIo.Space space = io.space(root);
-        long quota = limits.quota().applyAsLong(space.total());
-        if (stored > quota) {
-            throw new ChordException(
-                    ErrorCode.NO_SPACE,
-                    "this node's quota of " + quota + " bytes is used up",
-                    "raise store.quota, or add nodes");
-        }
-        if (space.usable() - arriving < limits.reserve() * space.total()) {
-            throw new ChordException(
-                    ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
         }
     }
 
@@ -79,15 +60,6 @@ final class DiskGuard {
             } catch (IOException e) {
                 log.warn("the mark of a failed disk could not be removed", e);
             }
-        }
-    }
-
-    /** How many bytes may be kept, as the disk is now. */
-    long quota() {
-        try {
-            return limits.quota().applyAsLong(io.space(root).total());
-        } catch (IOException e) {
-            throw DiskErrors.translate(e);
         }
     }
 

@@ -24,7 +24,7 @@ public class DiskIo implements StoreIo {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        PrivateFiles.createDirectories(directory);
     }
 
     @Override
@@ -44,7 +44,7 @@ public class DiskIo implements StoreIo {
 
     @Override
     public NewFile create(Path file) throws IOException {
-        FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel out = PrivateFiles.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         return new NewFile() {
             @Override
             public void write(ByteBuffer... parts) throws IOException {
