@@ -18,44 +18,36 @@ import dev.chord.node.config.NodeConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLConnection;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
-/** Files: their bytes, what they are made of, where they are, and new ones. */
+/** Files: what they are made of, where they are, and new ones. */
 final class FileApi {
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 1000;
 
-    /** What a browser may show; anything else it is told to save. */
-    private static final Set<String> SHOWN =
-            Set.of("image/png", "image/jpeg", "image/gif", "text/plain", "application/pdf", "audio/mpeg", "video/mp4");
-
     private final Ring ring;
     private final Path incoming;
     private final Transfers transfers;
+    private final NameConditions conditions;
 
     FileApi(Ring ring, Path incoming, Transfers transfers) {
         this.ring = ring;
+        this.conditions = new NameConditions(ring);
         this.transfers = transfers;
         this.incoming = incoming;
     }
 
     List<Route> routes() {
-        Route.Parameter range = Route.Parameter.header("Range", "bytes=FROM-TO");
         return List.of(
-                new Route(
-                        "GET", "/f/<ref>", "the bytes of a file", List.of(range), List.of(200, 206, 304), this::bytes),
-                new Route("HEAD", "/f/<ref>", "the headers of a file", List.of(range), List.of(200, 304), this::bytes),
                 Route.get(
                         "/api/v1/files",
                         "list the names on the ring",
@@ -73,6 +65,8 @@ final class FileApi {
                         Route.Parameter.query("copies", "of each block; default: the ring's"),
                         Route.Parameter.query("spread", "refuse unless each copy is in another: process, host or zone"),
                         Route.Parameter.query("keep", "let the name and its file go after this time, as 30d"),
+                        Route.Parameter.header(
+                                "If-Match", "only if the name has one of these ETags; *: if it is there"),
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
                 Route.get(
                         "/api/v1/files/{id}",
@@ -90,74 +84,6 @@ final class FileApi {
                         Route.Parameter.header("Accept", "application/x-ndjson for a stream")));
     }
 
-    // ---- bytes
-
-    private void bytes(Context context) throws IOException {
-        String ref = context.pathParam("ref");
-        Refs.Resolved file = ring.files().resolve(ref);
-        String etag = '"' + file.content().toHex() + '"';
-        context.header("ETag", etag)
-                .header("Accept-Ranges", "bytes")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Content-Security-Policy", "default-src 'none'; sandbox")
-                .header("Cache-Control", file.name().isPresent() ? "no-cache" : "public, max-age=31536000, immutable");
-        if (names(context.header("If-None-Match"), etag)) {
-            context.status(304);
-            return;
-        }
-        FileManifest manifest = ring.files().manifest(file.content());
-        describe(context, file, manifest);
-        String ifRange = context.header("If-Range");
-        String asked = ifRange == null || ifRange.equals(etag) ? context.header("Range") : null;
-        ByteRange.Asked range = ByteRange.of(asked, manifest.size());
-        if (range.kind() == ByteRange.Kind.UNSATISFIABLE) {
-            context.header("Content-Range", "bytes */" + manifest.size());
-            Problems.answer(
-                    context,
-                    416,
-                    new ChordException(ErrorCode.USAGE, "the file has " + manifest.size() + " bytes", "ask for less"));
-            return;
-        }
-        ByteRange part = range.range().orElse(new ByteRange(0, manifest.size() - 1));
-        if (range.kind() == ByteRange.Kind.PART) {
-            context.status(206)
-                    .header("Content-Range", "bytes " + part.from() + "-" + part.to() + "/" + manifest.size());
-        }
-        context.res().setContentLengthLong(part.length());
-        if (!context.req().getMethod().equals("HEAD") && part.length() > 0) {
-            try (Transfers.Transfer transfer = transfers.begin("download", ref, part.length())) {
-                ring.files()
-                        .copyTo(
-                                file.content().toHex(),
-                                part.from(),
-                                part.to(),
-                                transfer.counting(context.outputStream()));
-            }
-        }
-    }
-
-    private static void describe(Context context, Refs.Resolved file, FileManifest manifest) {
-        String name = file.name().map(NameEntry::name).orElse(file.content().toHex());
-        String last = name.substring(name.lastIndexOf('/') + 1);
-        String guessed = URLConnection.guessContentTypeFromName(last);
-        boolean shown = guessed != null && SHOWN.contains(guessed) && context.queryParam("download") == null;
-        String type = guessed != null && SHOWN.contains(guessed) ? guessed : "application/octet-stream";
-        context.contentType(type.equals("text/plain") ? "text/plain; charset=utf-8" : type);
-        String ascii = last.replaceAll("[^A-Za-z0-9._ -]", "_");
-        String encoded = URLEncoder.encode(last, StandardCharsets.UTF_8).replace("+", "%20");
-        context.header(
-                "Content-Disposition",
-                (shown ? "inline" : "attachment") + "; filename=\"" + ascii + "\"; filename*=UTF-8''" + encoded);
-        String digest = Base64.getEncoder().encodeToString(manifest.digest().toBytes());
-        context.header("Repr-Digest", "sha-256=:" + digest + ":");
-    }
-
-    private static boolean names(@org.jspecify.annotations.Nullable String header, String etag) {
-        return header != null
-                && (header.strip().equals("*")
-                        || List.of(header.split("\\s*,\\s*")).contains(etag));
-    }
-
     // ---- lists
 
     private void list(Context context) {
@@ -171,8 +97,7 @@ final class FileApi {
     private void search(Context context) throws IOException {
         String pattern = query(context, "q", "");
         int limit = limit(context);
-        String accept = context.header("Accept");
-        if (accept == null || !accept.contains("application/x-ndjson")) {
+        if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), "application/x-ndjson")) {
             answer(context, ring.names().page(new RingNames.Page("", pattern, query(context, "after", ""), limit)));
             return;
         }
@@ -256,7 +181,7 @@ final class FileApi {
         String name = FileName.of(query(context, "name", ""));
         int copies = number(context, "copies", ring.options().replicas(), 64);
         PutOptions how = kept(context, PutOptions.DEFAULT.withCopies(copies).withSpread(spread(context)));
-        boolean fresh = "*".equals(context.header("If-None-Match"));
+        Optional<Version> expected = conditions.expected(context, name);
         Path file = Files.createTempFile(Files.createDirectories(incoming), "upload-", ".part");
         try {
             long announced = context.req().getContentLengthLong();
@@ -267,7 +192,8 @@ final class FileApi {
             try (Transfers.Transfer transfer = transfers.begin("upload", name, announced);
                     InputStream body = transfer.counting(context.bodyInputStream())) {
                 Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
-                stored(context, put(file, name, fresh ? how.onlyIf(Version.NONE) : how, transfer));
+                PutOptions put = expected.map(how::onlyIf).orElse(how);
+                stored(context, NameConditions.write(expected, () -> put(file, name, put, transfer)));
             }
         } finally {
             Files.deleteIfExists(file);

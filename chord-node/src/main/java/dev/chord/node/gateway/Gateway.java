@@ -10,6 +10,7 @@ import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.LocalRing;
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +38,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** The HTTP side of one node: REST, events, health, metrics and the page. */
 public final class Gateway implements AutoCloseable {
     private static final String EVENTS = "/api/v1/events";
+    private static final String EVENT_STREAM = "text/event-stream";
     private static final int MAX_THREADS = 48;
     private static final int IDLE_MILLIS = 30_000;
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -63,6 +66,7 @@ public final class Gateway implements AutoCloseable {
         FileApi files = new FileApi(ring, incoming, transfers);
         uploads = new Uploads(files, incoming, transfers);
         operations = new Operations(node);
+        routes.addAll(new FileBytes(ring, transfers).routes());
         routes.addAll(files.routes());
         routes.addAll(uploads.routes());
         routes.addAll(new ShareApi(ring, node).routes());
@@ -187,6 +191,8 @@ public final class Gateway implements AutoCloseable {
         http.startup.showJavalinBanner = false;
         http.startup.showOldJavalinVersionWarning = false;
         http.http.generateEtags = false;
+        http.http.compressionStrategy =
+                CompressionStrategy.NONE; // lengths, ranges and digests are of the bytes themselves
         http.http.prefer405over404 = true;
         http.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
         http.jetty.modifyServer(jetty -> {
@@ -194,23 +200,24 @@ public final class Gateway implements AutoCloseable {
             jetty.setStopTimeout(0); // who still reads when the node stops is cut off
         });
         http.jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
+        http.routes.before(context -> BrowserRules.put(context::header));
         http.routes.before(guard::check);
         http.routes.exception(Exception.class, (failure, context) -> Problems.answer(context, failure));
+        http.routes.exception(HttpResponseException.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.error(404, Gateway::nothingThere);
-        http.routes.error(405, Gateway::notThisWay);
         http.staticFiles.add(files -> {
             files.directory = "/page";
             files.location = Location.CLASSPATH;
-            files.headers = java.util.Map.of(
-                    "Content-Security-Policy",
-                    "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
-                    "X-Content-Type-Options",
-                    "nosniff");
+            files.headers = Map.of(BrowserRules.POLICY, BrowserRules.PAGE_RUNS);
         });
         for (Route route : routes) {
             http.routes.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), route.handler());
+            if (route.method().equals("GET")) {
+                http.routes.addHttpHandler(HandlerType.HEAD, route.path(), route.handler());
+            }
         }
         http.routes.before(EVENTS, Gateway::wantsEvents);
+        http.routes.addHttpHandler(HandlerType.HEAD, EVENTS, context -> context.contentType(EVENT_STREAM));
         http.routes.sse(
                 EVENTS,
                 client -> events.listen(
@@ -220,15 +227,13 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static void wantsEvents(Context context) {
-        String accept = context.header("Accept");
-        if (accept == null || !accept.contains("text/event-stream")) {
-            throw new HttpResponseException(406, "events come as text/event-stream: say so in the Accept header");
+        if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), EVENT_STREAM)) {
+            throw new Refusal(
+                    406,
+                    ErrorCode.USAGE,
+                    "events come as " + EVENT_STREAM + ", and have to be asked for so",
+                    "send Accept: " + EVENT_STREAM);
         }
-    }
-
-    private static void notThisWay(Context context) {
-        String detail = context.method() + " is not possible at " + context.path();
-        Problems.answer(context, 405, new ChordException(ErrorCode.USAGE, detail, "see /api/v1/openapi.json"));
     }
 
     private static void nothingThere(Context context) {

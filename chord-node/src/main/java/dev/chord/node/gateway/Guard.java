@@ -6,12 +6,14 @@ import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Who may ask. A page of another site must not reach the node through its visitor's browser: the Host header has to be one
- * the node goes by (no DNS rebinding), and what changes something has to come from the node's own page, or from no page.
+ * the node goes by (no DNS rebinding), and what is asked has to come from the node's own page, or from no page, or to be a
+ * link that a person followed.
  */
 final class Guard {
     private final Set<String> hosts;
@@ -36,14 +38,34 @@ final class Guard {
         }
         boolean reads = context.req().getMethod().matches("GET|HEAD|OPTIONS");
         String origin = context.header("Origin");
-        if (!reads && origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
-            throw new ChordException(ErrorCode.NOT_PERMITTED, "a page of " + origin + " may not write here", "");
+        if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+            throw new ChordException(ErrorCode.NOT_PERMITTED, "a page of " + origin + " may not ask here", "");
+        }
+        if (fromAnotherSite(context) && !(reads && navigates(context))) {
+            throw new ChordException(
+                    ErrorCode.NOT_PERMITTED, "a page of another site may lead here, and not use what is here", "");
         }
         if (!reads && token.isPresent() && !authorized(context.header("Authorization"))) {
-            context.header("WWW-Authenticate", "Bearer");
-            throw new ChordException(
-                    ErrorCode.NOT_PERMITTED, "writing needs the node's token", "send Authorization: Bearer TOKEN");
+            throw new Refusal(
+                    403,
+                    new ChordException(
+                            ErrorCode.NOT_PERMITTED,
+                            "writing needs the node's token",
+                            "send Authorization: Bearer TOKEN"),
+                    Map.of("WWW-Authenticate", "Bearer"));
         }
+    }
+
+    // Browsers say who asks; other programs do not. Another port of this machine is another page too.
+    private static boolean fromAnotherSite(Context context) {
+        String site = context.header("Sec-Fetch-Site");
+        return site != null && !site.equals("same-origin") && !site.equals("none");
+    }
+
+    // A person followed a link: what comes is shown, and the page with the link does not see it.
+    private static boolean navigates(Context context) {
+        return "navigate".equals(context.header("Sec-Fetch-Mode"))
+                && "document".equals(context.header("Sec-Fetch-Dest"));
     }
 
     private boolean authorized(@org.jspecify.annotations.Nullable String header) {

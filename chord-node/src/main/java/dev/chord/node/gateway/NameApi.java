@@ -10,24 +10,31 @@ import dev.chord.core.version.Version;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Names and their versions: read, written and removed, on condition if the caller says so. */
 final class NameApi {
-    private static final Pattern ETAG = Pattern.compile("\"(\\d{1,19})-([0-9a-f]{64})\"");
-
     private final Ring ring;
+    private final NameConditions conditions;
 
     NameApi(Ring ring) {
         this.ring = ring;
+        this.conditions = new NameConditions(ring);
     }
 
     List<Route> routes() {
-        Route.Parameter match = Route.Parameter.header("If-Match", "the ETag of the version to be replaced");
-        Route.Parameter none = Route.Parameter.header("If-None-Match", "*: only if there is no such name");
+        Route.Parameter match =
+                Route.Parameter.header("If-Match", "ETags, one of which the name must have; *: it must be there");
+        Route.Parameter none =
+                Route.Parameter.header("If-None-Match", "ETags that the name must not have; *: it must not be there");
+        Route.Parameter known = Route.Parameter.header("If-None-Match", "an ETag that is known already");
         return List.of(
-                Route.get("/api/v1/names/<name>", "what a name stands for", this::read),
+                new Route(
+                        "GET",
+                        "/api/v1/names/<name>",
+                        "what a name stands for",
+                        List.of(match, known),
+                        List.of(200, 304),
+                        this::read),
                 Route.of(
                         "PUT",
                         "/api/v1/names/<name>",
@@ -36,23 +43,33 @@ final class NameApi {
                         this::write,
                         match,
                         none),
-                Route.of("DELETE", "/api/v1/names/<name>", "remove a name", 204, this::remove, match));
+                Route.of("DELETE", "/api/v1/names/<name>", "remove a name", 204, this::remove, match, none));
     }
 
     private void read(Context context) {
-        String name = FileName.of(context.pathParam("name"));
-        NameEntry entry = ring.names()
+        NameEntry entry = find(FileName.of(context.pathParam("name")));
+        switch (Preconditions.of(context).onRead(NameConditions.tag(entry.version()))) {
+            case FAILED -> throw new Refusal(412, ErrorCode.CONFLICT, "the name is there in another version", "");
+            case NOT_MODIFIED -> keep(context, entry).status(304);
+            case PROCEED -> answer(context, entry);
+        }
+    }
+
+    private NameEntry find(String name) {
+        return ring.names()
                 .find(name)
                 .orElseThrow(() -> new ChordException(
                         ErrorCode.NOT_FOUND,
                         "'" + FileName.printable(name) + "' is not on the ring",
                         "see /api/v1/files"));
-        answer(context, entry);
+    }
+
+    private static Context keep(Context context, NameEntry entry) {
+        return context.header("ETag", NameConditions.tag(entry.version())).header("Cache-Control", "no-cache");
     }
 
     private static void answer(Context context, NameEntry entry) {
-        context.header("ETag", etag(entry.version())).header("Cache-Control", "no-cache");
-        Json.answer(context, Views.name(entry));
+        Json.answer(keep(context, entry), Views.name(entry));
     }
 
     private void write(Context context) {
@@ -63,60 +80,21 @@ final class NameApi {
         }
         Identifier id = Identifier.ofHex(hex);
         long size = ring.files().manifest(id).size();
-        Optional<Version> expected = expected(context);
-        try {
-            answer(
-                    context,
-                    expected.isPresent()
-                            ? ring.names().compareAndSet(name, expected.get(), id, size)
-                            : ring.names().set(name, id, size));
-        } catch (ChordException e) {
-            conditionFailed(context, e, expected);
-        }
+        Optional<Version> expected = conditions.expected(context, name);
+        answer(
+                context,
+                NameConditions.write(
+                        expected,
+                        () -> expected.isPresent()
+                                ? ring.names().compareAndSet(name, expected.get(), id, size)
+                                : ring.names().set(name, id, size)));
     }
 
     private void remove(Context context) {
-        Optional<Version> expected = expected(context);
-        try {
-            ring.names().remove(context.pathParam("name"), expected);
-            context.status(204);
-        } catch (ChordException e) {
-            conditionFailed(context, e, expected);
-        }
-    }
-
-    // A conflict is what the condition was there to find.
-    private static void conditionFailed(Context context, ChordException e, Optional<Version> expected) {
-        if (e.code() != ErrorCode.CONFLICT || expected.isEmpty()) {
-            throw e;
-        }
-        Problems.answer(context, 412, e);
-    }
-
-    private static String etag(Version version) {
-        return '"'
-                + Long.toUnsignedString(version.sequence())
-                + '-'
-                + version.writer().toHex()
-                + '"';
-    }
-
-    private static Optional<Version> expected(Context context) {
-        if ("*".equals(context.header("If-None-Match"))) {
-            return Optional.of(Version.NONE);
-        }
-        String match = context.header("If-Match");
-        if (match == null) {
-            return Optional.empty();
-        }
-        Matcher matcher = ETAG.matcher(match.strip());
-        if (!matcher.matches()) {
-            throw new ChordException(ErrorCode.USAGE, "If-Match is not an ETag of a name", "take it from a GET");
-        }
-        try {
-            return Optional.of(new Version(Long.parseLong(matcher.group(1)), Identifier.ofHex(matcher.group(2))));
-        } catch (NumberFormatException e) {
-            throw new ChordException(ErrorCode.USAGE, "If-Match is not an ETag of a name", "take it from a GET", e);
-        }
+        String name = FileName.of(context.pathParam("name"));
+        find(name);
+        Optional<Version> expected = conditions.expected(context, name);
+        NameConditions.write(expected, () -> ring.names().remove(name, expected));
+        context.status(204);
     }
 }

@@ -15,10 +15,10 @@ final class PlainErrors extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        Object message = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
         ErrorCode code = status == 404 ? ErrorCode.NOT_FOUND : status < 500 ? ErrorCode.USAGE : ErrorCode.INTERNAL;
-        String detail = status < 500 && message != null ? String.valueOf(message) : "the request was refused";
-        byte[] body = Json.of(Problems.body(status, code, detail, "", "")).getBytes(StandardCharsets.UTF_8);
+        byte[] body = Json.of(Problems.body(status, code, Problems.reason(status), "", ""))
+                .getBytes(StandardCharsets.UTF_8);
+        BrowserRules.put(response.getHeaders()::put);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.TYPE);
         // After most of these the server hangs up: whoever is not told sends the next request into nothing.
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);

@@ -5,9 +5,13 @@ import dev.chord.client.error.ErrorCode;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,34 +46,53 @@ final class Problems {
                     507,
                     new ChordException(
                             ErrorCode.NO_SPACE, "the disk of this node is full", "free space, or use another"));
-        } else if (failure instanceof ChordException known) {
+        } else if (failure instanceof Refusal refused) {
+            answer(context, refused.status(), refused.error(), refused.headers());
+        } else if (failure instanceof ChordException known && known.code() != ErrorCode.INTERNAL) {
             answer(context, status(known.code()), known);
         } else if (failure instanceof HttpResponseException http) {
-            String hint = http.getStatus() == 405 ? "see /api/v1/openapi.json" : "";
             answer(
                     context,
                     http.getStatus(),
-                    new ChordException(code(http.getStatus()), String.valueOf(http.getMessage()), hint));
+                    new ChordException(code(http.getStatus()), reason(http.getStatus()), "see /api/v1/openapi.json"),
+                    allowed(http));
         } else {
             String trace = UUID.randomUUID().toString();
             log.error("{} {} failed [{}]", context.method(), context.path(), trace, failure);
             write(
                     context,
                     500,
-                    body(500, ErrorCode.INTERNAL, "something went wrong here", "see the node's log", trace));
+                    body(500, ErrorCode.INTERNAL, "something went wrong here", "see the node's log", trace),
+                    Map.of());
         }
     }
 
     static void answer(Context context, int status, ChordException error) {
+        answer(context, status, error, Map.of());
+    }
+
+    private static void answer(Context context, int status, ChordException error, Map<String, String> headers) {
         String trace = UUID.randomUUID().toString();
         log.debug("{} {}: {} [{}]", context.method(), context.path(), error.getMessage(), trace);
-        write(context, status, body(status, error.code(), String.valueOf(error.getMessage()), error.hint(), trace));
+        String detail = String.valueOf(error.getMessage());
+        write(context, status, body(status, error.code(), detail, error.hint(), trace), headers);
+    }
+
+    // What a status means, in the words of the RFC: those of the server are about its insides.
+    static String reason(int status) {
+        return HttpStatus.getMessage(status).toLowerCase(Locale.ROOT);
+    }
+
+    // Which methods there are, if it was the method (RFC 9110, section 15.5.6).
+    private static Map<String, String> allowed(HttpResponseException failure) {
+        String methods = failure.getDetails().get("availableMethods");
+        return methods == null ? Map.of() : Map.of("Allow", methods);
     }
 
     static Map<String, Object> body(int status, ErrorCode code, String detail, String hint, String trace) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("status", status);
-        body.put("title", code.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        body.put("title", code.name().toLowerCase(Locale.ROOT).replace('_', ' '));
         body.put("code", code.name());
         body.put("detail", detail);
         body.put("hint", hint);
@@ -77,12 +100,25 @@ final class Problems {
         return body;
     }
 
-    private static void write(Context context, int status, Map<String, Object> body) {
+    private static void write(Context context, int status, Map<String, Object> body, Map<String, String> headers) {
         if (context.res().isCommitted()) {
-            return; // the bytes that are out already cannot be taken back; the connection is cut
+            breakOff(context);
+            return;
         }
         drain(context);
-        context.status(status).contentType(TYPE).result(Json.of(body));
+        context.res().reset(); // what was said about the answer that was meant, its length for example
+        BrowserRules.put(context::header);
+        headers.forEach(context::header);
+        context.status(status)
+                .header("Cache-Control", "no-store")
+                .contentType(TYPE)
+                .result(Json.of(body).getBytes(StandardCharsets.UTF_8));
+    }
+
+    // The bytes that are out cannot be taken back, and nobody must take them for the whole.
+    private static void breakOff(Context context) {
+        ServletContextRequest request = ServletContextRequest.getServletContextRequest(context.req());
+        request.getConnectionMetaData().getConnection().getEndPoint().close();
     }
 
     // A small body that nobody has read is read, so that the connection can go on.

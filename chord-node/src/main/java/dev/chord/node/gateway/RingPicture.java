@@ -97,6 +97,11 @@ public final class RingPicture {
                 y(at, RADIUS + 26) + 4,
                 anchor,
                 id.abbreviated(),
-                up ? member.peer().endpoint().toString() : "down");
+                up ? escaped(member.peer().endpoint().toString()) : "down");
+    }
+
+    // Where a member says it can be reached is its own word, and may be anything.
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

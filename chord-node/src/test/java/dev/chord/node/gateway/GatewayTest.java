@@ -131,7 +131,7 @@ class GatewayTest extends GatewayBed {
                 .isNotEqualTo(content);
         assertThat(send("POST", "api/v1/files?name=cas/a", "three", "If-None-Match", "*")
                         .statusCode())
-                .isEqualTo(409);
+                .isEqualTo(412);
     }
 
     @Test

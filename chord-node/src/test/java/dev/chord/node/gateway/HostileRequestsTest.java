@@ -149,7 +149,11 @@ class HostileRequestsTest extends GatewayBed {
         ranges.put("bytes=-", 200);
         ranges.put("bytes=a-b", 200);
         ranges.put("bytes=0-1,3-4", 200);
-        ranges.put("bytes=99999999999999999999-", 200);
+        ranges.put("bytes=99999999999999999999-", 416);
+        ranges.put("bytes=0-99999999999999999999", 206);
+        ranges.put("Bytes=1-2", 206);
+        ranges.put("bytes= 1-2 ,", 206);
+        ranges.put("bytes=10-,20-30", 416);
         ranges.put("lines=1-2", 200);
         ranges.put("-1", 200);
         for (Map.Entry<String, Integer> range : ranges.entrySet()) {
