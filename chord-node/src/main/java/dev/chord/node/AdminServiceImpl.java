@@ -3,6 +3,7 @@ package dev.chord.node;
 import dev.chord.client.Ring;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.DirectoryWalk;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
@@ -13,7 +14,6 @@ import dev.chord.node.config.ConfigKey;
 import dev.chord.node.replication.Repairer;
 import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.AtOnce;
-import dev.chord.node.share.DirectoryWalk;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.Notebook;
@@ -46,9 +46,7 @@ import dev.chord.proto.v1.ShareRequest;
 import dev.chord.proto.v1.UnshareReply;
 import dev.chord.proto.v1.UnshareRequest;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,37 +141,34 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void share(ShareRequest request, StreamObserver<ShareProgress> out) {
         Answers.many(out, sender -> {
-            Path root = Path.of(request.getPath());
-            if (!Files.exists(root)) {
-                throw new ChordException(
-                        ErrorCode.NOT_FOUND, root + ": no such file on the node's machine", "check the path");
+            DirectoryWalk walk = DirectoryWalk.of(Path.of(request.getPath()), request.getName());
+            for (DirectoryWalk.LeftOut left : walk.leftOut()) {
+                sender.send(ShareProgress.newBuilder()
+                        .setName(left.name())
+                        .setSkipped(left.why())
+                        .build());
             }
-            try {
-                AtOnce.each(
-                        DirectoryWalk.of(root, request.getName()),
-                        AtOnce.MOST,
-                        entry -> entry.path().toFile().length(),
-                        this::shareOne,
-                        sender::send);
-            } catch (IOException e) {
-                throw new ChordException(ErrorCode.INTERNAL, "reading " + root + " failed: " + e, "check the disk", e);
-            }
+            AtOnce.each(
+                    walk.files(),
+                    AtOnce.MOST,
+                    DirectoryWalk.Found::size,
+                    file -> shareOne(file, walk.tree()),
+                    sender::send);
         });
     }
 
-    // One bad file does not stop the others.
-    private ShareProgress shareOne(DirectoryWalk.Entry entry) {
-        ShareProgress.Builder line = ShareProgress.newBuilder().setName(entry.name());
-        if (!entry.skipped().isEmpty()) {
-            return line.setSkipped(entry.skipped()).build();
-        }
+    // In a tree one bad file does not stop the others; the fault of a single one is the answer.
+    private ShareProgress shareOne(DirectoryWalk.Found found, boolean oneOfMany) {
+        ShareProgress.Builder line = ShareProgress.newBuilder().setName(found.name());
         try {
-            SharedFile file = node.sharing().share(entry.path(), entry.name());
-            return line.setName(file.name())
-                    .setContent(WireCodec.out(file.content()))
+            SharedFile file = node.sharing().share(found.path(), found.name());
+            return line.setContent(WireCodec.out(file.content()))
                     .setSize(file.size())
                     .build();
         } catch (ChordException e) {
+            if (!oneOfMany) {
+                throw e;
+            }
             return line.setSkipped(String.valueOf(e.getMessage())).build();
         }
     }

@@ -11,11 +11,11 @@ import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.DirectoryWalk;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.version.Version;
-import dev.chord.node.share.DirectoryWalk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ class RingProcessesTest {
             System.out.println(
                     "ideal ring of 8 processes after " + ring.awaitIdeal(LIMIT).toMillis() + " ms");
 
-            List<DirectoryWalk.Entry> files = jdk();
+            List<DirectoryWalk.Found> files = jdk();
             long bytes = putAll(ring, files);
             System.out.println("stored " + files.size() + " files, " + bytes / 1_000_000 + " MB, 3 copies each");
 
@@ -171,20 +171,21 @@ class RingProcessesTest {
         }
     }
 
-    private static List<DirectoryWalk.Entry> jdk() throws IOException {
-        List<DirectoryWalk.Entry> files = DirectoryWalk.of(Path.of(System.getProperty("java.home")), "jdk").stream()
-                .filter(e -> e.skipped().isEmpty() && Files.isReadable(e.path()))
-                .toList();
+    private static List<DirectoryWalk.Found> jdk() throws IOException {
+        List<DirectoryWalk.Found> files =
+                DirectoryWalk.of(Path.of(System.getProperty("java.home")), "jdk").files().stream()
+                        .filter(file -> Files.isReadable(file.path()))
+                        .toList();
         assertThat(files).hasSizeGreaterThan(100);
         assertThat(files).anyMatch(e -> e.path().toFile().length() > 100_000_000);
         return files;
     }
 
     private interface PerFile {
-        long run(DirectoryWalk.Entry entry) throws IOException;
+        long run(DirectoryWalk.Found entry) throws IOException;
     }
 
-    private static long forAll(List<DirectoryWalk.Entry> files, PerFile work)
+    private static long forAll(List<DirectoryWalk.Found> files, PerFile work)
             throws ExecutionException, InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(8);
         try {
@@ -200,7 +201,7 @@ class RingProcessesTest {
         }
     }
 
-    private static long putAll(ProcessRing ring, List<DirectoryWalk.Entry> files) throws Exception {
+    private static long putAll(ProcessRing ring, List<DirectoryWalk.Found> files) throws Exception {
         try (Ring client = ring.connect(5)) {
             return forAll(files, entry -> {
                 Stored stored = client.files().put(entry.path(), entry.name());
@@ -210,7 +211,7 @@ class RingProcessesTest {
         }
     }
 
-    private void fetchAll(ProcessRing ring, int node, List<DirectoryWalk.Entry> files) throws Exception {
+    private void fetchAll(ProcessRing ring, int node, List<DirectoryWalk.Found> files) throws Exception {
         Path into = work.resolve("fetched-" + node);
         long start = System.nanoTime();
         try (Ring client = ring.connect(node)) {

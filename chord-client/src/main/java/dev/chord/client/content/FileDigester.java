@@ -6,14 +6,18 @@ import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Cuts a file into chunks in one pass and builds its manifest. */
+/** Cuts a file into chunks and builds its manifest; a file that changes meanwhile is never taken for one that was. */
 public final class FileDigester {
+    private static final int READINGS = 2;
+
     private FileDigester() {}
 
     /** Takes each chunk as it is read. */
@@ -22,31 +26,64 @@ public final class FileDigester {
     }
 
     /**
-     * Reads the file once.
+     * A file as it was read.
      *
-     * @throws ChordException NOT_FOUND or USAGE if there is no regular file; INTEGRITY if it changed while it was read
+     * @param stamp the same before and after: nobody wrote to it meanwhile
      */
+    public record Reading(FileManifest manifest, FileStamp stamp) {}
+
+    /** What {@link #read} reads, without the stamp. */
     public static FileManifest digest(Path path, ChunkSink sink) throws IOException {
+        return read(path, sink).manifest();
+    }
+
+    /**
+     * Reads the file: once, or once more from the beginning if somebody wrote to it meanwhile. The sink is given the
+     * chunks of both readings; the manifest is of one that nobody disturbed.
+     *
+     * @throws ChordException NOT_FOUND or USAGE if there is no regular file; NOT_PERMITTED if it may not be read; INTEGRITY
+     *     if it changed while it was read, twice
+     */
+    public static Reading read(Path path, ChunkSink sink) throws IOException {
         requireFile(path);
-        long size = Files.size(path);
-        int chunkSize = FileManifest.chunkSizeFor(size);
+        try {
+            for (int i = 0; i < READINGS; i++) {
+                Optional<Reading> reading = readOnce(path, sink);
+                if (reading.isPresent()) {
+                    return reading.get();
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new ChordException(
+                    ErrorCode.NOT_FOUND, path + " vanished while it was read", "try again if it is there again", e);
+        }
+        throw new ChordException(
+                ErrorCode.INTEGRITY, path + " changed while it was read", "try again when nobody writes to it");
+    }
+
+    private static Optional<Reading> readOnce(Path path, ChunkSink sink) throws IOException {
+        FileStamp before = FileStamp.beforeReading(path);
+        int chunkSize = FileManifest.chunkSizeFor(before.size());
         MessageDigest whole = sha256();
         List<Identifier> chunks = new ArrayList<>();
         long read = 0;
         try (InputStream in = Files.newInputStream(path)) {
-            for (byte[] data = in.readNBytes(chunkSize); data.length > 0; data = in.readNBytes(chunkSize)) {
+            for (byte[] data = in.readNBytes(chunkSize);
+                    data.length > 0 && read + data.length <= before.size();
+                    data = in.readNBytes(chunkSize)) {
                 whole.update(data);
                 Identifier digest = Identifier.sha256(data);
                 chunks.add(digest);
                 read += data.length;
                 sink.chunk(digest, data);
             }
+            if (read != before.size() || in.read() >= 0 || !FileStamp.of(path).equals(before)) {
+                return Optional.empty();
+            }
         }
-        if (read != size) {
-            throw new ChordException(
-                    ErrorCode.INTEGRITY, path + " changed while it was read", "try again when nobody writes to it");
-        }
-        return new FileManifest(size, chunkSize, List.copyOf(chunks), Identifier.ofBytes(whole.digest()));
+        FileManifest manifest =
+                new FileManifest(read, chunkSize, List.copyOf(chunks), Identifier.ofBytes(whole.digest()));
+        return Optional.of(new Reading(manifest, before));
     }
 
     private static void requireFile(Path path) {

@@ -6,6 +6,7 @@ import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
@@ -94,10 +95,20 @@ public final class Uploader {
         ByteBuffer data = ByteBuffer.allocate(manifest.length(index));
         while (data.hasRemaining()) {
             if (in.read(data, manifest.offset(index) + data.position()) < 0) {
-                throw new IOException("the file became shorter while it was stored");
+                throw changed();
             }
         }
+        if (!Identifier.sha256(data.array()).equals(manifest.chunks().get(index))) {
+            throw changed();
+        }
         return data.array();
+    }
+
+    private static ChordException changed() {
+        return new ChordException(
+                ErrorCode.INTEGRITY,
+                "the file changed while it was stored: not stored under the name",
+                "try again when nobody writes to it");
     }
 
     private final class Window {

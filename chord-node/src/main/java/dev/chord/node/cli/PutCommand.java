@@ -6,18 +6,18 @@ import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.DirectoryWalk;
 import dev.chord.core.placement.Spread;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.share.AtOnce;
-import dev.chord.node.share.DirectoryWalk;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -75,84 +75,94 @@ final class PutCommand extends RingVerb {
 
     @Override
     int run(Ring ring, Output out) {
-        List<DirectoryWalk.Entry> entries = entries();
-        List<String> lines = new ArrayList<>();
-        List<Map<String, Object>> rows = new ArrayList<>();
-        ErrorCode worst = null;
-        boolean thin = false;
-        int wanted = copies == null ? ring.options().replicas() : copies;
-        try (TransferBar bar = new TransferBar(out, "put", total(entries))) {
-            for (Result result : putAll(ring, entries, options(), bar)) {
-                rows.add(row(result));
-                lines.add(line(result));
-                if (result.failure != null) {
-                    if (entries.size() == 1) {
-                        throw result.failure;
-                    }
-                    worst = result.failure.code();
-                } else if (result.stored != null) {
-                    thin |= result.stored.copies() < wanted;
-                }
-            }
-        }
-        for (DirectoryWalk.Entry entry : entries) {
-            if (!entry.skipped().isEmpty()) {
-                lines.add("skipped  " + FileName.printable(entry.name()) + ": " + entry.skipped());
-                rows.add(Map.of("name", entry.name(), "skipped", entry.skipped()));
-            }
-        }
-        out.results("stored", rows, Map.of(), lines);
-        if (thin) {
-            out.note("warning: the ring has fewer nodes within reach than copies wanted (" + wanted
-                    + "): stored with as many as there are");
-        }
-        if (worst != null) {
-            return worst.exitCode();
-        }
-        return thin && copies != null ? ErrorCode.FEWER_COPIES.exitCode() : 0;
-    }
-
-    private List<DirectoryWalk.Entry> entries() {
-        if (name != null && paths.size() > 1) {
-            throw new ChordException(ErrorCode.USAGE, "--name is for one path", "put the paths one by one");
-        }
         if (copies != null && (copies < 1 || copies > 64)) {
             throw new ChordException(ErrorCode.USAGE, "--copies " + copies + " is not 1 to 64", "");
         }
-        List<DirectoryWalk.Entry> entries = new ArrayList<>();
-        for (Path path : paths) {
-            if (!Files.exists(path)) {
-                throw new ChordException(ErrorCode.NOT_FOUND, path + ": no such file", "check the path");
-            }
-            try {
-                entries.addAll(DirectoryWalk.of(path, name == null ? "" : name));
-            } catch (IOException e) {
-                throw new ChordException(
-                        ErrorCode.NOT_PERMITTED, path + " cannot be read: " + e, "check its rights", e);
+        List<DirectoryWalk> walks = walk(paths, name);
+        List<DirectoryWalk.Found> files =
+                walks.stream().flatMap(walk -> walk.files().stream()).toList();
+        DirectoryWalk.requireOneNameEach(files);
+        boolean single = walks.size() == 1 && !walks.get(0).tree();
+        List<String> lines = new ArrayList<>();
+        List<Map<String, Object>> rows = new ArrayList<>();
+        Outcome outcome = new Outcome();
+        outcome.leftOut = walks.stream().anyMatch(DirectoryWalk::faulty);
+        int wanted = copies == null ? ring.options().replicas() : copies;
+        long total = files.stream().mapToLong(DirectoryWalk.Found::size).sum();
+        try (TransferBar bar = new TransferBar(out, "put", total)) {
+            for (Result result : putAll(ring, files, options(), bar)) {
+                if (single && result.failure != null) {
+                    throw result.failure;
+                }
+                rows.add(row(result));
+                lines.add(line(result));
+                outcome.add(result, wanted);
             }
         }
-        return entries;
+        for (DirectoryWalk walk : walks) {
+            for (DirectoryWalk.LeftOut left : walk.leftOut()) {
+                lines.add("skipped  " + FileName.printable(left.name()) + ": " + left.why());
+                rows.add(Map.of("name", left.name(), "skipped", left.why()));
+            }
+        }
+        out.results("stored", rows, Map.of(), lines);
+        if (outcome.thin) {
+            out.note("warning: the ring has fewer nodes within reach than copies wanted (" + wanted
+                    + "): stored with as many as there are");
+        }
+        return outcome.exit(copies != null);
     }
 
-    private static long total(List<DirectoryWalk.Entry> entries) {
-        return entries.stream()
-                .filter(e -> e.skipped().isEmpty())
-                .mapToLong(e -> e.path().toFile().length())
-                .sum();
+    /** What became of all files together. */
+    private static final class Outcome {
+        // What is wrong with a file itself rather than with the ring: the others are stored, and it is left out.
+        private static final Set<ErrorCode> OF_THE_FILE =
+                Set.of(ErrorCode.USAGE, ErrorCode.NOT_FOUND, ErrorCode.INTEGRITY, ErrorCode.NOT_PERMITTED);
+
+        private boolean leftOut;
+        private boolean thin;
+        private Optional<ErrorCode> failed = Optional.empty();
+
+        void add(Result result, int wanted) {
+            if (result.failure == null) {
+                thin |= result.stored != null && result.stored.copies() < wanted;
+            } else if (OF_THE_FILE.contains(result.failure.code())) {
+                leftOut = true;
+            } else {
+                failed = Optional.of(result.failure.code());
+            }
+        }
+
+        int exit(boolean copiesAsked) {
+            if (failed.isPresent()) {
+                return failed.get().exitCode();
+            }
+            if (leftOut) {
+                return ErrorCode.PARTIAL.exitCode();
+            }
+            return thin && copiesAsked ? ErrorCode.FEWER_COPIES.exitCode() : 0;
+        }
     }
 
-    private static List<Result> putAll(Ring ring, List<DirectoryWalk.Entry> entries, PutOptions how, TransferBar bar) {
-        List<DirectoryWalk.Entry> wanted =
-                entries.stream().filter(e -> e.skipped().isEmpty()).toList();
-        return AtOnce.each(
-                wanted, AtOnce.MOST, e -> e.path().toFile().length(), entry -> putOne(ring, entry, how, bar));
+    /** What is under the paths given on the command line, each with its name. */
+    static List<DirectoryWalk> walk(List<Path> paths, @Nullable String name) {
+        if (name != null && paths.size() > 1) {
+            throw new ChordException(ErrorCode.USAGE, "--name is for one path", "give the paths one by one");
+        }
+        return paths.stream()
+                .map(path -> DirectoryWalk.of(path, name == null ? "" : name))
+                .toList();
     }
 
-    private static Result putOne(Ring ring, DirectoryWalk.Entry entry, PutOptions how, TransferBar bar) {
+    private static List<Result> putAll(Ring ring, List<DirectoryWalk.Found> files, PutOptions how, TransferBar bar) {
+        return AtOnce.each(files, AtOnce.MOST, DirectoryWalk.Found::size, file -> putOne(ring, file, how, bar));
+    }
+
+    private static Result putOne(Ring ring, DirectoryWalk.Found file, PutOptions how, TransferBar bar) {
         try {
-            return new Result(entry.name(), ring.files().put(entry.path(), entry.name(), how, bar.part()), null);
+            return new Result(file.name(), ring.files().put(file.path(), file.name(), how, bar.part()), null);
         } catch (ChordException e) {
-            return new Result(entry.name(), null, e);
+            return new Result(file.name(), null, e);
         }
     }
 

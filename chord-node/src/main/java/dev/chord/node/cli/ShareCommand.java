@@ -5,6 +5,7 @@ import dev.chord.client.Shared;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.DirectoryWalk;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.demo.Sizes;
 import java.nio.file.Path;
@@ -45,6 +46,11 @@ final class ShareCommand extends RingVerb {
         if (confirm < 0 || confirm > 100) {
             throw new ChordException(ErrorCode.USAGE, "--confirm " + confirm + " is not 0 to 100", "");
         }
+        if (paths.size() > 1) {
+            DirectoryWalk.requireOneNameEach(PutCommand.walk(paths, name).stream()
+                    .flatMap(walk -> walk.files().stream())
+                    .toList());
+        }
         List<Shared> shared = new ArrayList<>();
         for (Path path : paths) {
             shared.addAll(ring.files().share(path, name == null ? "" : name));
@@ -58,9 +64,10 @@ final class ShareCommand extends RingVerb {
         if (confirm > 0 && !confirmed(ring, shared, out)) {
             return ErrorCode.UNREACHABLE.exitCode();
         }
-        boolean nothing = shared.stream().noneMatch(s -> s.skipped().isEmpty());
-        boolean some = shared.stream().anyMatch(s -> !s.skipped().isEmpty());
-        return nothing ? ErrorCode.NOT_FOUND.exitCode() : some ? ErrorCode.PARTIAL.exitCode() : 0;
+        if (shared.stream().anyMatch(s -> !s.skipped().isEmpty())) {
+            return ErrorCode.PARTIAL.exitCode();
+        }
+        return shared.isEmpty() ? ErrorCode.NOT_FOUND.exitCode() : 0;
     }
 
     private boolean confirmed(Ring ring, List<Shared> shared, Output out) {

@@ -63,9 +63,9 @@ public final class Sharing {
         String canonical = FileName.of(name);
         Path real = path.toAbsolutePath().normalize();
         try {
-            long modified =
-                    Files.isRegularFile(real) ? Files.getLastModifiedTime(real).toMillis() : 0;
-            FileManifest manifest = FileDigester.digest(real, (digest, data) -> {});
+            FileDigester.Reading reading = FileDigester.read(real, (digest, data) -> {});
+            FileManifest manifest = reading.manifest();
+            long modified = reading.stamp().modified().toMillis();
             byte[] block = manifest.toBytes();
             SharedFile file =
                     new SharedFile(real.toString(), canonical, Identifier.sha256(block), manifest.size(), modified, "");
