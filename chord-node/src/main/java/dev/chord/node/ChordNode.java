@@ -6,6 +6,7 @@ import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.Known;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
@@ -34,6 +35,7 @@ import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
 import dev.chord.node.rpc.NodeServer;
 import dev.chord.node.rpc.RecordServiceImpl;
+import dev.chord.node.rpc.RequestChecks;
 import dev.chord.node.rpc.RingServiceImpl;
 import dev.chord.node.rpc.ServerGuard;
 import dev.chord.node.rpc.TransferLog;
@@ -45,6 +47,7 @@ import dev.chord.node.store.DataDirectory;
 import dev.chord.node.store.DiskIo;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.telemetry.NodeMetrics;
+import dev.chord.node.telemetry.Refusals;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -96,10 +99,9 @@ public final class ChordNode implements AutoCloseable {
         RingSettings settings = config.ring();
         NodeConfig.Timing timing = config.timing();
         String ringName = config.text(ConfigKey.RING_NAME);
-        var bind = NodeAddress.bind(config);
         int members = config.number(ConfigKey.RING_VNODES, 1, 64);
         metrics = new NodeMetrics(registry);
-        server = NodeServer.bound(bind);
+        server = NodeServer.bound(NodeAddress.bind(config));
         try {
             directory = DataDirectory.open(config.dataDir());
         } catch (RuntimeException e) {
@@ -114,7 +116,9 @@ public final class ChordNode implements AutoCloseable {
             throw e;
         }
         channels = network.apply(ringName);
-        loop = new NodeLoop(new GrpcTransport(channels, timing.failureTimeout()), new Reactions());
+        Refusals refusals = metrics.refusals();
+        GrpcTransport transport = new GrpcTransport(channels, timing.failureTimeout(), refusals);
+        loop = new NodeLoop(transport, new Reactions(), fault -> refusals.failed("the node's loop", fault));
         timers = new Timers(loop);
         Endpoint endpoint = NodeAddress.advertised(config, server.address());
         self = member(endpoint, 0);
@@ -154,6 +158,7 @@ public final class ChordNode implements AutoCloseable {
         metrics.watch(loop, store);
         server.serve(
                 new ServerGuard(ringName, metrics),
+                new RequestChecks(new Known(store.records()::epoch, loop::incarnation, loop::hosts), refusals),
                 metrics,
                 new RingServiceImpl(loop, locator),
                 new BlockServiceImpl(
@@ -171,6 +176,7 @@ public final class ChordNode implements AutoCloseable {
                         watch,
                         new SharedCheck(records, client),
                         feed,
+                        refusals,
                         server.coordinators()),
                 new AdminServiceImpl(this));
         directory.writeAddress(endpoint.toString());

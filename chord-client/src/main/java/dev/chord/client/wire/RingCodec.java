@@ -1,5 +1,6 @@
 package dev.chord.client.wire;
 
+import dev.chord.client.wire.MalformedMessageException.Fault;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
@@ -87,7 +88,7 @@ public final class RingCodec {
             case LIST_MEMBERS ->
                 new Request.ListMembers(request.getListMembers().getLimit());
             case ANNOUNCE -> announce(request.getAnnounce());
-            case REQUEST_NOT_SET -> throw new MalformedMessageException("a ring request without a request");
+            case REQUEST_NOT_SET -> throw new MalformedMessageException(Fault.KIND, "a ring request without a request");
         };
     }
 
@@ -130,7 +131,7 @@ public final class RingCodec {
             case MEMBERS -> new Reply.Members(WireCodec.in(reply.getMembers().getPeersList()));
             case ACK -> new Reply.Ack();
             case REFUSED -> new Reply.Refused(reply.getRefused().getReason());
-            case REPLY_NOT_SET -> throw new MalformedMessageException("a ring reply without a reply");
+            case REPLY_NOT_SET -> throw new MalformedMessageException(Fault.KIND, "a ring reply without a reply");
         };
     }
 
@@ -178,7 +179,8 @@ public final class RingCodec {
             case PHASE_LEAVING -> Phase.LEAVING;
             case PHASE_LEFT -> Phase.LEFT;
             case PHASE_ISOLATED -> Phase.ISOLATED;
-            case PHASE_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException("a phase of " + phase);
+            case PHASE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new MalformedMessageException(Fault.KIND, "a phase of " + phase);
         };
     }
 }

@@ -3,6 +3,10 @@ package dev.chord.client.wire;
 import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.chord.client.wire.MalformedMessageException.Fault;
+import dev.chord.core.bounds.Disarmed;
+import dev.chord.core.bounds.HostRule;
+import dev.chord.core.bounds.NumberBounds;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
@@ -24,6 +28,7 @@ public final class WireCodec {
     static final int MAX_PEERS = 1024;
 
     private static final int MAX_TEXT = 255;
+    private static final int SHOWN = 80;
 
     private WireCodec() {}
 
@@ -81,7 +86,7 @@ public final class WireCodec {
 
     public static Identifier in(ByteString bytes) {
         if (bytes.size() != Identifier.BYTES) {
-            throw new MalformedMessageException("an identifier of " + bytes.size() + " bytes");
+            throw new MalformedMessageException(Fault.IDENTIFIER, "an identifier of " + bytes.size() + " bytes");
         }
         return Identifier.ofBytes(bytes.toByteArray());
     }
@@ -99,27 +104,42 @@ public final class WireCodec {
     }
 
     public static Peer in(dev.chord.proto.v1.Peer peer) {
-        if (peer.getPort() < 1 || peer.getPort() > 65_535 || peer.getHost().isBlank()) {
-            throw new MalformedMessageException("a peer at '" + peer.getHost() + "' port " + peer.getPort());
+        String host = peer.getHost();
+        String trouble = HostRule.trouble(host);
+        if (peer.getPort() < 1 || peer.getPort() > 65_535 || !trouble.isEmpty()) {
+            String why = trouble.isEmpty() ? "a port is 1 to 65535" : trouble;
+            throw new MalformedMessageException(
+                    Fault.ADDRESS, "a peer at '" + shown(host) + "' port " + peer.getPort() + ": " + why);
         }
-        if (peer.getHost().length() > MAX_TEXT || peer.getZone().length() > MAX_TEXT || peer.getIncarnation() < 0) {
-            throw new MalformedMessageException("a peer with an oversized host, zone or incarnation");
+        if (HostRule.neverDialled(host)) {
+            throw new MalformedMessageException(Fault.ADDRESS, "a peer at " + host + ", which is never dialled");
         }
-        if (peer.getWeight() < 0) {
-            throw new MalformedMessageException("a peer of negative weight");
+        if (peer.getZone().length() > MAX_TEXT) {
+            throw new MalformedMessageException(
+                    Fault.SIZE, "a peer with a zone of " + peer.getZone().length());
+        }
+        if (!NumberBounds.asked(peer.getIncarnation()) || !NumberBounds.asked(peer.getWeight())) {
+            throw new MalformedMessageException(
+                    Fault.NUMBER, "a peer of incarnation " + peer.getIncarnation() + " and weight " + peer.getWeight());
         }
         return new Peer(
                 in(peer.getId()),
-                new Endpoint(peer.getHost(), peer.getPort()),
+                new Endpoint(host, peer.getPort()),
                 peer.getZone(),
                 in(peer.getProcess()),
                 peer.getIncarnation(),
                 Math.max(1, peer.getWeight())); // 0: it does not say
     }
 
+    // As much of a text that was refused as helps to find who sent it.
+    static String shown(String text) {
+        String line = Disarmed.line(text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text);
+        return line.length() > 2 * SHOWN ? line.substring(0, 2 * SHOWN) : line;
+    }
+
     public static List<Peer> in(List<dev.chord.proto.v1.Peer> peers) {
         if (peers.size() > MAX_PEERS) {
-            throw new MalformedMessageException("a list of " + peers.size() + " peers");
+            throw new MalformedMessageException(Fault.COUNT, "a list of " + peers.size() + " peers");
         }
         return peers.stream().map(WireCodec::in).toList();
     }
@@ -146,7 +166,7 @@ public final class WireCodec {
      */
     public static long[] parts(List<Long> parts) {
         if (parts.size() != Fingerprints.PARTS) {
-            throw new MalformedMessageException("fingerprints of " + parts.size() + " parts");
+            throw new MalformedMessageException(Fault.COUNT, "fingerprints of " + parts.size() + " parts");
         }
         return parts.stream().mapToLong(Long::longValue).toArray();
     }
@@ -167,8 +187,8 @@ public final class WireCodec {
     }
 
     public static Version in(dev.chord.proto.v1.Version version) {
-        if (version.getSequence() < 0) {
-            throw new MalformedMessageException("a version below 0");
+        if (!NumberBounds.asked(version.getSequence())) {
+            throw new MalformedMessageException(Fault.NUMBER, "a version of sequence " + version.getSequence());
         }
         Identifier writer = version.getWriter().isEmpty() ? Identifier.ZERO : in(version.getWriter());
         return new Version(version.getSequence(), writer);

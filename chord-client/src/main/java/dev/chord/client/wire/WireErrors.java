@@ -2,6 +2,8 @@ package dev.chord.client.wire;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.error.Hints;
+import dev.chord.core.bounds.Disarmed;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.proto.v1.Refusal;
 import io.grpc.Metadata;
@@ -12,6 +14,8 @@ import io.grpc.StatusRuntimeException;
 public final class WireErrors {
     private static final Metadata.Key<String> CODE = Metadata.Key.of("chord-code", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> HINT = Metadata.Key.of("chord-hint", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final int LONGEST = 500;
 
     private WireErrors() {}
 
@@ -33,7 +37,8 @@ public final class WireErrors {
     }
 
     public static ChordException fromRefusal(Refusal refusal) {
-        return new ChordException(named(refusal.getCode()), refusal.getMessage(), refusal.getHint());
+        ErrorCode code = named(refusal.getCode());
+        return new ChordException(code, shown(refusal.getMessage()), Hints.of(code));
     }
 
     private static Status status(ErrorCode code) {
@@ -70,9 +75,8 @@ public final class WireErrors {
         Metadata trailers = Status.trailersFromThrowable(failure);
         String text = describe(status);
         if (trailers != null && trailers.get(CODE) != null) {
-            String hint = trailers.get(HINT);
-            return new ChordException(
-                    named(String.valueOf(trailers.get(CODE))), text, hint == null ? "" : hint, failure);
+            ErrorCode code = named(String.valueOf(trailers.get(CODE)));
+            return new ChordException(code, text, Hints.of(code), failure);
         }
         return switch (status.getCode()) {
             case UNAVAILABLE ->
@@ -116,7 +120,7 @@ public final class WireErrors {
         if (bare && cause != null && cause.getMessage() != null) {
             text = cause.getMessage();
         }
-        return text == null ? status.getCode().toString() : firstLine(text);
+        return text == null ? status.getCode().toString() : shown(text);
     }
 
     private static ErrorCode named(String name) {
@@ -128,9 +132,11 @@ public final class WireErrors {
         return ErrorCode.INTERNAL;
     }
 
-    private static String firstLine(String text) {
+    // The first line of what somebody else says, not longer than a screen shows, with nothing in it that one obeys.
+    private static String shown(String text) {
         int end = text.indexOf('\n');
-        return end < 0 ? text : text.substring(0, end);
+        String line = end < 0 ? text : text.substring(0, end);
+        return Disarmed.line(line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line);
     }
 
     private static String ascii(String text) {

@@ -30,6 +30,16 @@ public final class Chord {
         return whole(state, event);
     }
 
+    /**
+     * A member that waits for no answer to a request any more, and does nothing about that: for a host that could not even tell it of
+     * a failure. Whatever waited for that answer begins anew with its timer.
+     */
+    public static NodeState abandoned(NodeState state, long requestId) {
+        Turn turn = new Turn(state);
+        turn.ended(requestId);
+        return turn.snapshot();
+    }
+
     /** The same without the short way. */
     static Transition whole(NodeState state, Event event) {
         Turn turn = new Turn(state);

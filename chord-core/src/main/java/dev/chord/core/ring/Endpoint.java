@@ -1,15 +1,19 @@
 package dev.chord.core.ring;
 
+import dev.chord.core.bounds.Disarmed;
+import dev.chord.core.bounds.HostRule;
+
 /**
  * Where a process listens.
  *
- * @param host a name or an address, never blank
+ * @param host an IP literal or a name: see {@link HostRule}
  * @param port 1 to 65535
  */
 public record Endpoint(String host, int port) implements Comparable<Endpoint> {
     public Endpoint {
-        if (host.isBlank()) {
-            throw new IllegalArgumentException("an endpoint needs a host");
+        String trouble = HostRule.trouble(host);
+        if (!trouble.isEmpty()) {
+            throw new IllegalArgumentException("'" + Disarmed.line(host) + "' cannot be a host: " + trouble);
         }
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("a port is 1 to 65535, not " + port);

@@ -2,6 +2,9 @@ package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.bounds.Disarmed;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +92,7 @@ public final class Cli {
     private static final class Misunderstood implements CommandLine.IParameterExceptionHandler {
         @Override
         public int handleParseException(CommandLine.ParameterException e, String[] args) {
-            e.getCommandLine().getErr().println("chord: " + e.getMessage());
+            e.getCommandLine().getErr().println(Disarmed.lines("chord: " + e.getMessage()));
             CommandLine.UnmatchedArgumentException.printSuggestions(
                     e, e.getCommandLine().getErr());
             e.getCommandLine().getErr().println("hint: chord " + verb(e.getCommandLine()) + "--help");
@@ -112,13 +115,15 @@ public final class Cli {
                         "retryable", e.code().retryable());
                 line.getErr().println(Output.json(Map.of("error", error)));
             } else {
-                line.getErr().println("chord: " + e.getMessage());
+                line.getErr().println(Disarmed.line("chord: " + e.getMessage()));
                 if (!e.hint().isEmpty()) {
-                    line.getErr().println("hint: " + e.hint());
+                    line.getErr().println(Disarmed.line("hint: " + e.hint()));
                 }
             }
             if (globals.verbose) {
-                failure.printStackTrace(line.getErr());
+                StringWriter trace = new StringWriter();
+                failure.printStackTrace(new PrintWriter(trace));
+                line.getErr().println(Disarmed.lines(trace.toString()));
             }
             line.getErr().flush();
             return e.code().exitCode();

@@ -2,12 +2,13 @@ package dev.chord.node.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import dev.chord.core.bounds.Disarmed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Prints results: lines and tables for eyes, JSON for programs. */
+/** Prints results: lines and tables for eyes, JSON for programs; in neither is anything left that a terminal obeys. */
 final class Output {
     /** Made when the first JSON is written: most commands never do. */
     private static final class Json {
@@ -24,7 +25,7 @@ final class Output {
     }
 
     static String json(Object value) {
-        return Json.GSON.toJson(value);
+        return Disarmed.json(Json.GSON.toJson(value));
     }
 
     boolean text() {
@@ -34,7 +35,7 @@ final class Output {
     /** One result: as JSON, or as the lines given. */
     void result(Map<String, Object> value, List<String> lines) {
         if (text()) {
-            lines.forEach(System.out::println);
+            lines.forEach(line -> System.out.println(Disarmed.line(line)));
         } else {
             System.out.println(json(value));
         }
@@ -61,19 +62,22 @@ final class Output {
 
     /** One of many results, printed at once: as a line for eyes, or as a line of JSON. */
     synchronized void line(Map<String, Object> value, String text) {
-        System.out.println(text() ? text : json(value));
+        System.out.println(text() ? Disarmed.line(text) : json(value));
         System.out.flush();
     }
 
     /** Something for the person at the terminal that is not a result. */
     void note(String line) {
         if (!quiet) {
-            System.err.println(line);
+            System.err.println(Disarmed.line(line));
         }
     }
 
     /** Columns padded to their widest cell. */
-    static List<String> table(List<List<String>> rows) {
+    static List<String> table(List<List<String>> table) {
+        List<List<String>> rows = table.stream()
+                .map(row -> row.stream().map(Disarmed::line).toList())
+                .toList();
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {

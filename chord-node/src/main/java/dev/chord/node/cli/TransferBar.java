@@ -1,6 +1,7 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.Progress;
+import dev.chord.core.bounds.Disarmed;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -14,7 +15,7 @@ final class TransferBar implements AutoCloseable {
         boolean terminal = out.text() && Terminal.present() && totalBytes > 0;
         bar = terminal
                 ? new ProgressBarBuilder()
-                        .setTaskName(what)
+                        .setTaskName(Disarmed.line(what))
                         .setInitialMax(totalBytes)
                         .setUnit(" MB", 1_000_000)
                         .showSpeed()

@@ -30,9 +30,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that holds the state of this process's members. It takes one event after the other from a bounded
@@ -40,11 +39,11 @@ import org.slf4j.LoggerFactory;
  * published states, without locks.
  */
 public final class NodeLoop implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(NodeLoop.class);
     private static final int MAILBOX = 8192;
 
     private final PeerTransport transport;
     private final Listener listener;
+    private final Consumer<RuntimeException> faults;
     private final ThreadPoolExecutor thread;
     private final NavigableMap<Identifier, NodeState> members = new ConcurrentSkipListMap<>();
     private final List<Identifier> order = new ArrayList<>();
@@ -61,9 +60,11 @@ public final class NodeLoop implements AutoCloseable {
         void takeArc(Peer member, Action.TakeArc take);
     }
 
-    public NodeLoop(PeerTransport transport, Listener listener) {
+    /** @param faults told of whatever an event, a handler or the transport throws; the loop goes on */
+    public NodeLoop(PeerTransport transport, Listener listener, Consumer<RuntimeException> faults) {
         this.transport = transport;
         this.listener = listener;
+        this.faults = faults;
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread t = new Thread(task, "chord-loop");
             t.setDaemon(true);
@@ -128,7 +129,12 @@ public final class NodeLoop implements AutoCloseable {
         offer(reply, () -> {
             long ticket = nextId++;
             waiting.put(ticket, reply);
-            step(member, new Event.Received(ticket, from, request));
+            try {
+                step(member, new Event.Received(ticket, from, request));
+            } catch (RuntimeException e) {
+                waiting.remove(ticket);
+                throw e;
+            }
         });
         return reply;
     }
@@ -146,7 +152,12 @@ public final class NodeLoop implements AutoCloseable {
         offer(outcome, () -> {
             long id = nextId++;
             commands.put(id, outcome);
-            step(member, new Event.Asked(id, command));
+            try {
+                step(member, new Event.Asked(id, command));
+            } catch (RuntimeException e) {
+                commands.remove(id);
+                throw e;
+            }
         });
         return outcome;
     }
@@ -154,7 +165,7 @@ public final class NodeLoop implements AutoCloseable {
     /** A timer fired, for every member. */
     public void tick(Event.Timer timer) {
         if (queued() < MAILBOX) {
-            execute(() -> order.forEach(id -> step(id, new Event.Tick(timer))));
+            order.forEach(id -> execute(() -> step(id, new Event.Tick(timer))));
         }
     }
 
@@ -164,8 +175,16 @@ public final class NodeLoop implements AutoCloseable {
     }
 
     // From outside: turned away when the mailbox is full.
-    private void offer(CompletableFuture<?> result, Runnable task) {
-        if (queued() >= MAILBOX || !execute(task)) {
+    private <T> void offer(CompletableFuture<T> result, Runnable task) {
+        Runnable answered = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+                throw e;
+            }
+        };
+        if (queued() >= MAILBOX || !execute(answered)) {
             result.completeExceptionally(
                     new ChordException(ErrorCode.UNFINISHED, "this node is too busy, or stopping", "try again"));
         }
@@ -175,21 +194,20 @@ public final class NodeLoop implements AutoCloseable {
     // would wait for ever.
     private boolean execute(Runnable task) {
         try {
-            thread.execute(guarded(task));
+            thread.execute(() -> guarded(task));
             return true;
         } catch (RejectedExecutionException e) {
             return false; // closed
         }
     }
 
-    private static Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("the node loop met a bug; the event is dropped", e);
-            }
-        };
+    // Whatever is thrown, the loop goes on: with the state that was before.
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            faults.accept(e);
+        }
     }
 
     // ---- one event
@@ -198,7 +216,27 @@ public final class NodeLoop implements AutoCloseable {
         Transition transition = Chord.step(required(members.get(member)), event);
         members.put(member, transition.state());
         for (Action action : transition.actions()) {
-            act(transition.state().self(), action);
+            // one that cannot be carried out is no reason to leave out the others
+            guarded(() -> act(transition.state().self(), action));
+        }
+    }
+
+    // The end of a request. Whatever an answer brings, the member must not wait for it any longer.
+    private void end(Identifier member, long request, Event event) {
+        try {
+            step(member, event);
+        } catch (RuntimeException e) {
+            faults.accept(e);
+            fail(member, request, new Event.Failure("answered what cannot be taken", false));
+        }
+    }
+
+    private void fail(Identifier member, long request, Event.Failure failure) {
+        try {
+            step(member, new Event.Failed(request, failure));
+        } catch (RuntimeException e) {
+            faults.accept(e);
+            members.computeIfPresent(member, (id, state) -> Chord.abandoned(state, request));
         }
     }
 
@@ -225,14 +263,20 @@ public final class NodeLoop implements AutoCloseable {
     private void transmit(Peer self, Action.Send send) {
         boolean local = send.target().map(members::containsKey).orElse(false)
                 && send.to().equals(self.endpoint());
-        CompletableFuture<Reply> reply = local
-                ? receive(send.target(), Optional.of(self), send.request())
-                : transport.send(send.to(), send.target(), self, send.request());
+        CompletableFuture<Reply> reply;
+        try {
+            reply = local
+                    ? receive(send.target(), Optional.of(self), send.request())
+                    : transport.send(send.to(), send.target(), self, send.request());
+        } catch (RuntimeException e) {
+            faults.accept(e);
+            reply = CompletableFuture.failedFuture(e);
+        }
         reply.whenComplete((answer, failure) -> execute(() -> {
             if (failure == null) {
-                step(self.id(), new Event.Answered(send.requestId(), answer));
+                end(self.id(), send.requestId(), new Event.Answered(send.requestId(), answer));
             } else {
-                step(self.id(), new Event.Failed(send.requestId(), why(failure)));
+                fail(self.id(), send.requestId(), why(failure));
             }
         }));
     }
@@ -241,6 +285,23 @@ public final class NodeLoop implements AutoCloseable {
         return failure instanceof PeerTransport.Unanswered unanswered
                 ? unanswered.failure()
                 : new Event.Failure(String.valueOf(failure.getMessage()), false);
+    }
+
+    /** The latest incarnation of a member that is known here; 0: none is. */
+    public long incarnation(Identifier member) {
+        NodeState own = members.get(member);
+        long latest = own == null ? 0 : own.self().incarnation();
+        for (NodeState state : members.values()) {
+            latest = Math.max(
+                    latest,
+                    state.remembered().get(member).map(Peer::incarnation).orElse(0L));
+        }
+        return latest;
+    }
+
+    /** Whether a member is one of this process. */
+    public boolean hosts(Identifier member) {
+        return members.containsKey(member);
     }
 
     /** Whether any member is in a ring. */

@@ -2,6 +2,7 @@ package dev.chord.node.replication;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
@@ -118,7 +119,7 @@ final class TenureCalls implements AutoCloseable {
     private static <T> Optional<T> answer(Peer peer, Function<Peer, T> question) {
         try {
             return Optional.of(question.apply(peer));
-        } catch (StatusRuntimeException | ChordException e) {
+        } catch (StatusRuntimeException | ChordException | MalformedMessageException e) {
             log.debug("{} says nothing of a tenure: {}", peer, e.getMessage());
             return Optional.empty();
         }

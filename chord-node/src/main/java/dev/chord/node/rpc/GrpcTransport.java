@@ -7,6 +7,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingChecks;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -16,6 +17,7 @@ import dev.chord.core.protocol.Event;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.PeerTransport;
+import dev.chord.node.telemetry.Refusals;
 import dev.chord.proto.v1.RingReply;
 import dev.chord.proto.v1.RingServiceGrpc;
 import io.grpc.Status;
@@ -30,10 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcTransport implements PeerTransport {
     private final PeerChannels channels;
     private final Duration limit;
+    private final Refusals refusals;
 
-    public GrpcTransport(PeerChannels channels, Duration limit) {
+    public GrpcTransport(PeerChannels channels, Duration limit, Refusals refusals) {
         this.channels = channels;
         this.limit = limit;
+        this.refusals = refusals;
     }
 
     @Override
@@ -47,6 +51,9 @@ public final class GrpcTransport implements PeerTransport {
         } catch (ChordException e) {
             result.completeExceptionally(unanswered("this node is stopping", false));
             return result;
+        } catch (RuntimeException e) {
+            result.completeExceptionally(unanswered("cannot be asked: " + e.getMessage(), false));
+            return result;
         }
         Futures.addCallback(
                 call,
@@ -54,8 +61,9 @@ public final class GrpcTransport implements PeerTransport {
                     @Override
                     public void onSuccess(@Nullable RingReply reply) {
                         try {
-                            result.complete(RingCodec.in(Objects.requireNonNull(reply)));
+                            result.complete(RingChecks.answer(target, RingCodec.in(Objects.requireNonNull(reply))));
                         } catch (MalformedMessageException e) {
+                            refusals.note("answer of the ring", e);
                             result.completeExceptionally(unanswered("answered " + e.getMessage(), false));
                         }
                     }

@@ -114,10 +114,11 @@ public final class NodeServer implements AutoCloseable {
     }
 
     /** Opens the door; until then calls are answered with UNIMPLEMENTED. */
-    public void serve(ServerInterceptor guard, NodeMetrics metrics, BindableService... served) {
+    public void serve(
+            ServerInterceptor guard, ServerInterceptor checks, NodeMetrics metrics, BindableService... served) {
         UnreadLimit unread = new UnreadLimit(metrics);
         for (BindableService service : served) {
-            services.addService(ServerInterceptors.interceptForward(service, guard, unread));
+            services.addService(ServerInterceptors.interceptForward(service, guard, unread, checks));
         }
         health.setStatus("", ServingStatus.SERVING);
     }

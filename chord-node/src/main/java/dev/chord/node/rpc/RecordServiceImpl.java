@@ -20,6 +20,7 @@ import dev.chord.node.share.SharedCheck;
 import dev.chord.node.store.ClaimStore;
 import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.RecordStore;
+import dev.chord.node.telemetry.Refusals;
 import dev.chord.proto.v1.CheckSharedReply;
 import dev.chord.proto.v1.CheckSharedRequest;
 import dev.chord.proto.v1.CompareRecordsReply;
@@ -65,6 +66,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private static final int PAGE = 500;
     private static final Duration STORE_LIMIT = Duration.ofSeconds(3);
 
+    private final RecordAdmission admission;
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
@@ -86,7 +88,9 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             ProviderWatch watch,
             SharedCheck check,
             NameFeed feed,
+            Refusals refusals,
             Executor waiting) {
+        this.admission = new RecordAdmission(loop, store, refusals);
         this.lister = new NameLister(loop, store.names());
         this.feed = feed;
         this.check = check;
@@ -102,9 +106,8 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     @Override
     public void writeRecords(WriteRecordsRequest request, StreamObserver<WriteRecordsReply> out) {
         Answers.one(out, () -> {
-            Answers.limit(request.getWritesCount());
             return WriteRecordsReply.newBuilder()
-                    .addAllAnswers(coordinator.writeAll(request.getWritesList()))
+                    .addAllAnswers(admission.write(request.getWritesList(), coordinator::writeAll))
                     .build();
         });
     }
@@ -170,6 +173,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.one(out, () -> {
             Optional<Peer> owner =
                     request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
+            admission.copies(request.getRecordsList());
             return coordinator.replicate(owner, request);
         });
     }

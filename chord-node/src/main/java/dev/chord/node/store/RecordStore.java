@@ -1,5 +1,6 @@
 package dev.chord.node.store;
 
+import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -44,7 +45,7 @@ public final class RecordStore {
     private final RecordCache cache = new RecordCache();
     private final NameConflicts conflicts;
     private final NameIndex names;
-    private final AtomicLong epoch = new AtomicLong();
+    private final EpochLog epochs;
     private final AtomicLong offered = new AtomicLong();
     private final AtomicLong position = new AtomicLong();
     private long last; // of the writer alone; what it says is true once committed
@@ -63,36 +64,21 @@ public final class RecordStore {
             }
         });
         position.set(last);
-        epoch.set(database.read(connection -> {
-            String sql = "SELECT max(e) FROM (SELECT max(epoch) AS e FROM epochs UNION SELECT max(sequence) >> "
-                    + Version.COUNT_BITS + " FROM records)";
-            try (PreparedStatement query = connection.prepareStatement(sql);
-                    ResultSet rows = query.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0L;
-            }
-        }));
+        this.epochs = new EpochLog(database);
     }
 
     /** The highest epoch of ownership this node has heard of: what it takes over gets a higher one. */
     public long epoch() {
-        return epoch.get();
+        return epochs.latest();
     }
 
-    /** Remembers that there is such an epoch; the future completes when that is durable. */
+    /**
+     * Remembers that there is such an epoch; the future completes when that is durable.
+     *
+     * @throws ChordException USAGE if there can be none: it would leave no room for another
+     */
     public CompletableFuture<Boolean> heardOf(long other) {
-        if (other <= epoch.get()) {
-            return CompletableFuture.completedFuture(true);
-        }
-        return database.write(connection -> {
-            epoch.accumulateAndGet(other, Math::max);
-            try (PreparedStatement clear = connection.prepareStatement("DELETE FROM epochs");
-                    PreparedStatement insert = connection.prepareStatement("INSERT INTO epochs VALUES (?)")) {
-                clear.executeUpdate();
-                insert.setLong(1, epoch.get());
-                insert.executeUpdate();
-            }
-            return true;
-        });
+        return epochs.heardOf(other);
     }
 
     /** The live records of a kind under a key; deletions too. */
@@ -159,7 +145,7 @@ public final class RecordStore {
             insert.setBytes(10, OperationList.pack(record.getOperationsList()));
             insert.executeUpdate();
         }
-        epoch.accumulateAndGet(incoming.epoch(), Math::max);
+        epochs.seen(incoming.epoch());
     }
 
     private void noteConflict(Connection connection, Record incoming) throws SQLException {

@@ -23,6 +23,7 @@ public final class NodeMetrics {
     private final Counter repaired;
     private final Counter probes;
     private final Counter refused;
+    private final Refusals refusals;
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -31,6 +32,12 @@ public final class NodeMetrics {
         probes = registry.counter("chord.providers.probes");
         refused = registry.counter("chord.blocks.refused");
         repaired = registry.counter("chord.repair.bytes");
+        refusals = new Refusals(registry);
+    }
+
+    /** What is passed over, and why. */
+    public Refusals refusals() {
+        return refusals;
     }
 
     // looking a timer up in the registry costs more than a read

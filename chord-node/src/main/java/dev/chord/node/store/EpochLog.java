@@ -1,0 +1,61 @@
+package dev.chord.node.store;
+
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.bounds.NumberBounds;
+import dev.chord.core.version.Version;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The highest epoch of ownership that this node has heard of, or has records of. Thread-safe. */
+final class EpochLog {
+    private final Database database;
+    private final AtomicLong epoch = new AtomicLong();
+
+    EpochLog(Database database) {
+        this.database = database;
+        epoch.set(database.read(connection -> {
+            // what an earlier version believed of somebody who lied would leave no room for another
+            String sql = "SELECT max(e) FROM (SELECT max(epoch) AS e FROM epochs WHERE epoch < ?1 UNION"
+                    + " SELECT max(sequence) >> " + Version.COUNT_BITS + " FROM records WHERE sequence < ?2)";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setLong(1, NumberBounds.EPOCHS);
+                query.setLong(2, NumberBounds.LIMIT);
+                try (ResultSet rows = query.executeQuery()) {
+                    return rows.next() ? rows.getLong(1) : 0L;
+                }
+            }
+        }));
+    }
+
+    long latest() {
+        return epoch.get();
+    }
+
+    /** A record of this epoch is here; it says so itself. */
+    void seen(long other) {
+        epoch.accumulateAndGet(other, Math::max);
+    }
+
+    /** See {@link RecordStore#heardOf}. */
+    CompletableFuture<Boolean> heardOf(long other) {
+        if (other <= epoch.get()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        if (!NumberBounds.epochAsked(other)) {
+            throw new ChordException(ErrorCode.USAGE, "there can be no epoch " + other, "compare versions");
+        }
+        return database.write(connection -> {
+            epoch.accumulateAndGet(other, Math::max);
+            try (PreparedStatement clear = connection.prepareStatement("DELETE FROM epochs");
+                    PreparedStatement insert = connection.prepareStatement("INSERT INTO epochs VALUES (?)")) {
+                clear.executeUpdate();
+                insert.setLong(1, epoch.get());
+                insert.executeUpdate();
+            }
+            return true;
+        });
+    }
+}
