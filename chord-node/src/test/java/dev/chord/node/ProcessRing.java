@@ -155,6 +155,10 @@ final class ProcessRing implements AutoCloseable {
         return List.copyOf(processes.keySet());
     }
 
+    Process process(int node) {
+        return processes.get(node);
+    }
+
     Endpoint endpoint(int node) {
         return endpoints.get(node);
     }

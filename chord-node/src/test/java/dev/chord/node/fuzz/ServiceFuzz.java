@@ -38,6 +38,10 @@ final class ServiceFuzz {
         return methods.size();
     }
 
+    static boolean mayBeCalled(MethodDescriptor<?, ?> method) {
+        return !NOT_CALLED.contains(String.valueOf(method.getBareMethodName()));
+    }
+
     void run(byte[] input) {
         if (input.length < 1) {
             return;
@@ -57,7 +61,7 @@ final class ServiceFuzz {
             return;
         }
         String name = String.valueOf(method.getBareMethodName());
-        if (NOT_CALLED.contains(name)) {
+        if (!mayBeCalled(method)) {
             return;
         }
         boolean endless = ENDLESS.contains(name);
