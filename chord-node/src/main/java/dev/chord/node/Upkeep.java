@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Upkeep {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
     private static final int RENEWALS = 3;
+    private static final Duration EXPIRE = Duration.ofMinutes(10);
     private static final Duration HEAL_LIMIT = Duration.ofSeconds(10);
 
     private final NodeConfig config;
@@ -83,6 +84,7 @@ public final class Upkeep {
     void start() {
         store.uptime().beat();
         timers.every(Uptime.BEAT, () -> store.uptime().beat());
+        timers.every(EXPIRE, () -> background.accept(() -> store.uploads().expire()));
         timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> background.accept(this::maintain));
         timers.every(
                 config.duration(ConfigKey.FILES_RENEW),

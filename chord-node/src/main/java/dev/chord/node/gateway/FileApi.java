@@ -15,14 +15,15 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
 import dev.chord.core.version.Version;
 import dev.chord.node.config.NodeConfig;
+import dev.chord.node.store.IncomingFile;
+import dev.chord.node.store.UploadStore;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,17 +34,18 @@ import java.util.Optional;
 final class FileApi {
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 1000;
+    private static final int BUFFER = 64 * 1024;
 
     private final Ring ring;
-    private final Path incoming;
+    private final UploadStore uploads;
     private final Transfers transfers;
     private final NameConditions conditions;
 
-    FileApi(Ring ring, Path incoming, Transfers transfers) {
+    FileApi(Ring ring, UploadStore uploads, Transfers transfers) {
         this.ring = ring;
         this.conditions = new NameConditions(ring);
         this.transfers = transfers;
-        this.incoming = incoming;
+        this.uploads = uploads;
     }
 
     List<Route> routes() {
@@ -182,21 +184,17 @@ final class FileApi {
         int copies = number(context, "copies", ring.options().replicas(), 64);
         PutOptions how = kept(context, PutOptions.DEFAULT.withCopies(copies).withSpread(spread(context)));
         Optional<Version> expected = conditions.expected(context, name);
-        Path file = Files.createTempFile(Files.createDirectories(incoming), "upload-", ".part");
-        try {
-            long announced = context.req().getContentLengthLong();
-            if (announced > Files.getFileStore(incoming).getUsableSpace()) {
-                throw new ChordException(
-                        ErrorCode.NO_SPACE, "this node has no room to take the file in", "use another");
+        PutOptions put = expected.map(how::onlyIf).orElse(how);
+        long announced = context.req().getContentLengthLong();
+        try (IncomingFile file = uploads.body(announced);
+                Transfers.Transfer transfer = transfers.begin("upload", name, announced);
+                InputStream body = transfer.counting(context.bodyInputStream())) {
+            byte[] buffer = new byte[BUFFER];
+            for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+                file.write(ByteBuffer.wrap(buffer, 0, n));
             }
-            try (Transfers.Transfer transfer = transfers.begin("upload", name, announced);
-                    InputStream body = transfer.counting(context.bodyInputStream())) {
-                Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
-                PutOptions put = expected.map(how::onlyIf).orElse(how);
-                stored(context, NameConditions.write(expected, () -> put(file, name, put, transfer)));
-            }
-        } finally {
-            Files.deleteIfExists(file);
+            file.storing();
+            stored(context, NameConditions.write(expected, () -> put(file.path(), name, put, transfer)));
         }
     }
 

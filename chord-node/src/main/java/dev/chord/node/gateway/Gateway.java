@@ -45,7 +45,6 @@ public final class Gateway implements AutoCloseable {
 
     private final Ring ring;
     private final Events events;
-    private final Uploads uploads;
     private final Operations operations;
     private final Javalin server;
     private final String url;
@@ -61,14 +60,12 @@ public final class Gateway implements AutoCloseable {
         Guard guard = new Guard(hosts(config, bind, node), token(config, bind));
         ring = Ring.connect(options, List.of(node.endpoint()), served.channels().apply(options.ringName()));
         events = new Events(ring);
-        Path incoming = config.dataDir().resolve("incoming");
         Transfers transfers = new Transfers();
-        FileApi files = new FileApi(ring, incoming, transfers);
-        uploads = new Uploads(files, incoming, transfers);
+        FileApi files = new FileApi(ring, node.store().uploads(), transfers);
         operations = new Operations(node);
         routes.addAll(new FileBytes(ring, transfers).routes());
         routes.addAll(files.routes());
-        routes.addAll(uploads.routes());
+        routes.addAll(new Uploads(files, node.store().uploads(), transfers).routes());
         routes.addAll(new ShareApi(ring, node).routes());
         routes.addAll(transfers.routes());
         routes.addAll(operations.routes());
@@ -272,7 +269,6 @@ public final class Gateway implements AutoCloseable {
 
     private void closeRest() {
         events.close();
-        uploads.close();
         operations.close();
         ring.close();
     }

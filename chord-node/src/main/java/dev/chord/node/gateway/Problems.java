@@ -29,7 +29,8 @@ final class Problems {
             case USAGE -> 400;
             case NOT_PERMITTED -> 403;
             case NOT_FOUND -> 404;
-            case CONFLICT, WOULD_LOSE_DATA, CANNOT_RESUME, INCOMPATIBLE -> 409;
+            case CONFLICT, WOULD_LOSE_DATA, INCOMPATIBLE -> 409;
+            case CANNOT_RESUME -> 410;
             case INTERNAL -> 500;
             case INTEGRITY -> 502;
             case PARTIAL, UNREACHABLE, UNFINISHED, FEWER_COPIES, UNHEALTHY -> 503;

@@ -4,59 +4,31 @@ import dev.chord.client.PutOptions;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.node.store.Upload;
+import dev.chord.node.store.UploadStore;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Uploads that survive a broken connection: begun with a name and a size, continued from where they stand, stored on the
- * ring once they are whole. They live as long as the node does not restart, and a day at most.
+ * Uploads that survive a broken connection and a restart of the node: begun with a name and a size, continued from where they
+ * stand, stored on the ring once they are whole. {@link UploadStore} keeps them.
  */
-final class Uploads implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Uploads.class);
-    private static final int MAX_OPEN = 64;
-    private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
+final class Uploads {
     private static final int BUFFER = 64 * 1024;
 
     private final FileApi files;
-    private final Path incoming;
+    private final UploadStore store;
     private final Transfers transfers;
-    private final Map<String, Upload> open = new ConcurrentHashMap<>();
 
-    private record Upload(String name, long size, Path file, long begun) {
-        long received() {
-            return file.toFile().length();
-        }
-    }
-
-    Uploads(FileApi files, Path incoming, Transfers transfers) {
+    Uploads(FileApi files, UploadStore store, Transfers transfers) {
         this.files = files;
+        this.store = store;
         this.transfers = transfers;
-        this.incoming = incoming;
-        clear();
-    }
-
-    // What an earlier life of this node left unfinished: nobody can go on with it.
-    private void clear() {
-        try (DirectoryStream<Path> left =
-                Files.newDirectoryStream(Files.createDirectories(incoming), "upload-*.part")) {
-            for (Path file : left) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            log.warn("{} could not be cleared: {}", incoming, e.getMessage());
-        }
     }
 
     List<Route> routes() {
@@ -74,7 +46,7 @@ final class Uploads implements AutoCloseable {
                 Route.of("DELETE", "/api/v1/uploads/{id}", "give an upload up", 204, this::cancel));
     }
 
-    private void begin(Context context) throws IOException {
+    private void begin(Context context) {
         Map<?, ?> body = Json.body(context);
         Object size = body.get("size");
         if (!(body.get("name") instanceof String name)
@@ -84,101 +56,69 @@ final class Uploads implements AutoCloseable {
             throw new ChordException(
                     ErrorCode.USAGE, "an upload has a name and a size", "{\"name\": N, \"size\": BYTES}");
         }
-        String canonical = FileName.of(name);
-        expire();
-        if (open.size() >= MAX_OPEN) {
-            throw new ChordException(ErrorCode.UNFINISHED, MAX_OPEN + " uploads are open", "try later");
-        }
-        Path file = Files.createTempFile(Files.createDirectories(incoming), "upload-", ".part");
-        String id = UUID.randomUUID().toString();
-        open.put(id, new Upload(canonical, bytes.longValue(), file, System.currentTimeMillis()));
-        context.header("Location", "/api/v1/uploads/" + id).status(201);
-        show(context, id);
-    }
-
-    private void expire() throws IOException {
-        long old = System.currentTimeMillis() - DAY_MILLIS;
-        for (Map.Entry<String, Upload> entry : open.entrySet()) {
-            if (entry.getValue().begun() < old && open.remove(entry.getKey(), entry.getValue())) {
-                Files.deleteIfExists(entry.getValue().file());
-            }
-        }
-    }
-
-    private Upload upload(String id) {
-        Upload upload = open.get(id);
-        if (upload == null) {
-            throw new ChordException(ErrorCode.NOT_FOUND, "there is no such upload", "begin one: POST /api/v1/uploads");
-        }
-        return upload;
+        Upload upload = store.begin(FileName.of(name), bytes.longValue());
+        context.header("Location", "/api/v1/uploads/" + upload.id()).status(201);
+        show(context, upload);
     }
 
     private void show(Context context) {
-        show(context, context.pathParam("id"));
+        show(context, store.get(context.pathParam("id")));
     }
 
-    private void show(Context context, String id) {
-        Upload upload = upload(id);
+    private static void show(Context context, Upload upload) {
+        long received = upload.received();
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("id", id);
+        body.put("id", upload.id());
         body.put("name", upload.name());
         body.put("size", upload.size());
-        body.put("received", upload.received());
-        context.header("Upload-Offset", "" + upload.received());
+        body.put("received", received);
+        context.header("Upload-Offset", "" + received);
         Json.answer(context, body);
     }
 
     private void append(Context context) throws IOException {
-        String id = context.pathParam("id");
-        Upload upload = upload(id);
-        String offset = context.header("Upload-Offset");
-        synchronized (upload.file()) {
-            if (!("" + upload.received()).equals(offset)) {
-                throw new ChordException(
-                        ErrorCode.CONFLICT,
-                        "this upload stands at " + upload.received() + ", not at " + offset,
-                        "send Upload-Offset: " + upload.received());
+        Upload upload = store.get(context.pathParam("id"));
+        try (Upload.Piece piece = upload.receive(offset(context, upload));
+                Transfers.Transfer transfer =
+                        transfers.begin("upload", upload.name(), upload.size() - upload.received())) {
+            copy(transfer.counting(context.bodyInputStream()), piece);
+            piece.flush();
+            if (!upload.whole()) {
+                show(context, upload);
+                return;
             }
-            long rest = upload.size() - upload.received();
-            try (Transfers.Transfer transfer = transfers.begin("upload", upload.name(), rest)) {
-                receive(upload, transfer.counting(context.bodyInputStream()));
-                if (upload.received() < upload.size()) {
-                    show(context, id);
-                    return;
-                }
-                FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT, transfer));
+            piece.storing();
+            FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT, transfer));
+        } catch (ChordException e) {
+            // it holds no room for a second try of what the ring has no room for
+            if (e.code() == ErrorCode.NO_SPACE && upload.whole()) {
+                store.giveUp(upload, String.valueOf(e.getMessage()));
             }
-            open.remove(id);
-            Files.deleteIfExists(upload.file());
+            throw e;
+        }
+        store.remove(upload);
+    }
+
+    private static long offset(Context context, Upload upload) {
+        String offset = String.valueOf(context.header("Upload-Offset"));
+        if (!offset.matches("\\d{1,18}")) {
+            throw new ChordException(
+                    ErrorCode.CONFLICT,
+                    "this upload stands at " + upload.received() + ", not at " + offset,
+                    "send Upload-Offset: " + upload.received());
+        }
+        return Long.parseLong(offset);
+    }
+
+    private static void copy(InputStream body, Upload.Piece piece) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+            piece.write(ByteBuffer.wrap(buffer, 0, n));
         }
     }
 
-    private static void receive(Upload upload, InputStream body) throws IOException {
-        try (RandomAccessFile out = new RandomAccessFile(upload.file().toFile(), "rw")) {
-            long at = out.length();
-            out.seek(at);
-            byte[] buffer = new byte[BUFFER];
-            for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
-                at += n;
-                if (at > upload.size()) {
-                    throw new ChordException(
-                            ErrorCode.USAGE, "more came than the " + upload.size() + " bytes announced", "begin again");
-                }
-                out.write(buffer, 0, n);
-            }
-        }
-    }
-
-    private void cancel(Context context) throws IOException {
-        Upload upload = upload(context.pathParam("id"));
-        open.remove(context.pathParam("id"));
-        Files.deleteIfExists(upload.file());
+    private void cancel(Context context) {
+        store.remove(store.get(context.pathParam("id")));
         context.status(204);
-    }
-
-    @Override
-    public void close() {
-        open.values().forEach(upload -> upload.file().toFile().delete());
-        open.clear();
     }
 }

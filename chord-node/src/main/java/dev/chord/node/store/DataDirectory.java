@@ -4,14 +4,11 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Set;
@@ -101,7 +98,7 @@ public final class DataDirectory implements AutoCloseable {
                     root + " was written by another version (format " + found + ")",
                     "use the version that wrote it, or another --data-dir");
         }
-        write(file, FORMAT); // from now on an older version would misread it
+        PrivateFiles.write(file, FORMAT); // from now on an older version would misread it
     }
 
     private Identifier readIdentity() throws IOException {
@@ -109,7 +106,7 @@ public final class DataDirectory implements AutoCloseable {
         if (!Files.exists(file)) {
             byte[] random = new byte[Identifier.BYTES];
             new SecureRandom().nextBytes(random);
-            write(file, Identifier.ofBytes(random).toHex());
+            PrivateFiles.write(file, Identifier.ofBytes(random).toHex());
         }
         try {
             return Identifier.ofHex(Files.readString(file).strip());
@@ -122,24 +119,13 @@ public final class DataDirectory implements AutoCloseable {
     private long nextIncarnation() throws IOException {
         Path file = root.resolve("incarnation");
         long last = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
-        write(file, Long.toString(last + 1));
+        PrivateFiles.write(file, Long.toString(last + 1));
         return last + 1;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (FileChannel out = PrivateFiles.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-            out.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        DurableFiles.syncDirectory(file.toAbsolutePath().getParent());
     }
 
     /** Leaves word of where the node listens, for commands on this machine. */
     public void writeAddress(String address) throws IOException {
-        write(addressFile(root), address);
+        PrivateFiles.write(addressFile(root), address);
     }
 
     /** Where a running node leaves its address. */

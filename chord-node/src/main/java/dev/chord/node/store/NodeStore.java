@@ -30,6 +30,7 @@ public final class NodeStore implements AutoCloseable {
     private final SharedFileStore shared;
     private final Notebook notebook;
     private final Uptime uptime;
+    private final UploadStore uploads;
 
     public NodeStore(StoreIo io, Path root, StoreLimits limits, Clock clock) throws IOException {
         database = new Database(root.resolve("records.db"), SCHEMA);
@@ -39,6 +40,7 @@ public final class NodeStore implements AutoCloseable {
         shared = new SharedFileStore(database);
         notebook = new Notebook(database);
         uptime = new Uptime(database, clock);
+        uploads = new UploadStore(blocks.room(), root.resolve("incoming"), clock);
     }
 
     public BlockStore blocks() {
@@ -65,6 +67,11 @@ public final class NodeStore implements AutoCloseable {
         return uptime;
     }
 
+    /** What clients of this node send, on its way to the ring. */
+    public UploadStore uploads() {
+        return uploads;
+    }
+
     /** Whether the disk has failed: then nothing is written any more until a restart. */
     public boolean degraded() {
         return blocks.degraded() || database.degraded();
@@ -72,6 +79,7 @@ public final class NodeStore implements AutoCloseable {
 
     @Override
     public void close() {
+        uploads.close();
         notebook.flush().completeOnTimeout(false, 1, TimeUnit.SECONDS).join();
         database.close();
     }

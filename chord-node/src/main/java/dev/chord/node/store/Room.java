@@ -166,11 +166,11 @@ public final class Room {
             }
         }
 
-        /** From now on the quota counts something else in its place: the blocks that are made of it. */
-        public void countedElsewhere() {
+        /** How many bytes the quota counts for it from now on: none while it counts the blocks that are made of it. */
+        void count(long bytes) {
             synchronized (Room.this) {
-                claimed -= counted;
-                counted = 0;
+                claimed += bytes - counted;
+                counted = bytes;
             }
         }
 
