@@ -57,6 +57,31 @@ public final class RingNames {
         return named(canonical, records.read(Label.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout()));
     }
 
+    /**
+     * What the owner of a name says of it.
+     *
+     * @param entry what it stands for; empty: for nothing
+     * @param version since when: of the removal, if there is no entry; {@link Version#NONE}: the owner knows of none
+     */
+    public record Word(Optional<NameEntry> entry, Version version) {}
+
+    /**
+     * What the owner of the name says of it, and nobody else: whether it was removed, or just is not there.
+     *
+     * @throws ChordException as {@link #find}; also if only others than the owner answer
+     */
+    public Word ask(String name) {
+        String canonical = FileName.of(name);
+        List<Record> told =
+                records.readFromOwner(Label.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout());
+        Version version = told.stream()
+                .filter(r -> r.getLabel().equals(canonical))
+                .map(r -> WireCodec.in(r.getVersion()))
+                .findFirst()
+                .orElse(Version.NONE);
+        return new Word(named(canonical, told), version);
+    }
+
     /** The one of the records under a key that is about this name. */
     static Optional<NameEntry> named(String name, List<Record> records) {
         return records.stream()

@@ -98,6 +98,16 @@ public final class RecordClient {
      * quorum of the other holders has.
      */
     public List<Record> read(Identifier key, RecordKind kind, Duration limit) {
+        return read(key, kind, limit, silent -> fromOthers(key, kind, silent));
+    }
+
+    /** The same, deletions too, as their owner alone has them. */
+    public List<Record> readFromOwner(Identifier key, RecordKind kind, Duration limit) {
+        return read(key, kind, limit, silent -> Optional.empty());
+    }
+
+    private List<Record> read(
+            Identifier key, RecordKind kind, Duration limit, OwnerCalls.Fallback<List<Record>> fallback) {
         return owners.ask(
                 key,
                 limit,
@@ -111,7 +121,7 @@ public final class RecordClient {
                     OwnerCalls.note(reply.getNotOwner(), hint);
                     return Optional.empty();
                 },
-                silent -> fromOthers(key, kind, silent));
+                fallback);
     }
 
     /**

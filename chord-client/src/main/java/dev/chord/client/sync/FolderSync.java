@@ -1,40 +1,34 @@
 package dev.chord.client.sync;
 
-import dev.chord.client.Listing;
-import dev.chord.client.NameEntry;
-import dev.chord.client.Progress;
-import dev.chord.client.PutOptions;
 import dev.chord.client.Ring;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.core.id.Identifier;
-import dev.chord.core.version.Version;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Clock;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Keeps a folder and the names below a prefix in step, both ways. What changed on one side since both agreed is brought to the
  * other. What changed on both sides is a conflict: the local file stays, the ring's is put beside it under a name that says
- * so, and nothing is overwritten. What was removed on one side and changed on the other stays.
+ * so. What was removed on one side and changed on the other stays.
+ *
+ * <p>Local content disappears only when the owner of its name shows that it was removed after both sides agreed on it, and a
+ * copy of all that is removed or replaced stays in {@code .chord-trash} in the folder for 30 days. One thread at a time.
  */
 public final class FolderSync {
-    /** What a download leaves until it is whole. */
-    private static final Pattern UNFINISHED = Pattern.compile(".*\\.[0-9a-f]{10}\\.part(\\..*)?");
+    private static final int SILENT = 3;
 
     private final Ring ring;
     private final Path folder;
     private final String prefix;
+    private final Set<Consent> consents;
+    private Optional<Hold> held = Optional.empty();
 
     /** What was done with one file. */
     public record Done(Kind kind, String name) {}
@@ -45,21 +39,46 @@ public final class FolderSync {
         STORED,
         REMOVED_HERE,
         REMOVED_THERE,
+        /** Both contents are kept, one of them beside the file. */
         CONFLICT,
+        /** Somebody changed it at that moment: the next round looks again. */
         SKIPPED
+    }
+
+    /** What is done only if somebody says so; it holds until the first round to which the whole ring answers. */
+    public enum Consent {
+        /** Any number of files may be removed at once. */
+        REMOVE_MANY,
+        /** The folder may join a ring other than the one it belongs to: then nothing counts as agreed on. */
+        ADOPT
     }
 
     /**
      * What a round came to.
      *
-     * @param complete whether the whole ring answered; if not, nothing was taken for removed there
+     * @param leftOut what was not kept in step, and why, by name
+     * @param held removals that were not carried out because there were too many at once, on either side; 0: none
+     * @param complete whether the whole ring answered; if not, some names were left to the next round
+     * @param again whether there is something to do for another round soon
      */
-    public record Round(List<Done> done, boolean complete) {}
+    public record Round(List<Done> done, Map<String, String> leftOut, int held, boolean complete, boolean again) {}
 
-    /** A name on both sides. */
-    private record Sides(Optional<Identifier> agreed, Optional<Identifier> here, Optional<NameEntry> there) {
-        Optional<Identifier> content() {
-            return there.map(NameEntry::content);
+    /** The folder, taken for one process until it is closed. */
+    public final class Hold implements AutoCloseable {
+        private final DiskFolder disk;
+
+        private Hold(DiskFolder disk) {
+            this.disk = disk;
+        }
+
+        @Override
+        public void close() {
+            held = Optional.empty();
+            try {
+                disk.close();
+            } catch (IOException e) {
+                throw failed(e);
+            }
         }
     }
 
@@ -67,130 +86,85 @@ public final class FolderSync {
      * @param prefix what the names on the ring begin with, ending in a slash
      */
     public FolderSync(Ring ring, Path folder, String prefix) {
+        this(ring, folder, prefix, Set.of());
+    }
+
+    /** The same with consent to what is not done otherwise. */
+    public FolderSync(Ring ring, Path folder, String prefix, Set<Consent> consents) {
         if (!prefix.endsWith("/")) {
             throw new ChordException(ErrorCode.USAGE, "'" + prefix + "' does not end in a slash", "write NAME/");
         }
         this.ring = ring;
         this.folder = folder;
         this.prefix = prefix;
+        this.consents = consents.isEmpty() ? EnumSet.noneOf(Consent.class) : EnumSet.copyOf(consents);
     }
 
-    /** One comparison of both sides, and what follows from it. */
-    public Round round() {
+    /**
+     * Takes the folder for several rounds; without that each round takes it for itself.
+     *
+     * @throws ChordException CONFLICT if somebody else has it
+     */
+    public Hold hold() {
         try {
-            SyncState state = SyncState.in(Files.createDirectories(folder));
-            Map<String, Path> local = local();
-            Listing listing = ring.names().list(prefix);
-            Map<String, NameEntry> remote = new TreeMap<>();
-            listing.names().forEach(e -> remote.put(e.name().substring(prefix.length()), e));
-            Set<String> names = new TreeSet<>(local.keySet());
-            names.addAll(remote.keySet());
-            names.addAll(state.names());
-            List<Done> done = new ArrayList<>();
-            boolean complete = listing.coverage().complete();
-            for (String name : names) {
-                Optional<Path> path = Optional.ofNullable(local.get(name));
-                Optional<Identifier> here =
-                        path.isPresent() ? Optional.of(state.content(name, path.get())) : Optional.empty();
-                Sides sides = new Sides(state.agreed(name), here, Optional.ofNullable(remote.get(name)));
-                if (sides.there().isPresent() || complete) {
-                    one(name, sides, state).ifPresent(done::add);
-                }
-            }
-            state.save();
-            return new Round(done, complete);
+            Hold hold = new Hold(DiskFolder.open(folder, prefix, Clock.systemUTC()));
+            held = Optional.of(hold);
+            return hold;
         } catch (IOException e) {
-            throw new ChordException(ErrorCode.INTERNAL, "the folder " + folder + " failed: " + e, "check the disk", e);
+            throw failed(e);
         }
     }
 
-    private Map<String, Path> local() throws IOException {
-        Map<String, Path> found = new TreeMap<>();
-        try (Stream<Path> walk = Files.walk(folder)) {
-            for (Path path : walk.filter(p -> Files.isRegularFile(p, java.nio.file.LinkOption.NOFOLLOW_LINKS))
-                    .toList()) {
-                String name = folder.relativize(path).toString().replace('\\', '/');
-                String last = path.getFileName().toString();
-                if (!last.startsWith(SyncState.FILE)
-                        && !UNFINISHED.matcher(last).matches()) {
-                    found.put(FileName.of(name), path);
-                }
+    /**
+     * One comparison of both sides, and what follows from it.
+     *
+     * @throws ChordException CONFLICT if somebody else keeps the folder in step; INCOMPATIBLE if it belongs to another ring;
+     *     NOT_FOUND if it is not there any more; UNREACHABLE or DEADLINE if the ring does not answer
+     */
+    public Round round() {
+        if (held.isEmpty()) {
+            try (Hold hold = hold()) {
+                return round(hold.disk);
             }
         }
-        return found;
+        return round(held.get().disk);
     }
 
-    private Optional<Done> one(String name, Sides sides, SyncState state) throws IOException {
-        Optional<Identifier> here = sides.here();
-        Optional<Identifier> there = sides.content();
-        if (here.equals(there)) {
-            state.agree(name, here);
-            return Optional.empty();
-        }
-        boolean changedHere = !here.equals(sides.agreed());
-        boolean changedThere = !there.equals(sides.agreed());
-        if (changedHere && changedThere && here.isPresent() && there.isPresent()) {
-            return Optional.of(conflict(name, sides, state));
-        }
-        boolean toRing = changedHere && (here.isPresent() || !changedThere);
-        return Optional.of(toRing ? toRing(name, sides, state) : toFolder(name, sides, state));
-    }
-
-    private Done toRing(String name, Sides sides, SyncState state) {
-        Version expected = sides.there().map(NameEntry::version).orElse(Version.NONE);
+    private Round round(DiskFolder disk) {
         try {
-            if (sides.here().isEmpty()) {
-                ring.names().remove(prefix + name, Optional.of(expected));
-                state.agree(name, Optional.empty());
-                return new Done(Kind.REMOVED_THERE, name);
+            Round round = round(disk, new RingSide(ring, prefix), prefix, consents);
+            if (round.complete()) {
+                consents.clear();
             }
-            Identifier stored = ring.files()
-                    .put(folder.resolve(name), prefix + name, PutOptions.DEFAULT.onlyIf(expected), Progress.NONE)
-                    .content();
-            state.agree(name, Optional.of(stored));
-            return new Done(Kind.STORED, name);
-        } catch (ChordException e) {
-            if (e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.NOT_FOUND || e.code() == ErrorCode.INTEGRITY) {
-                return new Done(Kind.SKIPPED, name); // somebody was quicker, or writes to it now: the next round sees
-            }
-            throw e;
+            return round;
+        } catch (IOException e) {
+            throw failed(e);
         }
     }
 
-    private Done toFolder(String name, Sides sides, SyncState state) throws IOException {
-        Path target = FileName.under(folder, name);
-        if (sides.there().isEmpty()) {
-            Files.deleteIfExists(target);
-            state.agree(name, Optional.empty());
-            return new Done(Kind.REMOVED_HERE, name);
-        }
-        fetch(sides.there().get(), target);
-        state.agree(name, sides.content());
-        return new Done(Kind.FETCHED, name);
-    }
-
-    private Done conflict(String name, Sides sides, SyncState state) throws IOException {
-        NameEntry theirs = sides.there().orElseThrow();
-        int dot = name.lastIndexOf('.');
-        boolean extension = dot > name.lastIndexOf('/') + 1;
-        String mark = ".conflict-" + theirs.version().number();
-        String beside = extension ? name.substring(0, dot) + mark + name.substring(dot) : name + mark;
-        fetch(theirs, FileName.under(folder, beside));
-        // From now on the local file is the one that changed: the next round stores it as the next version.
-        state.agree(name, sides.content());
-        return new Done(Kind.CONFLICT, name);
-    }
-
-    private void fetch(NameEntry entry, Path target) throws IOException {
-        Files.createDirectories(Optional.ofNullable(target.getParent()).orElse(folder));
-        boolean inside = Optional.ofNullable(target.getParent())
-                .orElse(folder)
-                .toRealPath()
-                .startsWith(folder.toRealPath());
-        if (!inside || Files.isSymbolicLink(target)) {
+    static Round round(SyncFolder folder, SyncRing ring, String prefix, Set<Consent> consents) throws IOException {
+        SyncState state = SyncState.parse(folder.loadState(), prefix);
+        RingMark now = ring.mark();
+        RingMark remembered = state.ring().orElse(now);
+        if (remembered.knows(now)) {
+            state.ring(remembered.with(now));
+        } else if (consents.contains(Consent.ADOPT)) {
+            state.forgetAll();
+            state.ring(now);
+        } else {
             throw new ChordException(
-                    ErrorCode.NOT_PERMITTED, target + " leads out of the folder by a link", "remove the link");
+                    ErrorCode.INCOMPATIBLE,
+                    "this folder belongs to another ring: none of the members of '" + now.name()
+                            + "' that answered is known to it",
+                    "name a node of its ring; if this one is to take its place, as after the loss of all disks: --adopt,"
+                            + " which removes nothing and keeps twice what differs");
         }
-        ring.files().download(entry.content().toHex(), target);
+        boolean many = consents.contains(Consent.REMOVE_MANY);
+        return SyncRound.run(folder, ring, state, new SyncRound.Limits(many, SILENT));
+    }
+
+    private ChordException failed(IOException e) {
+        String why = e instanceof FileSystemException ? FolderSteps.words(e) : e.toString();
+        return new ChordException(ErrorCode.INTERNAL, "the folder " + folder + " failed: " + why, "check the disk", e);
     }
 }

@@ -1,102 +1,216 @@
 package dev.chord.client.sync;
 
-import dev.chord.client.content.FileDigester;
+import dev.chord.client.sync.SyncRule.Agreed;
 import dev.chord.core.id.Identifier;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import dev.chord.core.version.Version;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** What folder and ring agreed on last, kept in a file in the folder; and what each local file is, read only if it changed. */
+/**
+ * What a folder remembers between two rounds: its ring; what both sides agreed on last; what each file was when it was last
+ * read; and what was put into the trash lately. Nothing of it is needed to keep content: without it, or with what it was some
+ * rounds ago, more is read and compared, and what differs is kept twice. One thread.
+ */
 final class SyncState {
-    static final String FILE = ".chord-sync";
+    private static final String HEADER = "chord-sync 2";
+    private static final int KEPT = 1000;
 
-    private final Path file;
-    private final Map<String, Known> known = new TreeMap<>();
+    private final String prefix;
+    private final Map<String, Agreed> agreed = new TreeMap<>(); // by the whole name, for a folder may serve two prefixes
+    private final Map<String, Seen> seen = new TreeMap<>();
+    private final Map<String, Kept> kept = new LinkedHashMap<>();
+    private Optional<RingMark> ring = Optional.empty();
 
-    /** A local file as it was last read. */
-    private record Seen(Identifier content, long size, long modified) {}
+    private record Seen(Identifier content, Stamp stamp) {}
 
-    /**
-     * @param agreed the content on both sides; empty: never on both
-     * @param seen the local file as it was last read
-     */
-    private record Known(Optional<Identifier> agreed, Optional<Seen> seen) {}
+    /** Something that was put into the trash, under whatever name it has there: whoever had it open may still write to it. */
+    record Kept(String name, Identifier content, Stamp stamp) {}
 
-    private SyncState(Path file) {
-        this.file = file;
+    private SyncState(String prefix) {
+        this.prefix = prefix;
     }
 
-    static SyncState in(Path folder) throws IOException {
-        SyncState state = new SyncState(folder.resolve(FILE));
-        if (Files.exists(state.file)) {
-            for (String line : Files.readAllLines(state.file)) {
-                String[] part = line.split("\t", 5);
-                if (part.length == 5) {
-                    Optional<Identifier> agreed =
-                            part[0].equals("-") ? Optional.empty() : Optional.of(Identifier.ofHex(part[0]));
-                    Optional<Seen> seen = part[1].equals("-")
-                            ? Optional.empty()
-                            : Optional.of(new Seen(
-                                    Identifier.ofHex(part[1]), Long.parseLong(part[2]), Long.parseLong(part[3])));
-                    state.known.put(part[4], new Known(agreed, seen));
+    /**
+     * Reads what was saved, by this version or the one before. A line that cannot be read is left out, which is as if its file
+     * had never been seen.
+     */
+    static SyncState parse(List<String> lines, String prefix) {
+        SyncState state = new SyncState(prefix);
+        boolean old = lines.isEmpty() || !lines.get(0).equals(HEADER);
+        for (String line : lines) {
+            String[] part = line.split("\t", -1);
+            try {
+                if (old) {
+                    state.parseOld(part);
+                } else {
+                    state.parse(part);
                 }
+            } catch (IllegalArgumentException e) {
+                continue; // damaged: its file is looked at afresh
             }
         }
         return state;
     }
 
-    void save() throws IOException {
+    private void parse(String[] part) {
+        switch (part[0] + part.length) {
+            case "R3" -> {
+                List<Identifier> processes = new ArrayList<>();
+                for (String process : part[2].split(",")) {
+                    processes.add(Identifier.ofHex(process));
+                }
+                ring = Optional.of(new RingMark(plain(part[1]), processes));
+            }
+            case "A5" -> {
+                Version version = new Version(Long.parseLong(part[2]), Identifier.ofHex(part[3]));
+                agreed.put(plain(part[4]), new Agreed(Identifier.ofHex(part[1]), version));
+            }
+            case "S7" -> seen.put(plain(part[6]), new Seen(Identifier.ofHex(part[1]), stamp(part)));
+            case "K8" -> kept.put(plain(part[6]), new Kept(plain(part[7]), Identifier.ofHex(part[1]), stamp(part)));
+            default -> {} // the header, or of a later version
+        }
+    }
+
+    // What the version before noted of size and time says too little: each file is read once more.
+    private void parseOld(String[] part) {
+        if (part.length == 5 && !part[0].equals("-")) {
+            agreed.put(prefix + part[4], new Agreed(Identifier.ofHex(part[0]), Version.NONE));
+        }
+    }
+
+    private static Stamp stamp(String[] part) {
+        return new Stamp(Long.parseLong(part[2]), Long.parseLong(part[3]), Long.parseLong(part[4]), plain(part[5]));
+    }
+
+    /** What is to be saved. */
+    List<String> lines() {
         List<String> lines = new ArrayList<>();
-        known.forEach((name, k) -> lines.add(String.join(
+        lines.add(HEADER);
+        ring.ifPresent(mark -> lines.add(String.join(
                 "\t",
-                k.agreed().map(Identifier::toHex).orElse("-"),
-                k.seen().map(s -> s.content().toHex()).orElse("-"),
-                k.seen().map(s -> "" + s.size()).orElse("0"),
-                k.seen().map(s -> "" + s.modified()).orElse("0"),
-                name)));
-        Path next = file.resolveSibling(FILE + ".next");
-        Files.write(next, lines, StandardCharsets.UTF_8);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                "R",
+                escaped(mark.name()),
+                String.join(
+                        ",", mark.processes().stream().map(Identifier::toHex).toList()))));
+        agreed.forEach((name, a) -> lines.add(String.join(
+                "\t",
+                "A",
+                a.content().toHex(),
+                Long.toString(a.version().sequence()),
+                a.version().writer().toHex(),
+                escaped(name))));
+        seen.forEach((name, s) -> lines.add("S\t" + fields(s.content(), s.stamp()) + "\t" + escaped(name)));
+        kept.forEach((file, k) -> lines.add(
+                "K\t" + fields(k.content(), k.stamp()) + "\t" + escaped(file) + "\t" + escaped(k.name())));
+        return lines;
     }
 
-    List<String> names() {
-        return List.copyOf(known.keySet());
+    private static String fields(Identifier content, Stamp stamp) {
+        return String.join(
+                "\t",
+                content.toHex(),
+                Long.toString(stamp.size()),
+                Long.toString(stamp.modified()),
+                Long.toString(stamp.changed()),
+                escaped(stamp.inode()));
     }
 
-    private Known of(String name) {
-        return known.getOrDefault(name, new Known(Optional.empty(), Optional.empty()));
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
     }
 
-    Optional<Identifier> agreed(String name) {
-        return of(name).agreed();
+    private static String plain(String text) {
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && i + 1 < text.length()) {
+                c = switch (text.charAt(++i)) {
+                    case 't' -> '\t';
+                    case 'n' -> '\n';
+                    case 'r' -> '\r';
+                    default -> text.charAt(i);
+                };
+            }
+            plain.append(c);
+        }
+        return plain.toString();
     }
 
-    void agree(String name, Optional<Identifier> content) {
-        if (content.isEmpty()) {
-            known.remove(name);
-        } else {
-            known.put(name, new Known(content, of(name).seen()));
+    /** The ring that the folder belongs to; empty: any. */
+    Optional<RingMark> ring() {
+        return ring;
+    }
+
+    void ring(RingMark mark) {
+        ring = Optional.of(mark);
+    }
+
+    /** What both sides agreed on last. */
+    Optional<Agreed> agreed(String name) {
+        return Optional.ofNullable(agreed.get(prefix + name));
+    }
+
+    /** The names that both sides agreed on. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        agreed.keySet().stream()
+                .filter(name -> name.startsWith(prefix) && name.length() > prefix.length())
+                .forEach(name -> names.add(name.substring(prefix.length())));
+        return names;
+    }
+
+    void agree(String name, Agreed what) {
+        agreed.put(prefix + name, what);
+    }
+
+    void forget(String name) {
+        agreed.remove(prefix + name);
+    }
+
+    /** Forgets what was agreed with any ring. */
+    void forgetAll() {
+        agreed.clear();
+    }
+
+    /** What is in a file, if it is as it was when it was read last. */
+    Optional<Identifier> content(String name, Stamp stamp) {
+        return Optional.ofNullable(seen.get(name))
+                .filter(s -> s.stamp().equals(stamp))
+                .map(Seen::content);
+    }
+
+    /** Notes what is in a file that has this stamp, and would have another if it changed. */
+    void saw(String name, Stamp stamp, Identifier content) {
+        seen.put(name, new Seen(content, stamp));
+    }
+
+    /** Forgets what was read of other files. */
+    void keepSeen(Set<String> names) {
+        seen.keySet().retainAll(names);
+    }
+
+    /** What was put into the trash lately, by its name there. */
+    Map<String, Kept> kept() {
+        return Map.copyOf(kept);
+    }
+
+    void kept(String file, Kept what) {
+        kept.put(file, what);
+        if (kept.size() > KEPT) {
+            kept.remove(kept.keySet().iterator().next());
         }
     }
 
-    /** The content id of a local file. */
-    Identifier content(String name, Path path) throws IOException {
-        long size = Files.size(path);
-        long modified = Files.getLastModifiedTime(path).toMillis();
-        Optional<Seen> before = of(name).seen().filter(s -> s.size() == size && s.modified() == modified);
-        if (before.isPresent()) {
-            return before.get().content();
-        }
-        Identifier content = Identifier.sha256(
-                FileDigester.digest(path, (digest, data) -> {}).toBytes());
-        known.put(name, new Known(of(name).agreed(), Optional.of(new Seen(content, size, modified))));
-        return content;
+    void forgetKept(String file) {
+        kept.remove(file);
     }
 }

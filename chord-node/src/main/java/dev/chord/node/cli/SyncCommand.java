@@ -2,16 +2,12 @@ package dev.chord.node.cli;
 
 import dev.chord.client.NameWatch;
 import dev.chord.client.Ring;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.sync.FolderSync;
 import dev.chord.client.sync.FolderWatch;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -23,7 +19,8 @@ import picocli.CommandLine.Parameters;
         name = "sync",
         description = {
             "Keep a folder and the names below NAME/ in step, both ways, until Ctrl-C.",
-            "What changed on both sides is kept twice: the ring's version beside the file, with .conflict- in its name."
+            "What changed on both sides is kept twice: the ring's version beside the file, with .conflict- in its name.",
+            "What is removed or replaced here stays in DIR/.chord-trash for 30 days."
         },
         mixinStandardHelpOptions = true)
 final class SyncCommand extends RingVerb {
@@ -40,34 +37,60 @@ final class SyncCommand extends RingVerb {
     @Option(names = "--once", description = "compare once and end")
     boolean once;
 
+    @Option(names = "--yes", description = "go on even where many files are removed at once")
+    boolean yes;
+
+    @Option(names = "--adopt", description = "let the folder join this ring, though it belongs to another")
+    boolean adopt;
+
     @Override
     int run(Ring ring, Output out) {
-        FolderSync sync = new FolderSync(ring, folder, prefix);
-        if (once) {
-            return round(sync, out) ? 0 : ErrorCode.PARTIAL.exitCode();
-        }
-        Semaphore changed = new Semaphore(1);
-        try (FolderWatch local = new FolderWatch(folder, changed::release);
-                NameWatch there = ring.names().watch(prefix, event -> changed.release())) {
-            boolean whole = true;
-            while (true) {
-                changed.tryAcquire(whole ? LOOK_ANYWAY : LOOK_AGAIN, TimeUnit.SECONDS);
-                TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS); // changes come in groups
-                changed.drainPermits();
-                whole = tryRound(sync, out);
+        FolderSync sync = new FolderSync(ring, folder, prefix, consents());
+        SyncReport report = new SyncReport(out);
+        try (FolderSync.Hold hold = sync.hold()) {
+            if (once) {
+                return report.exitCode(report.tell(sync.round()));
             }
+            follow(ring, sync, report, out);
+            return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
-        } catch (IOException e) {
-            throw new ChordException(ErrorCode.INTERNAL, folder + " cannot be watched: " + e, "check the folder", e);
+        }
+    }
+
+    private Set<FolderSync.Consent> consents() {
+        Set<FolderSync.Consent> consents = EnumSet.noneOf(FolderSync.Consent.class);
+        if (yes) {
+            consents.add(FolderSync.Consent.REMOVE_MANY);
+        }
+        if (adopt) {
+            consents.add(FolderSync.Consent.ADOPT);
+        }
+        return consents;
+    }
+
+    private void follow(Ring ring, FolderSync sync, SyncReport report, Output out) throws InterruptedException {
+        Semaphore changed = new Semaphore(1);
+        try (FolderWatch local = new FolderWatch(folder, changed::release);
+                NameWatch there = ring.names().watch(prefix, event -> changed.release())) {
+            local.trouble().ifPresent(why -> out.note(why + ": looking every " + LOOK_ANYWAY + " s instead"));
+            long pause = LOOK_ANYWAY;
+            while (true) {
+                changed.tryAcquire(pause, TimeUnit.SECONDS);
+                TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS); // changes come in groups
+                changed.drainPermits();
+                boolean whole = tryRound(sync, report, out);
+                pause = whole ? LOOK_ANYWAY : Math.min(LOOK_ANYWAY, pause == LOOK_ANYWAY ? LOOK_AGAIN : 2 * pause);
+            }
         }
     }
 
     // The ring may be away for a while: that is no reason to end.
-    private static boolean tryRound(FolderSync sync, Output out) {
+    private static boolean tryRound(FolderSync sync, SyncReport report, Output out) {
         try {
-            return round(sync, out);
+            FolderSync.Round round = report.tell(sync.round());
+            return round.complete() && !round.again();
         } catch (ChordException e) {
             if (!e.code().retryable()) {
                 throw e;
@@ -75,22 +98,5 @@ final class SyncCommand extends RingVerb {
             out.note(e.getMessage() + "; trying again");
             return false;
         }
-    }
-
-    private static boolean round(FolderSync sync, Output out) {
-        FolderSync.Round round = sync.round();
-        round.done().forEach(done -> show(done, out));
-        if (!round.complete()) {
-            out.note("part of the ring did not answer: nothing was taken for removed there");
-        }
-        return round.complete();
-    }
-
-    private static void show(FolderSync.Done done, Output out) {
-        Map<String, Object> value = new LinkedHashMap<>();
-        value.put("did", done.kind().name());
-        value.put("name", done.name());
-        String did = done.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        out.line(value, String.format(Locale.ROOT, "%-13s %s", did, FileName.printable(done.name())));
     }
 }

@@ -1,0 +1,300 @@
+package dev.chord.client.sync;
+
+import dev.chord.client.content.FileDigester;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A folder on a disk, locked for one process. Only one thread uses it. */
+final class DiskFolder implements SyncFolder, AutoCloseable {
+    private static final String LOCK = SyncNames.STATE + ".lock";
+    private static final String NEXT = SyncNames.STATE + ".next";
+
+    private final Path root;
+    private final String prefix;
+    private final Object identity;
+    private final FileChannel lock;
+    private final FolderTrash trash;
+    private List<String> saved = List.of();
+
+    private DiskFolder(Path root, String prefix, FileChannel lock, Clock clock) throws IOException {
+        this.root = root;
+        this.prefix = prefix;
+        this.lock = lock;
+        this.identity = identity(root);
+        this.trash = new FolderTrash(root, clock);
+    }
+
+    /**
+     * Takes a folder for this process; makes it if it is not there.
+     *
+     * @param prefix what its names on the ring begin with
+     * @throws ChordException CONFLICT if another process, or another part of this one, keeps it in step
+     */
+    static DiskFolder open(Path folder, String prefix, Clock clock) throws IOException {
+        Path root = (Files.isDirectory(folder) ? folder : Files.createDirectories(folder)).toRealPath();
+        FileChannel channel = FileChannel.open(
+                root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        try {
+            FileLock taken = channel.tryLock();
+            if (taken != null) {
+                return new DiskFolder(root, prefix, channel, clock);
+            }
+        } catch (OverlappingFileLockException e) {
+            // somebody in this process has it
+        }
+        channel.close();
+        throw new ChordException(
+                ErrorCode.CONFLICT,
+                "another 'chord sync' keeps " + folder + " in step",
+                "end it first; a folder has one at a time");
+    }
+
+    private static Object identity(Path root) throws IOException {
+        return Objects.requireNonNullElse(
+                Files.readAttributes(root, BasicFileAttributes.class).fileKey(), root);
+    }
+
+    Path root() {
+        return root;
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    @Override
+    public long now() throws IOException {
+        lock.write(ByteBuffer.wrap(new byte[] {'\n'}), 0);
+        return nanos(Files.getLastModifiedTime(root.resolve(LOCK)));
+    }
+
+    private static long nanos(FileTime time) {
+        return time.to(TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public Walk walk() throws IOException {
+        if (!Files.isDirectory(root) || !identity(root).equals(identity)) {
+            throw new ChordException(
+                    ErrorCode.NOT_FOUND,
+                    "the folder " + root + " is not there any more, or is another one",
+                    "is its disk mounted? nothing was taken for removed");
+        }
+        FolderWalk walk = new FolderWalk(root, name -> Label.trouble(prefix + name));
+        Files.walkFileTree(root, walk);
+        return walk.found();
+    }
+
+    @Override
+    public Optional<Stamp> stamp(String name) throws IOException {
+        return stampOf(path(name));
+    }
+
+    static Optional<Stamp> stampOf(Path path) throws IOException {
+        BasicFileAttributes basic;
+        try {
+            basic = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (FileSystemException e) {
+            if ("Not a directory".equals(e.getReason())) {
+                return Optional.empty(); // what would be its directory is a file
+            }
+            throw e;
+        }
+        if (basic.isDirectory()) {
+            return Optional.empty();
+        }
+        if (!basic.isRegularFile()) {
+            throw new FileSystemException(path.toString(), null, FolderWalk.kind(basic));
+        }
+        return Optional.of(stamp(path, basic));
+    }
+
+    private static Stamp stamp(Path path, BasicFileAttributes basic) throws IOException {
+        long modified = nanos(basic.lastModifiedTime());
+        try {
+            Map<String, Object> unix =
+                    Files.readAttributes(path, "unix:ctime,ino,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+            if (unix.get("ctime") instanceof FileTime changed
+                    && unix.get("lastModifiedTime") instanceof FileTime written
+                    && unix.get("size") instanceof Long size) {
+                return new Stamp(size, nanos(written), nanos(changed), String.valueOf(unix.get("ino")));
+            }
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            // another kind of system: what it says of files has to do
+        }
+        return new Stamp(basic.size(), modified, modified, String.valueOf(basic.fileKey()));
+    }
+
+    @Override
+    public Identifier digest(String name) throws IOException {
+        return Identifier.sha256(
+                FileDigester.digest(path(name), (digest, data) -> {}).toBytes());
+    }
+
+    @Override
+    public Path path(String name) throws IOException {
+        return resolve(root, name);
+    }
+
+    static Path resolve(Path root, String name) throws IOException {
+        try {
+            Path path = root.resolve(name).normalize();
+            if (path.startsWith(root) && !path.equals(root)) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            // falls through: this system cannot have such a file
+        }
+        throw new FileSystemException(name, null, "this system cannot have a file of that name");
+    }
+
+    private String name(Path path) {
+        return FolderWalk.name(root, path);
+    }
+
+    @Override
+    public String incoming(String name, Identifier content) throws IOException {
+        Path target = path(name);
+        Path directory = directoryFor(target);
+        if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.delete(target);
+            } catch (DirectoryNotEmptyException e) {
+                throw new FileSystemException(name, null, "a directory is in its place");
+            }
+        } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && stamp(name).isEmpty()) {
+            throw new FileSystemException(name, null, "something else is in its place");
+        }
+        Path own = directory.resolve(SyncNames.OWN + content.abbreviated());
+        Files.deleteIfExists(own); // after a crash it may be another name of a file that people have written to since
+        return name(own);
+    }
+
+    // Made part by part: a link on the way would lead out of the folder.
+    private Path directoryFor(Path target) throws IOException {
+        Path directory = root;
+        for (Path part : root.relativize(Objects.requireNonNullElse(target.getParent(), root))) {
+            directory = directory.resolve(part).normalize();
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(directory);
+            } else if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(name(target), null, name(directory) + " is no directory, or a link");
+            }
+        }
+        return directory;
+    }
+
+    @Override
+    public boolean link(String file, String name) throws IOException {
+        return FolderTrash.link(path(file), path(name));
+    }
+
+    @Override
+    public void delete(String own) throws IOException {
+        if (!SyncNames.isOwn(own)) {
+            throw new IllegalArgumentException(own + " is somebody's file");
+        }
+        Files.deleteIfExists(path(own));
+    }
+
+    @Override
+    public String keep(String name) throws IOException {
+        return name(trash.keep(path(name)));
+    }
+
+    @Override
+    public String take(String name) throws IOException {
+        return name(trash.take(path(name)));
+    }
+
+    @Override
+    public boolean replace(String own, String name, Stamp seen) throws IOException {
+        Path from = path(own);
+        Path to = path(name);
+        keepPermissions(to, from);
+        if (stampOf(to).filter(seen::sameFile).isEmpty()) {
+            return false;
+        }
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return true;
+    }
+
+    private static void keepPermissions(Path from, Path to) {
+        try {
+            Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from, LinkOption.NOFOLLOW_LINKS));
+        } catch (UnsupportedOperationException | IOException e) {
+            // then it has those of a new file
+        }
+    }
+
+    @Override
+    public List<String> loadState() throws IOException {
+        Path file = root.resolve(SyncNames.STATE);
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        saved = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+        return saved;
+    }
+
+    @Override
+    public void saveState(List<String> lines) throws IOException {
+        if (lines.equals(saved)) {
+            return;
+        }
+        Path next = root.resolve(NEXT);
+        try (FileChannel out = FileChannel.open(
+                next,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS)) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(String.join("\n", lines) + "\n");
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+        }
+        Files.move(
+                next,
+                root.resolve(SyncNames.STATE),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        saved = List.copyOf(lines);
+    }
+
+    @Override
+    public void emptyTrash() throws IOException {
+        trash.empty();
+    }
+}
