@@ -7,6 +7,7 @@ import dev.chord.client.sync.MemoryFolder.Way;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,17 @@ import java.util.SplittableRandom;
 
 /**
  * Two folders that are kept in step with one ring, their users, somebody who writes to the ring itself, and everything that can
- * go wrong: one life of all of them, drawn from a seed. Holds all along that what a user wrote last in a folder is in that
- * folder: in its file, in a conflict copy, or in the trash.
+ * go wrong: one life of all of them, drawn from a seed. Holds all along that
+ * <ul>
+ *   <li>what a user wrote last in a folder is in that folder: in its file, in a conflict copy, or in the trash;
+ *   <li>a file that nobody ever removed, anywhere, stays;
+ * </ul>
+ * and at the end, when all is well for a while, that
+ * <ul>
+ *   <li>both folders have what the ring has;
+ *   <li>what a user wrote and the ring never had is not in the trash alone, unless a process ended in that moment;
+ *   <li>what somebody wrote on the ring is somewhere, or was in a folder where a user could see it.
+ * </ul>
  */
 final class FolderWorld {
     private static final List<String> NAMES = List.of("a.txt", "b", "d/c.txt", "d/e/.hidden");
@@ -28,6 +38,9 @@ final class FolderWorld {
     private final MemoryRing ring = new MemoryRing();
     private final List<Desk> desks = List.of(new Desk("left"), new Desk("right"));
     private final List<String> story = new ArrayList<>();
+    private final Set<String> removed = new HashSet<>(); // names that anybody ever removed
+    private final Map<String, String> writtenThere = new LinkedHashMap<>(); // by somebody, last, by name
+    private boolean crashed;
     private int texts;
 
     /** A crash of the process, in the midst of what it does. */
@@ -84,6 +97,7 @@ final class FolderWorld {
         switch (random.nextInt(6)) {
             case 0 -> {
                 boolean same = random.nextBoolean();
+                writtenThere.clear();
                 tell("the ring loses its disks, its members are " + (same ? "the same" : "others"));
                 ring.wipe(same);
             }
@@ -118,10 +132,13 @@ final class FolderWorld {
         String name = name();
         if (random.nextInt(4) == 0) {
             tell("somebody removes " + name + " on the ring");
+            writtenThere.remove(name);
+            removed.add(name);
             ring.remove(name);
         } else {
             String text = text();
             tell("somebody writes " + name + " on the ring: " + text);
+            writtenThere.put(name, text);
             ring.write(name, text);
         }
     }
@@ -133,6 +150,7 @@ final class FolderWorld {
                 tell(desk.called + " removes " + name);
                 desk.gives(desk.folder.text(name));
                 desk.folder.userRemoves(name);
+                removed.add(name);
             }
             case 1 -> rename(desk, name, name());
             case 2 -> {
@@ -165,6 +183,7 @@ final class FolderWorld {
         tell(desk.called + " renames " + from + " to " + to);
         desk.gives(desk.folder.text(to));
         desk.folder.userRenames(from, to);
+        removed.add(from);
         if (desk.wrote.remove(from, moved.get())) {
             desk.wrote.put(to, moved.get());
         }
@@ -185,6 +204,7 @@ final class FolderWorld {
             }
         };
         desk.folder.beforeEachStep(step);
+        Set<String> before = desk.folder.files().keySet();
         try {
             Set<FolderSync.Consent> consents = EnumSet.noneOf(FolderSync.Consent.class);
             if (random.nextInt(4) == 0) {
@@ -199,12 +219,17 @@ final class FolderWorld {
             tell("    " + round.done() + round.leftOut());
         } catch (Crash e) {
             tell("    crash");
+            crashed = true;
         } catch (ChordException e) {
             tell("    " + e.getMessage());
         } finally {
             desk.folder.beforeEachStep(() -> {});
         }
         nothingIsLost();
+        before.removeAll(removed);
+        assertThat(desk.folder.files().keySet())
+                .as("files that nobody removed stay in " + desk.called)
+                .containsAll(before);
     }
 
     private void disturb(Desk desk) {
@@ -244,7 +269,15 @@ final class FolderWorld {
             }
         }
         nothingIsLost();
+        assertThat(writtenThere.values())
+                .as("what somebody wrote on the ring was to be seen")
+                .allMatch(text -> desks.stream().anyMatch(desk -> desk.folder.everShowed(text)));
         for (Desk desk : desks) {
+            Map<String, String> unknown = new LinkedHashMap<>(desk.wrote);
+            unknown.values().removeIf(text -> ring.everHad(text) || crashed);
+            assertThat(desk.folder.files().values())
+                    .as("what the ring never had is to be seen in " + desk.called)
+                    .containsAll(unknown.values());
             assertThat(desk.folder.files()).as(desk.called + " has what the ring has").isEqualTo(ring.names());
         }
     }

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +24,7 @@ final class MemoryFolder implements SyncFolder {
     private static final int OPERATIONS_A_TICK = 3;
 
     private final Map<String, Inode> entries = new TreeMap<>();
+    private final Set<String> shown = new HashSet<>(); // what sync ever put where people see it
     private List<String> saved = List.of();
     private long operations;
     private long nextInode;
@@ -131,6 +134,11 @@ final class MemoryFolder implements SyncFolder {
         return all;
     }
 
+    /** Whether sync ever put it where people see it. */
+    boolean everShowed(String text) {
+        return shown.contains(text);
+    }
+
     /** The files that people see. */
     Map<String, String> files() {
         Map<String, String> all = everything();
@@ -219,6 +227,7 @@ final class MemoryFolder implements SyncFolder {
             return false;
         }
         inode.changed = clock();
+        shown.add(inode.text);
         return true;
     }
 
@@ -253,6 +262,7 @@ final class MemoryFolder implements SyncFolder {
             return false;
         }
         entries.put(name, inode(own));
+        shown.add(inode(own).text);
         entries.remove(own);
         return true;
     }

@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 final class MemoryRing {
     private final Map<String, There> records = new TreeMap<>();
     private final Map<Identifier, String> contents = new TreeMap<>();
+    private final Set<String> ever = new HashSet<>();
     private Set<String> unlisted = Set.of();
     private long epoch = 1;
     private long count;
@@ -61,6 +62,11 @@ final class MemoryRing {
         return all;
     }
 
+    /** Whether any name ever stood for this. */
+    boolean everHad(String text) {
+        return ever.contains(text);
+    }
+
     private Version next() {
         return new Version((epoch << Version.COUNT_BITS) + ++count, Identifier.of(process));
     }
@@ -69,6 +75,7 @@ final class MemoryRing {
     Named write(String name, String text) {
         Named named = new Named(MemoryFolder.content(text), text.length(), next());
         contents.put(named.content(), text);
+        ever.add(text);
         records.put(name, named);
         return named;
     }
