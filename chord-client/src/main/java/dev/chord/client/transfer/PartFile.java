@@ -1,10 +1,13 @@
 package dev.chord.client.transfer;
 
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,6 +36,7 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     private long resumed;
     private long done;
 
+    /** @throws ChordException NO_SPACE if what is missing of it does not fit there */
     public PartFile(Path target, Identifier content, FileManifest manifest, LongConsumer progress) throws IOException {
         this.target = target;
         this.manifest = manifest;
@@ -44,6 +48,28 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
         part = target.resolveSibling(target.getFileName() + "." + content.abbreviated() + ".part");
         channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         before = channel.size();
+        try {
+            askForRoom();
+        } catch (ChordException e) {
+            channel.close();
+            if (before == 0) {
+                Files.deleteIfExists(part);
+            }
+            throw e;
+        }
+    }
+
+    // Before anything is written: a few blocks can claim to be a file of any size.
+    private void askForRoom() throws IOException {
+        FileStore disk = Files.getFileStore(part);
+        long more = manifest.size() - before;
+        boolean knows = disk.getTotalSpace() > 0; // some of the network's say nothing
+        if (knows && more > disk.getUsableSpace()) {
+            throw new ChordException(
+                    ErrorCode.NO_SPACE,
+                    target + " needs " + more + " bytes more, and " + disk.getUsableSpace() + " are free there",
+                    "make room, or name another place with -o");
+        }
     }
 
     @Override
