@@ -1,5 +1,6 @@
 package dev.chord.client.transfer;
 
+import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.ListeningExecutorService;
@@ -55,6 +56,7 @@ public final class BlockClient {
 
     private final PeerChannels channels;
     private final KeyLocator locator;
+    private final BlockRace race = new BlockRace();
     private final Batches<GetBlockRequest, GetBlockReply> gets;
     private final Batches<PutBlockRequest, PutBlockReply> puts;
 
@@ -168,45 +170,46 @@ public final class BlockClient {
     }
 
     /**
-     * Fetches a block from the first of these that has a good copy, and if none does, from the members that should.
+     * Fetches a block from the first of these that has a good copy, and if none does, from the members that should. Who is late is passed
+     * over; see {@link BlockRace}.
      *
      * @param sources tried first, in order
      * @throws ChordException NOT_FOUND if nobody has it; INTEGRITY if all that had it had it damaged or changed
      */
     public Fetched get(Identifier digest, List<Peer> sources, String transfer, Duration limit) {
         Trouble trouble = new Trouble();
-        Optional<Fetched> found = first(sources, digest, transfer, trouble, limit);
-        if (found.isEmpty()) {
-            found = first(locator.chain(digest, limit), digest, transfer, trouble, limit);
-        }
-        if (found.isEmpty()) {
-            locator.forget(digest);
-            found = first(locator.lookup(digest, limit).chain(), digest, transfer, trouble, limit);
-        }
-        return found.orElseThrow(() -> trouble.toException(digest));
+        BlockRace.Asking asking = new BlockRace.Asking() {
+            @Override
+            public Duration limit() {
+                return callLimit(limit);
+            }
+
+            @Override
+            public ListenableFuture<GetBlockReply> ask(Peer peer) {
+                return gets.ask(peer.endpoint(), request(digest, transfer), callLimit(limit));
+            }
+
+            @Override
+            public void blame(Peer peer, Throwable why) {
+                BlockClient.this.blame(peer, why, trouble);
+            }
+        };
+        return race.run(digest, sources, trouble.tried, asking)
+                .or(() -> race.run(digest, locator.chain(digest, limit), trouble.tried, asking))
+                .or(() -> race.run(digest, holdersAnew(digest, limit), trouble.tried, asking))
+                .orElseThrow(() -> trouble.toException(digest));
     }
 
-    private Optional<Fetched> first(
-            List<Peer> sources, Identifier digest, String transfer, Trouble trouble, Duration limit) {
-        for (Peer peer : sources) {
-            if (trouble.tried.contains(peer)) {
-                continue;
-            }
-            trouble.tried.add(peer);
-            Optional<Fetched> fetched = getFrom(peer, digest, transfer, trouble, limit);
-            if (fetched.isPresent()) {
-                return fetched;
-            }
-        }
-        return Optional.empty();
+    private static GetBlockRequest request(Identifier digest, String transfer) {
+        return GetBlockRequest.newBuilder()
+                .setDigest(WireCodec.out(digest))
+                .setTransfer(transfer)
+                .build();
     }
 
     /** Asks one peer for a block; what comes has not been verified. */
     BlockCall start(Peer peer, Wanted wanted, Duration limit, BiConsumer<BlockCall, Optional<Throwable>> done) {
-        GetBlockRequest request = GetBlockRequest.newBuilder()
-                .setDigest(WireCodec.out(wanted.digest))
-                .setTransfer(wanted.transfer)
-                .build();
+        GetBlockRequest request = request(wanted.digest, wanted.transfer);
         if (wanted.size <= SMALL) {
             return BlockCall.among(gets.ask(peer.endpoint(), request, callLimit(limit)), done);
         }
@@ -253,25 +256,6 @@ public final class BlockClient {
         return why.code();
     }
 
-    private Optional<Fetched> getFrom(Peer peer, Identifier digest, String transfer, Trouble trouble, Duration limit) {
-        GetBlockRequest request = GetBlockRequest.newBuilder()
-                .setDigest(WireCodec.out(digest))
-                .setTransfer(transfer)
-                .build();
-        try {
-            GetBlockReply reply =
-                    Await.of(gets.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
-            ByteBuffer data = WireCodec.view(reply.getData());
-            if (Identifier.sha256(data).equals(digest)) {
-                return Optional.of(new Fetched(data, peer, reply.getShared()));
-            }
-            trouble.bad(peer + " sent other bytes");
-        } catch (ChordException e) {
-            blame(peer, e, trouble);
-        }
-        return Optional.empty();
-    }
-
     /** Which of these peers hold the block now, in the same order; a peer that does not answer does not. */
     public List<Optional<HasBlocksReply>> holders(Identifier digest, List<Peer> peers, Duration limit) {
         HasBlocksRequest request =
@@ -299,10 +283,14 @@ public final class BlockClient {
 
     /** Which of these blocks a peer holds; empty if it does not answer. */
     public Optional<HasBlocksReply> has(List<Identifier> digests, Peer peer, Duration limit) {
-        HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
-        digests.forEach(d -> request.addDigests(WireCodec.out(d)));
+        HasBlocksReply.Builder all = HasBlocksReply.newBuilder();
         try {
-            return Optional.of(stub(peer, limit).hasBlocks(request.build()));
+            for (List<Identifier> part : Lists.partition(digests, Batches.DIGESTS)) {
+                HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
+                part.forEach(d -> request.addDigests(WireCodec.out(d)));
+                all.mergeFrom(stub(peer, limit).hasBlocks(request.build()));
+            }
+            return Optional.of(all.build());
         } catch (StatusRuntimeException e) {
             avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
             return Optional.empty();
@@ -325,7 +313,7 @@ public final class BlockClient {
                 byPeer.computeIfAbsent(peer, p -> new ArrayList<>()).add(i);
             }
         }
-        byPeer.forEach((peer, places) -> {
+        byPeer.forEach((peer, all) -> Lists.partition(all, Batches.DIGESTS).forEach(places -> {
             RenewBlocksRequest.Builder request = RenewBlocksRequest.newBuilder().setCopies(copies);
             places.forEach(i -> request.addDigests(WireCodec.out(digests.get(i))));
             try {
@@ -337,7 +325,7 @@ public final class BlockClient {
             } catch (StatusRuntimeException e) {
                 avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
             }
-        });
+        }));
         return held;
     }
 

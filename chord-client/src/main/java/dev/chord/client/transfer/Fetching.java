@@ -31,13 +31,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Fetching {
     private static final long TURN_MILLIS = 20;
-    private static final long SLOWEST_NANOS =
-            TimeUnit.MILLISECONDS.toNanos(250); // a chunk may take so long in any case
+    private static final long SLOWEST_NANOS = TimeUnit.MILLISECONDS.toNanos(HedgeBudget.LATE_MILLIS);
     private static final int TIMES_LONGER = 4;
     private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final double NEWEST = 0.2;
-    private static final int FREE_HEDGES = 4;
-    private static final int CHUNKS_PER_HEDGE = 10;
 
     private final BlockClient blocks;
     private final ExecutorService workers;
@@ -350,16 +347,21 @@ final class Fetching {
         for (Chunk chunk : active.values()) {
             boolean slow =
                     chunk.attempts.size() == 1 && now - chunk.attempts.get(0).began() > late;
-            if (slow && hedges < FREE_HEDGES + deliveredBy.size() / CHUNKS_PER_HEDGE) {
-                hedge(chunk);
+            if (!slow) {
+                continue;
+            }
+            // what one that has been overtaken still owes is no second burden on those that are quicker
+            boolean known = sources.overtaken(chunk.attempts.get(0).peer());
+            if (known || HedgeBudget.allows(hedges, deliveredBy.size())) {
+                hedge(chunk, !known);
             }
         }
     }
 
-    private void hedge(Chunk chunk) {
+    private void hedge(Chunk chunk, boolean counts) {
         Optional<Peer> other = candidate(chunk);
         if (other.isPresent()) {
-            hedges++;
+            hedges += counts ? 1 : 0;
             call(chunk, other.get());
         } else if (chunk.lookups == 0) {
             lookUp(chunk); // it may be stored besides being shared

@@ -31,6 +31,7 @@ final class Sources {
         private long bytes;
         private long nanos;
         private long abandoned;
+        private boolean overtaken;
     }
 
     /** @param zone the reader's own */
@@ -76,6 +77,7 @@ final class Sources {
         Source source = of(peer);
         source.owed -= size;
         source.failures = 0;
+        source.overtaken = false;
         source.blocks++;
         source.bytes += size;
         source.nanos += nanos;
@@ -87,7 +89,13 @@ final class Sources {
         Source source = of(peer);
         source.owed -= size;
         source.abandoned++;
+        source.overtaken = true;
         measure(source, size, 2 * nanos);
+    }
+
+    /** Whether somebody else was quicker with the last block that it was waited for. */
+    boolean overtaken(Peer peer) {
+        return of(peer).overtaken;
     }
 
     private static void measure(Source source, int size, long nanos) {

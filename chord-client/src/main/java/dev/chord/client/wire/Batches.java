@@ -36,6 +36,9 @@ public final class Batches<Q, A> {
     /** Questions in one call. */
     public static final int MOST = 256;
 
+    /** Digests that one message may ask about. */
+    public static final int DIGESTS = 4096;
+
     private static final int BYTES = 1 << 20;
     private static final Duration KEPT = Duration.ofMinutes(1);
 
