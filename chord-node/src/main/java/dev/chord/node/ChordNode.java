@@ -159,7 +159,7 @@ public final class ChordNode implements AutoCloseable {
         server.serve(
                 new ServerGuard(ringName, metrics),
                 new RequestChecks(new Known(store.records()::epoch, loop::incarnation, loop::hosts), refusals),
-                metrics,
+                loop::remembered,
                 new RingServiceImpl(loop, locator),
                 new BlockServiceImpl(
                         store.blocks(),

@@ -22,7 +22,6 @@ public final class BlockChecks {
 
     private static final int COPIES = 64;
     private static final int CANDIDATES = 256;
-    private static final int DIGESTS = 1 << 17; // of the largest file
     private static final int TRANSFER = 64;
 
     private BlockChecks() {}
@@ -100,9 +99,9 @@ public final class BlockChecks {
     }
 
     private static void digests(List<ByteString> digests) {
-        if (digests.size() > DIGESTS) {
+        if (digests.size() > Batches.DIGESTS) {
             throw new MalformedMessageException(
-                    Fault.COUNT, digests.size() + " digests, " + DIGESTS + " are the limit");
+                    Fault.COUNT, digests.size() + " digests, " + Batches.DIGESTS + " are the limit");
         }
         digests.forEach(WireCodec::in);
     }

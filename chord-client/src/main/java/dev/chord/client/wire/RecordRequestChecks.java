@@ -50,7 +50,7 @@ public final class RecordRequestChecks {
         } else if (message instanceof ReplicateRequest copies) {
             replicate(copies, known);
         } else if (message instanceof CompareRecordsRequest compare) {
-            few(compare.getDigestsCount(), RECORDS, "records");
+            few(compare.getDigestsCount(), Batches.DIGESTS, "digests");
             compare.getDigestsList().forEach(RecordRequestChecks::digest);
             RecordChecks.keep(compare.getKeepMillis());
         } else if (message instanceof FingerprintRecordsRequest fingerprints) {

@@ -5,12 +5,15 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.WireErrors;
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +43,53 @@ public final class Answers {
             throw new ChordException(
                     ErrorCode.USAGE, "too many questions in one message", Batches.MOST + " are the limit");
         }
+    }
+
+    /**
+     * To be called now and then by what takes long.
+     *
+     * @throws ChordException UNFINISHED if the caller of the current call has gone, or its time is up: nobody would read the answer
+     */
+    static void stillWanted() {
+        if (Context.current().isCancelled()) {
+            throw new ChordException(ErrorCode.UNFINISHED, "the caller has gone", "");
+        }
+    }
+
+    /**
+     * Answers with messages that are made one by one as their reader takes them: a reader that does not read holds no thread. To be called
+     * from the method that the call came in by.
+     */
+    static <T> void stream(StreamObserver<T> out, Supplier<Iterator<T>> messages) {
+        ServerCallStreamObserver<T> reader = (ServerCallStreamObserver<T>) out;
+        try {
+            Runnable pull = pull(reader, messages.get());
+            reader.setOnReadyHandler(pull);
+            pull.run();
+        } catch (RuntimeException e) {
+            out.onError(status(e));
+        }
+    }
+
+    // Runs one after the other for one call, on its threads.
+    private static <T> Runnable pull(ServerCallStreamObserver<T> reader, Iterator<T> messages) {
+        AtomicBoolean over = new AtomicBoolean();
+        return () -> {
+            try {
+                while (!over.get() && reader.isReady()) {
+                    stillWanted();
+                    if (messages.hasNext()) {
+                        reader.onNext(messages.next());
+                    } else {
+                        over.set(true);
+                        reader.onCompleted();
+                    }
+                }
+            } catch (RuntimeException e) {
+                over.set(true);
+                reader.onError(status(e));
+            }
+        };
     }
 
     /** Work that sends many messages through a {@link Sender}. */
@@ -91,9 +141,11 @@ public final class Answers {
         }
 
         public void send(T message) {
+            stillWanted();
             long end = System.nanoTime() + READY_NANOS;
             while (!out.isReady()) {
-                if (out.isCancelled() || System.nanoTime() > end) {
+                stillWanted();
+                if (System.nanoTime() > end) {
                     throw new ChordException(ErrorCode.UNFINISHED, "the reader went away", "");
                 }
                 pause();

@@ -164,6 +164,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             GetBlocksReply.Builder reply = GetBlocksReply.newBuilder();
             int room = BATCH_BYTES;
             for (GetBlockRequest one : request.getBlocksList()) {
+                Answers.stillWanted();
                 OneOfBlocks answer = room > 0 ? answer(one) : OneOfBlocks.getDefaultInstance();
                 int size = answer.getBlock().getData().size();
                 boolean fits = size <= room || room == BATCH_BYTES; // one that is large goes alone
@@ -227,6 +228,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.one(out, () -> {
             HasBlocksReply.Builder reply = HasBlocksReply.newBuilder().setBytesPerSecond(transfers.rate());
             request.getDigestsList().forEach(bytes -> {
+                Answers.stillWanted();
                 Identifier digest = WireCodec.in(bytes);
                 boolean stored = store.has(digest);
                 boolean inPlace = !stored && shared.has(digest);
@@ -269,6 +271,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             }
             RenewBlocksReply.Builder reply = RenewBlocksReply.newBuilder();
             for (int i = 0; i < digests.size(); i++) {
+                Answers.stillWanted();
                 if (!store.has(digests.get(i))) {
                     reply.addLacking(i);
                 }

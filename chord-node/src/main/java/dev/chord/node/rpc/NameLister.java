@@ -1,5 +1,8 @@
 package dev.chord.node.rpc;
 
+import com.google.common.collect.AbstractIterator;
+import com.google.common.collect.Iterators;
+import com.google.common.collect.Lists;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.WireCodec;
@@ -13,8 +16,11 @@ import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.Record;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Lists the names of the arc that a member here answers for, and says whom else to ask. */
 final class NameLister {
@@ -32,32 +38,41 @@ final class NameLister {
         this.names = names;
     }
 
-    void list(ListNamesRequest request, Answers.Sender<ListNamesReply> sender) {
+    /**
+     * The messages of one answer, each made when it is asked for: whom else to ask, the names, and what has been answered for.
+     *
+     * @throws ChordException USAGE for more than may be asked, NOT_FOUND if the member is not here
+     */
+    Iterator<ListNamesReply> list(ListNamesRequest request) {
         NameFilter filter = filter(request);
         List<Arc> within = request.getWithinList().stream().map(WireCodec::in).toList();
         if (within.size() > MAX_ARCS) {
             throw new ChordException(ErrorCode.USAGE, "at most " + MAX_ARCS + " arcs", "ask for all");
         }
         NodeState member = member(loop, WireCodec.in(request.getTarget()));
-        sender.send(ListNamesReply.newBuilder()
+        ListNamesReply known = ListNamesReply.newBuilder()
                 .addAllKnown(WireCodec.out(member.view().known()))
-                .build());
+                .build();
         Optional<Arc> arc = member.ownership().settled();
+        List<NameIndex.Query> queries =
+                arc.map(owned -> queries(filter, owned, within)).orElse(List.of());
+        return Iterators.concat(
+                Iterators.singletonIterator(known),
+                Iterators.concat(Iterators.transform(queries.iterator(), q -> rows(q, request))),
+                Stream.of(arc).map(owned -> end(request, member, owned, queries)).iterator()); // looked at last
+    }
+
+    private ListNamesReply end(
+            ListNamesRequest request, NodeState member, Optional<Arc> arc, List<NameIndex.Query> queries) {
         ListNamesReply.Builder end = ListNamesReply.newBuilder();
-        for (NameIndex.Query query :
-                arc.map(owned -> queries(filter, owned, within)).orElse(List.of())) {
-            if (request.getLimit() > 0) {
-                sendPage(names.page(query, request.getAfter(), request.getLimit()), sender);
-                end.setTotal(end.getTotal() + names.count(query));
-            } else {
-                sendAll(query, request.getAfter(), sender);
-            }
+        if (request.getLimit() > 0) {
+            queries.forEach(query -> end.setTotal(end.getTotal() + names.count(query)));
         }
         Optional<Arc> after =
                 loop.state(member.self().id()).flatMap(s -> s.ownership().settled());
         // What was given away meanwhile is for its new owner to list.
         arc.filter(a -> after.equals(Optional.of(a))).ifPresent(a -> end.setCovered(WireCodec.out(a)));
-        sender.send(end.build());
+        return end.build();
     }
 
     /** The state of a member of this process. */
@@ -91,21 +106,30 @@ final class NameLister {
         return new NameFilter(request.getPrefix(), pattern);
     }
 
-    private void sendAll(NameIndex.Query query, String from, Answers.Sender<ListNamesReply> sender) {
-        String after = from;
-        List<Record> page = names.page(query, after, PAGE);
-        while (!page.isEmpty()) {
-            sendPage(page, sender);
-            after = page.get(page.size() - 1).getLabel();
-            page = page.size() < PAGE ? List.of() : names.page(query, after, PAGE);
+    private Iterator<ListNamesReply> rows(NameIndex.Query query, ListNamesRequest request) {
+        if (request.getLimit() > 0) {
+            return messages(names.page(query, request.getAfter(), request.getLimit()));
         }
+        return Iterators.concat(new AbstractIterator<Iterator<ListNamesReply>>() {
+            private String after = request.getAfter();
+            private boolean more = true;
+
+            @Override
+            protected @Nullable Iterator<ListNamesReply> computeNext() {
+                List<Record> page = more ? names.page(query, after, PAGE) : List.of();
+                if (page.isEmpty()) {
+                    return endOfData();
+                }
+                after = page.get(page.size() - 1).getLabel();
+                more = page.size() == PAGE;
+                return messages(page);
+            }
+        });
     }
 
-    private static void sendPage(List<Record> page, Answers.Sender<ListNamesReply> sender) {
-        for (int from = 0; from < page.size(); from += MESSAGE) {
-            sender.send(ListNamesReply.newBuilder()
-                    .addAllRecords(page.subList(from, Math.min(page.size(), from + MESSAGE)))
-                    .build());
-        }
+    private static Iterator<ListNamesReply> messages(List<Record> page) {
+        return Iterators.transform(
+                Lists.partition(page, MESSAGE).iterator(),
+                part -> ListNamesReply.newBuilder().addAllRecords(part).build());
     }
 }

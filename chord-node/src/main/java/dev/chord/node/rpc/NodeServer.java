@@ -1,14 +1,18 @@
 package dev.chord.node.rpc;
 
+import com.google.common.util.concurrent.MoreExecutors;
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.core.bounds.HandleBudget;
+import dev.chord.core.ring.Peer;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.BindableService;
-import io.grpc.Metadata;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -19,49 +23,71 @@ import io.grpc.util.MutableHandlerRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
- * The gRPC server of a node, with the limits that grpc-java leaves open. Calls that wait for other nodes and calls that
- * only touch this one's disk run on pools of their own: so nodes that wait for each other cannot block each other.
+ * The gRPC server of a node, with the limits that grpc-java leaves open: {@link Connections} says who may come in, {@link CallRoom} how
+ * much each may have. Calls that wait for other nodes and calls that only touch this one's disk run on pools of their own: so nodes that
+ * wait for each other cannot block each other. Commands of the machine have a pool too: strangers cannot hold them up.
  */
 public final class NodeServer implements AutoCloseable {
     // Threads bound what is in the heap at once: each may hold a block.
     private static final int PUTTERS = 12;
     private static final int COORDINATORS = 32;
     private static final int WORKERS = 12;
-    private static final int IDLE_SECONDS = 5;
+    private static final int COMMANDS = 8;
+    private static final int RESETS = 20_000; // what is a flood the guard of the connection finds out long before
+    private static final long SWEEP_SECONDS = 5;
+
+    // It tells of every stream that a caller breaks off, with a trace; strangers would fill the log. Kept here, or its level is forgotten.
+    private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+
+    private static final DecompressorRegistry PLAIN =
+            DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
 
     private final InetSocketAddress address;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             2, new DefaultThreadFactory("chord-server", true), NioIoHandler.newFactory());
-    private final ExecutorService putters = pool(PUTTERS, "chord-putter");
-    private final ExecutorService coordinators = pool(COORDINATORS, "chord-coordinator");
-    private final ExecutorService workers = pool(WORKERS, "chord-worker");
+    private final FairPool putters = new FairPool(PUTTERS, "chord-putter");
+    private final FairPool coordinators = new FairPool(COORDINATORS, "chord-coordinator");
+    private final FairPool workers = new FairPool(WORKERS, "chord-worker");
+    private final FairPool commands = new FairPool(COMMANDS, "chord-command");
+    private final CallRoom room = new CallRoom(this::threads);
+    private final Connections connections = new Connections(HandleBudget.of(handles()));
     private final HealthStatusManager health = new HealthStatusManager();
     private final MutableHandlerRegistry services = new MutableHandlerRegistry();
     private final Server server;
+    private final Future<?> sweeping;
+
+    static {
+        STREAMS.setLevel(Level.SEVERE);
+    }
 
     private NodeServer(InetSocketAddress wanted) throws IOException {
         server = NettyServerBuilder.forAddress(wanted)
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(() -> new GuardedServerChannel(connections))
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .executor(workers)
-                .callExecutor(new ByKind())
+                .directExecutor() // the room hands calls on once they are complete
+                .addStreamTracerFactory(CallRoom.arrivals())
+                .intercept(room)
+                .decompressorRegistry(PLAIN) // what is small on the line must not be large in memory
                 .flowControlWindow(4 * 1024 * 1024)
                 .maxInboundMessageSize(PeerChannels.MAX_MESSAGE)
                 .maxInboundMetadataSize(8 * 1024)
                 .maxConcurrentCallsPerConnection(512)
-                .maxRstFramesPerWindow(400, 30)
+                .maxRstFramesPerWindow(RESETS, 30) // of ours too: one for each piece on its way to a call that was refused
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConnectionIdle(10, TimeUnit.MINUTES)
@@ -71,6 +97,7 @@ public final class NodeServer implements AutoCloseable {
                 .build();
         health.setStatus("", ServingStatus.NOT_SERVING);
         server.start();
+        sweeping = loops.next().scheduleWithFixedDelay(room::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         address = new InetSocketAddress(wanted.getAddress(), server.getPort());
     }
 
@@ -113,47 +140,49 @@ public final class NodeServer implements AutoCloseable {
         return address;
     }
 
-    /** Opens the door; until then calls are answered with UNIMPLEMENTED. */
+    /**
+     * Opens the door; until then calls are answered with UNIMPLEMENTED.
+     *
+     * @param checks says which requests are acceptable
+     * @param members of the ring, as far as they are known now; many of them may share an address
+     */
     public void serve(
-            ServerInterceptor guard, ServerInterceptor checks, NodeMetrics metrics, BindableService... served) {
-        UnreadLimit unread = new UnreadLimit(metrics);
+            ServerGuard guard, ServerInterceptor checks, Supplier<Collection<Peer>> members, BindableService... served) {
+        NodeMetrics metrics = guard.metrics();
+        room.onRefusal(metrics::refused);
+        connections.know(a -> hasMember(members.get(), a), () -> metrics.refused("flood"), () -> metrics.refused("connection"));
+        UnreadLimit unread = new UnreadLimit(metrics, connections::end);
         for (BindableService service : served) {
             services.addService(ServerInterceptors.interceptForward(service, guard, unread, checks));
         }
         health.setStatus("", ServingStatus.SERVING);
     }
 
-    /** Which threads carry a call. */
-    private final class ByKind implements ServerCallExecutorSupplier {
-        @Override
-        public <Q, P> Executor getExecutor(ServerCall<Q, P> call, Metadata headers) {
-            String method = call.getMethodDescriptor().getFullMethodName();
-            return switch (method) {
-                case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
-                    Runnable::run; // never block
-                case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
-                case "chord.v1.RecordService/WriteRecords",
-                        "chord.v1.RecordService/ReleaseArc",
-                        "chord.v1.RecordService/PullRecords",
-                        "chord.v1.RecordService/CheckShared",
-                        "chord.v1.RecordService/ListNames",
-                        "chord.v1.RingService/Locate" -> coordinators;
-                default -> method.startsWith("chord.v1.AdminService/") ? coordinators : workers;
-            };
-        }
+    private static boolean hasMember(Collection<Peer> members, InetAddress address) {
+        return members.stream().anyMatch(p -> p.endpoint().host().equals(address.getHostAddress()));
     }
 
-    // Threads without work go: a process may host many nodes, and what the network has under way bounds what waits.
-    private static ExecutorService pool(int size, String name) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                size,
-                size,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new DefaultThreadFactory(name, true));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+    // Which threads carry a call once its request is complete.
+    private Executor threads(MethodDescriptor<?, ?> called) {
+        String method = called.getFullMethodName();
+        return switch (method) {
+            case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
+                MoreExecutors.directExecutor(); // never block
+            case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
+            case "chord.v1.RecordService/WriteRecords",
+                    "chord.v1.RecordService/ReleaseArc",
+                    "chord.v1.RecordService/PullRecords",
+                    "chord.v1.RecordService/CheckShared",
+                    "chord.v1.RecordService/ListNames",
+                    "chord.v1.RingService/Locate" -> coordinators;
+            default -> method.startsWith("chord.v1.AdminService/") ? commands : workers;
+        };
+    }
+
+    private static long handles() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? system.getMaxFileDescriptorCount()
+                : 0;
     }
 
     /** Lets calls in progress end. */
@@ -176,9 +205,11 @@ public final class NodeServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        putters.shutdownNow();
-        coordinators.shutdownNow();
-        workers.shutdownNow();
+        sweeping.cancel(false);
+        putters.close();
+        coordinators.close();
+        workers.close();
+        commands.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

@@ -1,5 +1,6 @@
 package dev.chord.node.rpc;
 
+import com.google.common.collect.AbstractIterator;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -56,10 +57,12 @@ import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
@@ -255,6 +258,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             }
             CompareRecordsReply.Builder reply = CompareRecordsReply.newBuilder();
             for (int i = 0; i < request.getDigestsCount(); i++) {
+                Answers.stillWanted();
                 RecordDigest digest = request.getDigests(i);
                 Version offered = WireCodec.in(digest.getVersion());
                 // an older one that what is here does not know of is wanted too, to be noted as lost
@@ -287,7 +291,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void pullRecords(PullRecordsRequest request, StreamObserver<RecordBatch> out) {
-        Answers.many(out, sender -> {
+        Answers.stream(out, () -> {
             Arc arc = WireCodec.in(request.getArc());
             Predicate<Record> wanted = record -> true;
             if (request.getPartsCount() > 0) {
@@ -295,20 +299,28 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                         new Differences(store::fingerprints, a -> WireCodec.parts(request.getPartsList()));
                 wanted = record -> differences.in(arc, WireCodec.in(record.getKey()));
             }
-            sendChanges(arc, request.getSince(), wanted, sender);
+            return changes(arc, request.getSince(), wanted);
         });
     }
 
-    // Returns once everything up to now is sent.
-    private void sendChanges(Arc arc, long since, Predicate<Record> wanted, Answers.Sender<RecordBatch> sender) {
-        RecordStore.Page page = store.changes(arc, since, PAGE);
-        while (!page.records().isEmpty()) {
-            sender.send(RecordBatch.newBuilder()
-                    .addAllRecords(page.records().stream().filter(wanted).toList())
-                    .setPosition(page.position())
-                    .build());
-            page = store.changes(arc, page.position(), PAGE);
-        }
+    // Everything up to the moment in which there is no more.
+    private Iterator<RecordBatch> changes(Arc arc, long since, Predicate<Record> wanted) {
+        return new AbstractIterator<>() {
+            private long position = since;
+
+            @Override
+            protected @Nullable RecordBatch computeNext() {
+                RecordStore.Page page = store.changes(arc, position, PAGE);
+                if (page.records().isEmpty()) {
+                    return endOfData();
+                }
+                position = page.position();
+                return RecordBatch.newBuilder()
+                        .addAllRecords(page.records().stream().filter(wanted).toList())
+                        .setPosition(position)
+                        .build();
+            }
+        };
     }
 
     @Override
@@ -319,7 +331,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     WireCodec.in(request.getTarget()), arc, WireCodec.in(request.getTaker()), request.getAsHead());
             boolean sent = false;
             try {
-                sendChanges(arc, request.getSince(), record -> true, sender);
+                changes(arc, request.getSince(), record -> true).forEachRemaining(sender::send);
                 sent = true;
             } finally {
                 giver.finish(gift, sent);
@@ -334,7 +346,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void listNames(ListNamesRequest request, StreamObserver<ListNamesReply> out) {
-        Answers.many(out, sender -> lister.list(request, sender));
+        Answers.stream(out, () -> lister.list(request));
     }
 
     @Override

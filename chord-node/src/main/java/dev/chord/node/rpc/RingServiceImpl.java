@@ -66,6 +66,7 @@ public final class RingServiceImpl extends RingServiceGrpc.RingServiceImplBase {
                     .orElse(Deadline.after(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
             Map<Arc, Place> places = new LinkedHashMap<>();
             for (ByteString bytes : request.getKeysList()) {
+                Answers.stillWanted();
                 // half of what is left: so that there is an answer before nobody waits for it any more
                 Duration left = Duration.ofMillis(deadline.timeRemaining(TimeUnit.MILLISECONDS) / 2);
                 if (left.toMillis() <= 0) {

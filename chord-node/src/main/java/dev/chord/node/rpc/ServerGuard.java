@@ -6,7 +6,6 @@ import dev.chord.client.wire.RingHeaders;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -16,26 +15,26 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before every service: refuses calls of another ring or version, administration from other machines, and more
- * calls at once than this node can carry (it sheds load, it does not queue without bound).
+ * Stands before every service: refuses calls of another ring or version, and administration from other machines. How many calls there may
+ * be is for {@link CallRoom} to say.
  */
 public final class ServerGuard implements ServerInterceptor {
-    private static final int MAX_CALLS = 1024;
     private static final String OURS = "chord.v1.";
     private static final String ADMIN = "chord.v1.AdminService";
 
     private final String ringName;
     private final NodeMetrics metrics;
-    private final Semaphore room = new Semaphore(MAX_CALLS);
 
     public ServerGuard(String ringName, NodeMetrics metrics) {
         this.ringName = ringName;
         this.metrics = metrics;
+    }
+
+    NodeMetrics metrics() {
+        return metrics;
     }
 
     @Override
@@ -50,44 +49,17 @@ public final class ServerGuard implements ServerInterceptor {
         } catch (ChordException e) {
             return refuse(call, WireErrors.toStatus(e));
         }
-        if (!room.tryAcquire()) {
-            return refuse(
-                    call,
-                    Status.RESOURCE_EXHAUSTED
-                            .withDescription("too many calls at once")
-                            .asRuntimeException());
-        }
-        return admitted(call, headers, next);
+        return next.startCall(measured(call), headers);
     }
 
-    private <Q, P> ServerCall.Listener<Q> admitted(
-            ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
+    private <Q, P> ServerCall<Q, P> measured(ServerCall<Q, P> call) {
         long start = System.nanoTime();
-        AtomicBoolean held = new AtomicBoolean(true);
-        Runnable release = () -> {
-            if (held.compareAndSet(true, false)) {
-                room.release();
-            }
-        };
-        ServerCall<Q, P> counted = new SimpleForwardingServerCall<>(call) {
+        return new SimpleForwardingServerCall<>(call) {
             @Override
             public void close(Status status, Metadata trailers) {
                 metrics.call(
                         call.getMethodDescriptor().getBareMethodName(), status.getCode(), System.nanoTime() - start);
                 super.close(status, trailers);
-            }
-        };
-        return new SimpleForwardingServerCallListener<>(next.startCall(counted, headers)) {
-            @Override
-            public void onComplete() {
-                release.run();
-                super.onComplete();
-            }
-
-            @Override
-            public void onCancel() {
-                release.run();
-                super.onCancel();
             }
         };
     }

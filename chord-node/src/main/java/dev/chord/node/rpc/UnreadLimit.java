@@ -5,7 +5,6 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.node.telemetry.NodeMetrics;
-import dev.chord.proto.v1.BlockServiceGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
@@ -16,36 +15,87 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * Blocks that have been read for somebody who does not take them lie in this node's memory: of one connection only so many,
- * and of all together only so many. More is turned away; whoever means it asks again.
+ * Answers that somebody does not take lie in this node's memory: of one connection only so many, and of all together only so many. More
+ * is turned away; whoever means it asks again. Where there is too little room for others, the connection that has taken nothing for
+ * longest is ended.
  */
 final class UnreadLimit implements ServerInterceptor {
-    private static final Set<MethodDescriptor<?, ?>> LIMITED =
-            Set.of(BlockServiceGrpc.getGetBlockMethod(), BlockServiceGrpc.getGetBlocksMethod());
     private static final long OF_ONE = 36L * 1024 * 1024; // a window of the largest blocks, and a little
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
 
     private final NodeMetrics metrics;
+    private final Consumer<String> end;
     private final long ofAll = Math.max(OF_ONE, Runtime.getRuntime().maxMemory() / 2);
-    private final Map<Object, AtomicLong> unread = new ConcurrentHashMap<>();
-    private final AtomicLong all = new AtomicLong();
+    private final Map<String, Unread> unread = new HashMap<>(); // guarded by itself, as the sum
+    private long all;
 
-    UnreadLimit(NodeMetrics metrics) {
+    /** What one connection has not taken. */
+    private static final class Unread {
+        private long bytes;
+        private long lastTaken = System.nanoTime();
+    }
+
+    /** @param end ends a connection, named by the address at its other end */
+    UnreadLimit(NodeMetrics metrics, Consumer<String> end) {
         this.metrics = metrics;
+        this.end = end;
+    }
+
+    private boolean take(String connection, int size) {
+        Optional<String> victim;
+        synchronized (unread) {
+            Unread mine = unread.computeIfAbsent(connection, c -> new Unread());
+            boolean fits = all + size <= ofAll;
+            if (fits && (mine.bytes == 0 || mine.bytes + size <= OF_ONE)) {
+                mine.bytes += size;
+                all += size;
+                return true;
+            }
+            victim = fits ? Optional.empty() : slowest(connection);
+            if (mine.bytes == 0) {
+                unread.remove(connection);
+            }
+        }
+        victim.ifPresent(end);
+        return false;
+    }
+
+    private Optional<String> slowest(String but) {
+        long now = System.nanoTime();
+        return unread.entrySet().stream()
+                .filter(e -> !e.getKey().equals(but) && now - e.getValue().lastTaken > PATIENCE_NANOS)
+                .max(Comparator.comparingLong(e -> now - e.getValue().lastTaken))
+                .map(Map.Entry::getKey);
+    }
+
+    private void give(String connection, long size) {
+        synchronized (unread) {
+            Unread mine = unread.get(connection);
+            if (mine != null) {
+                mine.bytes -= size;
+                mine.lastTaken = System.nanoTime();
+                all -= size;
+                if (mine.bytes <= 0) {
+                    unread.remove(connection);
+                }
+            }
+        }
     }
 
     @Override
     public <Q, P> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
-        if (!LIMITED.contains(call.getMethodDescriptor())) {
-            return next.startCall(call, headers);
+        if (call.getMethodDescriptor().getType() != MethodDescriptor.MethodType.UNARY) {
+            return next.startCall(call, headers); // streams send only what is taken
         }
-        Object connection = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        String connection = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
         Held held = new Held(connection);
         ServerCall<Q, P> limited = new SimpleForwardingServerCall<>(call) {
             private boolean refused;
@@ -88,37 +138,27 @@ final class UnreadLimit implements ServerInterceptor {
 
     /** What one call holds until its reader has taken it, or has gone. */
     private final class Held {
-        private final Object connection;
+        private final String connection;
         private long bytes;
         private boolean over;
 
-        Held(Object connection) {
+        Held(String connection) {
             this.connection = connection;
         }
 
         synchronized boolean take(int size) {
-            long together = all.addAndGet(size);
-            long mine =
-                    unread.computeIfAbsent(connection, c -> new AtomicLong()).addAndGet(size);
-            bytes = size;
-            boolean first = mine == size; // everybody may have one
-            if (over || !first && (mine > OF_ONE || together > ofAll)) {
-                giveBack();
-                return over; // its reader has gone: nothing is sent any more
+            if (over) {
+                return true; // its reader has gone: nothing is sent any more
             }
-            return true;
+            boolean taken = UnreadLimit.this.take(connection, size);
+            bytes = taken ? size : 0;
+            return taken;
         }
 
         synchronized void release() {
             over = true;
-            giveBack();
-        }
-
-        private void giveBack() {
             if (bytes > 0) {
-                all.addAndGet(-bytes);
-                long taken = bytes;
-                unread.computeIfPresent(connection, (c, count) -> count.addAndGet(-taken) <= 0 ? null : count);
+                give(connection, bytes);
                 bytes = 0;
             }
         }

@@ -42,6 +42,7 @@ public final class NodeMetrics {
 
     // looking a timer up in the registry costs more than a read
     private final Map<Called, Timer> calls = new ConcurrentHashMap<>();
+    private final Map<String, Counter> turnedAway = new ConcurrentHashMap<>();
 
     /** Lets gauges look at a node. */
     public void watch(NodeLoop loop, NodeStore store) {
@@ -89,6 +90,11 @@ public final class NodeMetrics {
     /** A provider was asked whether it is there. */
     public void probed() {
         probes.increment();
+    }
+
+    /** A call was turned away for lack of room, a connection for lack of handles, or one was ended for its frames. */
+    public void refused(String what) {
+        turnedAway.computeIfAbsent(what, w -> registry.counter("chord.rpc.refused", "what", w)).increment();
     }
 
     /** A block was not sent, for its reader does not read. */
