@@ -18,6 +18,7 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.Listening;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.loop.Timers;
@@ -99,9 +100,9 @@ public final class ChordNode implements AutoCloseable {
         RingSettings settings = config.ring();
         NodeConfig.Timing timing = config.timing();
         String ringName = config.text(ConfigKey.RING_NAME);
-        int members = config.number(ConfigKey.RING_VNODES, 1, 64);
+        int members = config.number(ConfigKey.RING_VNODES);
         metrics = new NodeMetrics(registry);
-        server = NodeServer.bound(NodeAddress.bind(config));
+        server = NodeServer.bound(Listening.bind(config));
         try {
             directory = DataDirectory.open(config.dataDir());
         } catch (RuntimeException e) {
@@ -120,7 +121,7 @@ public final class ChordNode implements AutoCloseable {
         GrpcTransport transport = new GrpcTransport(channels, timing.failureTimeout(), refusals);
         loop = new NodeLoop(transport, new Reactions(), fault -> refusals.failed("the node's loop", fault));
         timers = new Timers(loop);
-        Endpoint endpoint = NodeAddress.advertised(config, server.address());
+        Endpoint endpoint = Listening.advertised(config, server.address());
         self = member(endpoint, 0);
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
@@ -131,7 +132,7 @@ public final class ChordNode implements AutoCloseable {
                 store,
                 channels,
                 locator,
-                config.number(ConfigKey.RING_WRITE_QUORUM, 1, 64),
+                config.number(ConfigKey.RING_WRITE_QUORUM),
                 config.quorum(),
                 self.process());
         taker = new ArcTaker(loop, store.records(), channels, tenures);
@@ -144,7 +145,7 @@ public final class ChordNode implements AutoCloseable {
             reclaimer.replaced(before, now);
             later(reclaimer::settleChanges);
         });
-        int readQuorum = config.number(ConfigKey.RING_READ_QUORUM, 1, 64);
+        int readQuorum = config.number(ConfigKey.RING_READ_QUORUM);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(
                 new Sharing.Ring(self, client, records, settings.replicas()),
@@ -195,7 +196,7 @@ public final class ChordNode implements AutoCloseable {
     public static ChordNode start(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
         ChordNode node = null;
         try {
-            node = new ChordNode(config, registry, network);
+            node = new ChordNode(config.check(), registry, network);
             node.enter();
             return node;
         } catch (IOException e) {

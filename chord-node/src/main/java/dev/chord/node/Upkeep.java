@@ -65,7 +65,6 @@ public final class Upkeep {
     }
 
     static StoreLimits limits(NodeConfig config) {
-        config.bytes(ConfigKey.STORE_QUOTA, 0); // a bad one is refused at the start
         return new StoreLimits(
                 config.percent(ConfigKey.STORE_RESERVE),
                 disk -> config.bytes(ConfigKey.STORE_QUOTA, disk),

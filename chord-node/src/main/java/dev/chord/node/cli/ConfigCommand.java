@@ -44,18 +44,7 @@ final class ConfigCommand {
             description = "Check the settings; exit 2 with the first mistake.",
             mixinStandardHelpOptions = true)
     int validate() {
-        NodeConfig config = root.globals.settings();
-        config.ring();
-        config.timing();
-        config.seeds();
-        config.duration(ConfigKey.RECORDS_LEASE);
-        config.duration(ConfigKey.RECORDS_REFRESH);
-        config.duration(ConfigKey.REPAIR_DELAY);
-        config.duration(ConfigKey.REPAIR_INTERVAL);
-        config.duration(ConfigKey.RING_JOIN_TIMEOUT);
-        config.percent(ConfigKey.STORE_RESERVE);
-        config.flag(ConfigKey.INSECURE);
-        config.number(ConfigKey.RING_VNODES, 1, 64);
+        root.globals.settings().check();
         root.globals.output().result(Map.of("valid", true), List.of("the settings are valid"));
         return 0;
     }
@@ -64,12 +53,12 @@ final class ConfigCommand {
     int reference() {
         List<String> lines = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        lines.add("| key | environment | default | meaning |");
-        lines.add("|---|---|---|---|");
+        lines.add("| key | environment | default | range | meaning |");
+        lines.add("|---|---|---|---|---|");
         for (ConfigKey key : ConfigKey.values()) {
             lines.add("| `" + key.key() + "` | `" + key.environmentName() + "` | "
-                    + (key.defaultValue().isEmpty() ? "–" : "`" + key.defaultValue() + "`") + " | " + key.description()
-                    + " |");
+                    + (key.defaultValue().isEmpty() ? "–" : "`" + key.defaultValue() + "`") + " | "
+                    + key.range().words() + " | " + key.description() + " |");
             rows.add(Map.of(
                     "key",
                     key.key(),
@@ -77,6 +66,8 @@ final class ConfigCommand {
                     key.environmentName(),
                     "default",
                     key.defaultValue(),
+                    "range",
+                    key.range().words(),
                     "meaning",
                     key.description()));
         }

@@ -47,6 +47,15 @@ final class Globals {
     Path config;
 
     @Option(
+            names = "--env-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            defaultValue = "${env:CHORD_ENV_FILE}",
+            description = "variables as in a .env file, weaker than the environment [CHORD_ENV_FILE]")
+    @Nullable
+    Path envFile;
+
+    @Option(
             names = "--data-dir",
             scope = ScopeType.INHERIT,
             paramLabel = "DIR",
@@ -94,17 +103,33 @@ final class Globals {
     @Option(names = "--no-color", scope = ScopeType.INHERIT, description = "plain text [NO_COLOR]")
     boolean noColor;
 
-    /** Settings from file, environment and the global flags. */
+    private @Nullable NodeConfig settings;
+
+    /** Settings from files, environment and the global flags, read once; what people should hear about them is said then. */
     NodeConfig settings() {
-        NodeConfig loaded = ConfigLoader.load(
-                Optional.ofNullable(config), System.getenv(), Path.of("").toAbsolutePath());
+        NodeConfig known = settings;
+        if (known == null) {
+            known = load();
+            settings = known;
+            known.remarks().forEach(remark -> output().note("chord: " + remark));
+        }
+        return known;
+    }
+
+    private NodeConfig load() {
+        NodeConfig loaded = ConfigLoader.load(new ConfigLoader.Sources(
+                named(config), named(envFile), System.getenv(), Path.of("").toAbsolutePath()));
         if (dataDir != null) {
-            loaded = loaded.with(ConfigKey.NODE_DATA_DIR, dataDir.toString(), "--data-dir");
+            loaded = loaded.with(ConfigKey.NODE_DATA_DIR, dataDir.toString(), "--data-dir or CHORD_DATA_DIR");
         }
         if (ringName != null) {
             loaded = loaded.with(ConfigKey.RING_NAME, ringName, "--ring-name");
         }
         return loaded;
+    }
+
+    private static Optional<Path> named(@Nullable Path file) {
+        return Optional.ofNullable(file).filter(path -> !path.toString().isEmpty());
     }
 
     Duration limit() {
@@ -143,7 +168,7 @@ final class Globals {
         NodeConfig settings = settings();
         RingOptions options = RingOptions.DEFAULT
                 .withRingName(settings.text(ConfigKey.RING_NAME))
-                .withReplicas(settings.number(ConfigKey.RING_REPLICAS, 1, 64))
+                .withReplicas(settings.number(ConfigKey.RING_REPLICAS))
                 .withTimeout(limit());
         return Ring.connect(options, List.of(endpoint()));
     }

@@ -202,7 +202,7 @@ final class RingCommand {
 
     private RingSettings settings() {
         NodeConfig config = root.globals.settings();
-        int successors = config.number(ConfigKey.RING_SUCCESSORS, 2, 64);
+        int successors = config.number(ConfigKey.RING_SUCCESSORS);
         return new RingSettings(IdentifierCircle.FULL, successors, 1, 2, 3);
     }
 }

@@ -80,6 +80,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Hangup.ignored();
         NodeConfig config = config();
         Output out = root.globals.output();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

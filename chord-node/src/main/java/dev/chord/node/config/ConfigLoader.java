@@ -6,36 +6,105 @@ import com.electronwill.nightconfig.toml.TomlParser;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Puts settings together: flags over environment over .env over file over defaults. */
+/**
+ * Puts settings together. Flags win over the environment, that over the file of {@code --env-file}, that over the settings file, that
+ * over {@code ./.env}, that over defaults; flags are laid over what comes from here.
+ */
 public final class ConfigLoader {
+    private static final int MAX_DIRECTORY_FILE = 1024 * 1024;
+
     private ConfigLoader() {}
 
     /**
-     * Everything but flags.
+     * Where settings are looked for.
      *
      * @param file the TOML file named by the user; empty: none
+     * @param envFile the file of variables named by the user; empty: none
      * @param environment the process environment
-     * @param directory where a .env file is looked for
-     * @throws ChordException USAGE for an unreadable file or an unknown key, with the nearest valid one
+     * @param directory the working directory, in which a {@code .env} may lie
      */
-    public static NodeConfig load(Optional<Path> file, Map<String, String> environment, Path directory) {
-        NodeConfig config = NodeConfig.defaults();
-        if (file.isPresent()) {
-            config = fromToml(config, file.get());
+    public record Sources(
+            Optional<Path> file, Optional<Path> envFile, Map<String, String> environment, Path directory) {}
+
+    /**
+     * Everything but flags. Values are not checked here: {@link NodeConfig#check} does that once flags are laid over them.
+     *
+     * @throws ChordException USAGE for a file that was named and cannot be read or understood, and for an unknown key in the settings
+     *     file, with the nearest valid one
+     */
+    public static NodeConfig load(Sources sources) {
+        NodeConfig config =
+                fromDirectory(NodeConfig.defaults(), sources.directory().resolve(".env"));
+        if (sources.file().isPresent()) {
+            config = fromToml(config, sources.file().get());
         }
-        Path dotEnv = directory.resolve(".env");
-        if (Files.isRegularFile(dotEnv)) {
-            config = fromEnvironment(config, readDotEnv(dotEnv), dotEnv.toString());
+        if (sources.envFile().isPresent()) {
+            config = fromEnvFile(config, sources.envFile().get(), sources.environment());
         }
-        return fromEnvironment(config, environment, "environment");
+        return Variables.lay(config, sources.environment(), "");
+    }
+
+    // Nobody has named this file: it may be another program's, or a stranger's. What is not ours in it is passed over,
+    // it
+    // never weakens the node, and it does not learn what stands in the environment.
+    private static NodeConfig fromDirectory(NodeConfig config, Path file) {
+        String text;
+        try {
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_DIRECTORY_FILE) {
+                return config;
+            }
+            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return config;
+        }
+        DotEnv.Parsed parsed = DotEnv.parse(text, name -> null);
+        NodeConfig result = Variables.layUntrusted(config, parsed.values(), file.toString());
+        for (DotEnv.Fault fault : parsed.faults()) {
+            if (Variables.ours(fault.name())) {
+                result = result.remarking(file + ", line " + fault.line() + ": " + fault.why() + "; passed over");
+            }
+        }
+        return result;
+    }
+
+    private static NodeConfig fromEnvFile(NodeConfig config, Path file, Map<String, String> environment) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw unusable("--env-file " + file + " is not UTF-8", "save it as UTF-8", e);
+        } catch (IOException e) {
+            throw unusable("--env-file " + file + " cannot be read: " + e, "check --env-file", e);
+        }
+        DotEnv.Parsed parsed = DotEnv.parse(text, environment::get);
+        List<DotEnv.Fault> faults = parsed.faults();
+        if (!faults.isEmpty()) {
+            throw unusable(
+                    "--env-file " + file + ", line " + faults.get(0).line() + ": "
+                            + faults.get(0).why(),
+                    "write NAME=VALUE, with quotes closed",
+                    null);
+        }
+        return Variables.lay(config, parsed.values(), file.toString());
+    }
+
+    private static ChordException unusable(String message, String hint, @Nullable Throwable cause) {
+        return cause == null
+                ? new ChordException(ErrorCode.USAGE, message, hint)
+                : new ChordException(ErrorCode.USAGE, message, hint, cause);
     }
 
     private static NodeConfig fromToml(NodeConfig config, Path file) {
@@ -43,17 +112,9 @@ public final class ConfigLoader {
             UnmodifiableConfig toml = new TomlParser().parse(Files.readString(file));
             return table(config, toml, "", file);
         } catch (IOException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    "configuration file " + file + " cannot be read: " + e.getMessage(),
-                    "check --config",
-                    e);
+            throw unusable("configuration file " + file + " cannot be read: " + e.getMessage(), "check --config", e);
         } catch (ParsingException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    "configuration file " + file + " is not TOML: " + e.getMessage(),
-                    "check its syntax",
-                    e);
+            throw unusable("configuration file " + file + " is not TOML: " + e.getMessage(), "check its syntax", e);
         }
     }
 
@@ -88,47 +149,5 @@ public final class ConfigLoader {
                 ErrorCode.USAGE,
                 "unknown setting '" + key + "' in " + where,
                 "did you mean '" + ConfigKey.nearest(key).key() + "'?");
-    }
-
-    private static NodeConfig fromEnvironment(NodeConfig config, Map<String, String> environment, String where) {
-        NodeConfig result = config;
-        for (ConfigKey key : ConfigKey.values()) {
-            String value = environment.get(key.environmentName());
-            if (value != null) {
-                String origin = where.equals("environment") ? key.environmentName() : where;
-                result = result.with(key, value, origin);
-            }
-        }
-        result = port(result, environment, "GRPC_SERVER_PORT", ConfigKey.GRPC_BIND);
-        return port(result, environment, "REST_SERVER_PORT", ConfigKey.HTTP_BIND);
-    }
-
-    private static NodeConfig port(NodeConfig config, Map<String, String> environment, String variable, ConfigKey key) {
-        String port = environment.get(variable);
-        if (port == null) {
-            return config;
-        }
-        String bind = config.text(key);
-        String host = bind.substring(0, Math.max(0, bind.lastIndexOf(':')));
-        return config.with(key, host + ":" + port, variable);
-    }
-
-    private static Map<String, String> readDotEnv(Path file) {
-        Map<String, String> values = new HashMap<>();
-        try {
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                String text = line.strip();
-                int equals = text.indexOf('=');
-                if (!text.startsWith("#") && equals > 0) {
-                    String value = text.substring(equals + 1).strip();
-                    boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
-                    values.put(
-                            text.substring(0, equals).strip(), quoted ? value.substring(1, value.length() - 1) : value);
-                }
-            }
-            return values;
-        } catch (IOException e) {
-            throw new ChordException(ErrorCode.USAGE, file + " cannot be read: " + e.getMessage(), "", e);
-        }
     }
 }

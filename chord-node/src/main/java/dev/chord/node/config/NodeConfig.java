@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -23,7 +24,10 @@ public final class NodeConfig {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kKMGT]?B|[KMGT]iB)");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+    private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%");
+
     private final Map<ConfigKey, Setting> settings;
+    private final List<String> remarks;
 
     /**
      * A value and its origin.
@@ -32,23 +36,54 @@ public final class NodeConfig {
      */
     public record Setting(String value, String origin) {}
 
-    private NodeConfig(Map<ConfigKey, Setting> settings) {
+    private NodeConfig(Map<ConfigKey, Setting> settings, List<String> remarks) {
         this.settings = settings;
+        this.remarks = remarks;
     }
 
     public static NodeConfig defaults() {
-        return new NodeConfig(new EnumMap<>(ConfigKey.class));
+        return new NodeConfig(new EnumMap<>(ConfigKey.class), List.of());
     }
 
     public NodeConfig with(ConfigKey key, String value, String origin) {
         Map<ConfigKey, Setting> next = new EnumMap<>(ConfigKey.class);
         next.putAll(settings);
         next.put(key, new Setting(value, origin));
-        return new NodeConfig(next);
+        return new NodeConfig(next, remarks);
     }
 
     public NodeConfig with(ConfigKey key, String value) {
         return with(key, value, "code");
+    }
+
+    /** What people should hear about where these settings come from; none of it is an error. */
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    NodeConfig remarking(String remark) {
+        List<String> more = new ArrayList<>(remarks);
+        more.add(remark);
+        return new NodeConfig(settings, List.copyOf(more));
+    }
+
+    /**
+     * These settings, if a node can run with them: each within its range, and together without contradiction. What starts a node and what
+     * only looks at its settings both go through here.
+     *
+     * @throws ChordException USAGE with key, value and range; NOT_PERMITTED for what would open the node to the network
+     */
+    public NodeConfig check() {
+        for (ConfigKey key : ConfigKey.values()) {
+            within(key);
+        }
+        SettingsTogether.check(this);
+        return this;
+    }
+
+    /** Whether somebody has said so, other than by saying nothing. */
+    public boolean given(ConfigKey key) {
+        return !setting(key).origin().equals("default");
     }
 
     public Setting setting(ConfigKey key) {
@@ -59,29 +94,25 @@ public final class NodeConfig {
         return setting(key).value();
     }
 
-    public int number(ConfigKey key, int min, int max) {
-        try {
-            int value = Integer.parseInt(text(key));
-            if (value >= min && value <= max) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // refused below
+    private String within(ConfigKey key) {
+        String value = text(key);
+        if (!key.range().holds(value)) {
+            throw bad(key, key.range().words());
         }
-        throw bad(key, "a number from " + min + " to " + max);
+        return value;
+    }
+
+    public int number(ConfigKey key) {
+        return Integer.parseInt(within(key));
     }
 
     public boolean flag(ConfigKey key) {
-        return switch (text(key)) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw bad(key, "true or false");
-        };
+        return within(key).equals("true");
     }
 
     /** A time such as 500ms, 30s, 12m, 2h or 7d. */
     public Duration duration(ConfigKey key) {
-        return parseDuration(text(key)).orElseThrow(() -> bad(key, "a time such as 500ms, 30s, 12m"));
+        return parseDuration(within(key)).orElseThrow();
     }
 
     /** Reads a time with its unit; empty if it is none. */
@@ -103,16 +134,17 @@ public final class NodeConfig {
 
     /** A share such as 5%, as a fraction. */
     public double percent(ConfigKey key) {
-        String text = text(key);
-        if (text.matches("\\d{1,2}%")) {
-            return Integer.parseInt(text.substring(0, text.length() - 1)) / 100.0;
-        }
-        throw bad(key, "a share such as 5%");
+        return parsePercent(within(key)).orElseThrow() / 100.0;
+    }
+
+    static Optional<Integer> parsePercent(String text) {
+        Matcher matcher = PERCENT.matcher(text);
+        return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1))) : Optional.empty();
     }
 
     /** A number of bytes such as 500MB or 64KiB. */
     public long bytes(ConfigKey key) {
-        return parseBytes(text(key)).orElseThrow(() -> bad(key, "a size such as 20GB, 50MiB"));
+        return parseBytes(within(key)).orElseThrow();
     }
 
     /** Reads a size with its unit; empty if it is none. */
@@ -128,7 +160,11 @@ public final class NodeConfig {
                                         : matcher.group(2).charAt(0)))
                 + 1;
         long unit = matcher.group(2).endsWith("iB") ? 1024 : 1000;
-        return Optional.of(Long.parseLong(matcher.group(1)) * (long) Math.pow(unit, power));
+        try {
+            return Optional.of(Math.multiplyExact(Long.parseLong(matcher.group(1)), (long) Math.pow(unit, power)));
+        } catch (ArithmeticException e) {
+            return Optional.empty();
+        }
     }
 
     /** A size, or a share of a whole. */
@@ -136,12 +172,15 @@ public final class NodeConfig {
         return text(key).endsWith("%") ? (long) (percent(key) * whole) : bytes(key);
     }
 
-    private ChordException bad(ConfigKey key, String wanted) {
-        Setting setting = setting(key);
+    ChordException bad(ConfigKey key, String wanted) {
         return new ChordException(
-                ErrorCode.USAGE,
-                key.key() + " is '" + setting.value() + "' (" + setting.origin() + "), but must be " + wanted,
-                key.description());
+                ErrorCode.USAGE, described(key) + ", but must be " + wanted, key.key() + ": " + key.description());
+    }
+
+    /** Key, value and origin, as a part of a sentence. */
+    String described(ConfigKey key) {
+        Setting setting = setting(key);
+        return key.key() + " is '" + setting.value() + "' (" + setting.origin() + ")";
     }
 
     // ---- what the parts of a node ask for
@@ -168,68 +207,77 @@ public final class NodeConfig {
     /** $XDG_DATA_HOME/chord, or ~/.local/share/chord. */
     public static Path defaultDataDir() {
         String base = System.getenv("XDG_DATA_HOME");
-        Path home = Path.of(System.getProperty("user.home", "."));
-        return (base == null || base.isBlank() ? home.resolve(".local/share") : Path.of(base)).resolve("chord");
+        if (base != null && base.startsWith("/")) { // a relative one is to be passed over, says the specification
+            return Path.of(base).resolve("chord");
+        }
+        // of a user without an entry in the system's list Java knows a question mark
+        String home = System.getProperty("user.home", "");
+        String known = home.startsWith("/") ? home : System.getenv("HOME");
+        if (known == null || !known.startsWith("/")) {
+            throw new ChordException(
+                    ErrorCode.USAGE,
+                    "this user has no home directory, and node.data-dir is not set",
+                    "name a directory with --data-dir");
+        }
+        return Path.of(known).resolve(".local/share/chord");
     }
 
     /** Seeds as written; names are not resolved. */
     public List<Endpoint> seeds() {
-        return Arrays.stream(text(ConfigKey.RING_JOIN).split(","))
+        return parts(within(ConfigKey.RING_JOIN)).stream().map(Endpoint::parse).toList();
+    }
+
+    static List<String> parts(String list) {
+        return Arrays.stream(list.split(","))
                 .map(String::strip)
                 .filter(s -> !s.isEmpty())
-                .map(s -> endpoint(ConfigKey.RING_JOIN, s))
                 .toList();
     }
 
-    public Endpoint endpoint(ConfigKey key, String text) {
-        try {
-            return Endpoint.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE, key.key() + ": " + e.getMessage(), "write for example 127.0.0.1:7450", e);
-        }
+    /** What others are told to dial, if that is set; a port of 0 stands for the one that is listened on. */
+    public Optional<Advertised> advertised() {
+        return DialableHost.of(within(ConfigKey.GRPC_ADVERTISE)).map(d -> new Advertised(d.host(), d.port()));
     }
 
-    /** An address of this machine to listen on; port 0: any free one. */
+    /** An address for others. */
+    public record Advertised(String host, int port) {}
+
+    /**
+     * An address of this machine to listen on; port 0: any free one.
+     *
+     * @throws ChordException UNREACHABLE if its host is a name that is not known now
+     */
     public InetSocketAddress socketAddress(ConfigKey key) {
-        String text = text(key);
+        String text = within(key);
         int colon = text.lastIndexOf(':');
         try {
-            String host = text.substring(0, Math.max(0, colon));
-            return new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(text.substring(colon + 1)));
-        } catch (IllegalArgumentException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE,
-                    key.key() + ": '" + text + "' is not ADDRESS:PORT",
-                    "write for example " + key.defaultValue(),
-                    e);
+            InetAddress host = InetAddress.getByName(text.substring(0, Math.max(0, colon)));
+            return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
         } catch (UnknownHostException e) {
             throw new ChordException(
-                    ErrorCode.USAGE, key.key() + ": '" + text + "' is no address of this machine", "", e);
+                    ErrorCode.UNREACHABLE, described(key) + ": no such host", "write an address of this machine", e);
         }
     }
 
     public RingSettings ring() {
-        int successors = number(ConfigKey.RING_SUCCESSORS, 2, 64);
-        int replicas = number(ConfigKey.RING_REPLICAS, 1, successors);
-        int digit = number(ConfigKey.ROUTING_DIGIT, 1, 8);
+        int successors = number(ConfigKey.RING_SUCCESSORS);
+        int replicas = number(ConfigKey.RING_REPLICAS);
+        int digit = number(ConfigKey.ROUTING_DIGIT);
+        if (replicas > successors) {
+            throw bad(ConfigKey.RING_REPLICAS, "at most " + described(ConfigKey.RING_SUCCESSORS));
+        }
         RingSettings settings = new RingSettings(IdentifierCircle.FULL.withDigit(digit), successors, replicas, 2, 3);
-        return switch (text(ConfigKey.ROUTING_TABLE)) {
-            case "fingers" -> settings;
-            case "everyone" -> settings.withOneHop();
-            default -> throw bad(ConfigKey.ROUTING_TABLE, "fingers or everyone");
-        };
+        return within(ConfigKey.ROUTING_TABLE).equals("everyone") ? settings.withOneHop() : settings;
     }
 
     /** Timer periods and the deadline of ring messages. */
     public record Timing(Duration stabilize, Duration fixFingers, Duration failureTimeout) {}
 
     public Timing timing() {
-        Timing preset = switch (text(ConfigKey.RING_PRESET)) {
+        Timing preset = switch (within(ConfigKey.RING_PRESET)) {
             case "local" -> new Timing(Duration.ofMillis(150), Duration.ofMillis(200), Duration.ofSeconds(1));
             case "lan" -> new Timing(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofMillis(1500));
-            case "wan" -> new Timing(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4));
-            default -> throw bad(ConfigKey.RING_PRESET, "local, lan or wan");
+            default -> new Timing(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4));
         };
         return new Timing(
                 or(ConfigKey.RING_STABILIZE, preset.stabilize()),
@@ -239,11 +287,7 @@ public final class NodeConfig {
 
     /** Whether the holders of an arc agree on who they are. */
     public boolean quorum() {
-        return switch (text(ConfigKey.RING_CONSISTENCY)) {
-            case "eventual" -> false;
-            case "quorum" -> true;
-            default -> throw bad(ConfigKey.RING_CONSISTENCY, "eventual or quorum");
-        };
+        return within(ConfigKey.RING_CONSISTENCY).equals("quorum");
     }
 
     private Duration or(ConfigKey key, Duration preset) {

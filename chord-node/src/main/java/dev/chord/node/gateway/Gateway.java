@@ -8,6 +8,7 @@ import dev.chord.client.wire.PeerChannels;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
+import dev.chord.node.config.WriterToken;
 import dev.chord.node.demo.LocalRing;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -17,11 +18,8 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinBindException;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +55,7 @@ public final class Gateway implements AutoCloseable {
                 .withRingName(config.text(ConfigKey.RING_NAME))
                 .withReplicas(config.ring().replicas())
                 .withTimeout(LIMIT);
-        Guard guard = new Guard(hosts(config, bind, node), token(config, bind));
+        Guard guard = new Guard(hosts(config, bind, node), WriterToken.of(config, bind));
         ring = Ring.connect(options, List.of(node.endpoint()), served.channels().apply(options.ringName()));
         events = new Events(ring);
         Transfers transfers = new Transfers();
@@ -142,34 +140,6 @@ public final class Gateway implements AutoCloseable {
                 throw e;
             }
             return Optional.of(new Gateway(served, new InetSocketAddress(bind.getAddress(), 0)));
-        }
-    }
-
-    // Beyond this machine somebody has to be able to tell who may write.
-    private static Optional<String> token(NodeConfig config, InetSocketAddress bind) {
-        String file = config.text(ConfigKey.TOKEN_FILE);
-        if (file.isEmpty()) {
-            if (!bind.getAddress().isLoopbackAddress()) {
-                throw new ChordException(
-                        ErrorCode.NOT_PERMITTED,
-                        "HTTP beyond this machine needs a token for writers",
-                        "set security.token.file, or net.http.bind to 127.0.0.1:7480");
-            }
-            return Optional.empty();
-        }
-        try {
-            Path path = Path.of(file);
-            if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
-                throw new ChordException(ErrorCode.NOT_PERMITTED, path + " can be read by everybody", "chmod 600 it");
-            }
-            String token = Files.readString(path).strip();
-            if (token.length() < 16) {
-                throw new ChordException(
-                        ErrorCode.USAGE, "the token in " + path + " is short", "16 characters at least");
-            }
-            return Optional.of(token);
-        } catch (IOException e) {
-            throw new ChordException(ErrorCode.USAGE, "security.token.file cannot be read: " + e.getMessage(), "", e);
         }
     }
 

@@ -119,7 +119,7 @@ public final class NodeServer implements AutoCloseable {
         return new ChordException(
                 ErrorCode.CONFLICT,
                 "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(e),
-                "is another node running? choose another --grpc-bind, port 0 for any free one",
+                "is another node running? choose another --bind, port 0 for any free one",
                 e);
     }
 

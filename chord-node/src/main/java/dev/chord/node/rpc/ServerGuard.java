@@ -71,7 +71,7 @@ public final class ServerGuard implements ServerInterceptor {
     }
 
     private void check(String service, Metadata headers, @Nullable SocketAddress from) {
-        String ring = headers.get(RingHeaders.RING);
+        String ring = RingHeaders.ring(headers).orElse("");
         String version = headers.get(RingHeaders.VERSION);
         if (!Integer.toString(RingHeaders.PROTOCOL).equals(version)) {
             throw new ChordException(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,20 +23,33 @@ class ConfigTest {
         if (!dotEnv.isEmpty()) {
             Files.writeString(directory.resolve(".env"), dotEnv);
         }
-        return ConfigLoader.load(Optional.of(file), environment, directory);
+        return ConfigLoader.load(new ConfigLoader.Sources(Optional.of(file), Optional.empty(), environment, directory));
     }
 
     @Test
-    void theStrongerSourceWinsAndIsNamed() throws IOException {
-        NodeConfig config = load(
-                "[ring]\nreplicas = 4\nsuccessors = 9\nname = \"file\"\n",
-                "CHORD_RING_SUCCESSORS=10\n# a comment\nCHORD_RING_NAME=\"dot\"\n",
-                Map.of("CHORD_RING_NAME", "env"));
-        assertThat(config.text(ConfigKey.RING_REPLICAS)).isEqualTo("4");
-        assertThat(config.text(ConfigKey.RING_SUCCESSORS)).isEqualTo("10");
-        assertThat(config.setting(ConfigKey.RING_NAME)).isEqualTo(new NodeConfig.Setting("env", "CHORD_RING_NAME"));
-        assertThat(config.setting(ConfigKey.RING_REPLICAS).origin()).endsWith("chord.toml");
-        assertThat(config.setting(ConfigKey.NODE_ZONE).origin()).isEqualTo("default");
+    void eachSourceWinsOverTheOnesBelowItAndIsNamed() throws IOException {
+        List<ConfigKey> keys =
+                List.of(ConfigKey.NODE_NAME, ConfigKey.NODE_ZONE, ConfigKey.RING_NAME, ConfigKey.RING_PRESET);
+        StringBuilder dotEnv = new StringBuilder();
+        keys.forEach(key -> dotEnv.append(key.environmentName()).append("=dot\n"));
+        Files.writeString(directory.resolve(".env"), dotEnv);
+        StringBuilder toml = new StringBuilder();
+        keys.subList(0, 3).forEach(key -> toml.append(key.key()).append(" = \"file\"\n"));
+        Path file = Files.writeString(directory.resolve("chord.toml"), toml);
+        StringBuilder env = new StringBuilder();
+        keys.subList(0, 2).forEach(key -> env.append(key.environmentName()).append("=envfile\n"));
+        Path envFile = Files.writeString(directory.resolve("vars"), env);
+        NodeConfig config = ConfigLoader.load(new ConfigLoader.Sources(
+                Optional.of(file), Optional.of(envFile), Map.of("CHORD_NODE_NAME", "environment"), directory));
+        assertThat(config.setting(ConfigKey.NODE_NAME))
+                .isEqualTo(new NodeConfig.Setting("environment", "CHORD_NODE_NAME"));
+        assertThat(config.setting(ConfigKey.NODE_ZONE))
+                .isEqualTo(new NodeConfig.Setting("envfile", envFile.toString()));
+        assertThat(config.setting(ConfigKey.RING_NAME)).isEqualTo(new NodeConfig.Setting("file", file.toString()));
+        assertThat(config.setting(ConfigKey.RING_PRESET))
+                .isEqualTo(
+                        new NodeConfig.Setting("dot", directory.resolve(".env").toString()));
+        assertThat(config.setting(ConfigKey.RING_REPLICAS).origin()).isEqualTo("default");
     }
 
     @Test
@@ -62,6 +76,7 @@ class ConfigTest {
     void malformedValuesNameKeyValueAndOrigin() throws IOException {
         NodeConfig config = load("ring.replicas = \"many\"\nrepair.delay = \"5 minutes\"\n", "", Map.of());
         assertThatThrownBy(config::ring).hasMessageContaining("ring.replicas").hasMessageContaining("'many'");
+        assertThatThrownBy(config::check).hasMessageContaining("ring.replicas").hasMessageContaining("from 1 to 64");
         assertThatThrownBy(() -> config.duration(ConfigKey.REPAIR_DELAY)).hasMessageContaining("5 minutes");
         assertThatThrownBy(() -> load("this is [not toml", "", Map.of())).hasMessageContaining("not TOML");
     }
@@ -81,7 +96,7 @@ class ConfigTest {
             String value = key.defaultValue().isEmpty() ? "–" : "`" + key.defaultValue() + "`";
             assertThat(guide)
                     .contains("| `" + key.key() + "` | `" + key.environmentName() + "` | " + value + " | "
-                            + key.description() + " |");
+                            + key.range().words() + " | " + key.description() + " |");
         }
     }
 }

@@ -1,10 +1,8 @@
-package dev.chord.node;
+package dev.chord.node.config;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
-import dev.chord.node.config.ConfigKey;
-import dev.chord.node.config.NodeConfig;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,16 +11,22 @@ import java.net.SocketException;
 import java.util.Collections;
 
 /** Where a node listens, and what it tells others to dial. */
-final class NodeAddress {
-    private NodeAddress() {}
+public final class Listening {
+    private Listening() {}
 
     /**
      * The address to listen on.
      *
-     * @throws ChordException USAGE for a malformed one; NOT_PERMITTED beyond loopback without protection or consent
+     * @throws ChordException NOT_PERMITTED beyond loopback without protection or consent; UNREACHABLE if it is a name that is not known
+     *     now
      */
-    static InetSocketAddress bind(NodeConfig config) {
+    public static InetSocketAddress bind(NodeConfig config) {
         InetSocketAddress address = config.socketAddress(ConfigKey.GRPC_BIND);
+        permit(config, address);
+        return address;
+    }
+
+    static void permit(NodeConfig config, InetSocketAddress address) {
         if (!address.getAddress().isLoopbackAddress() && !config.flag(ConfigKey.INSECURE)) {
             throw new ChordException(
                     ErrorCode.NOT_PERMITTED,
@@ -30,28 +34,25 @@ final class NodeAddress {
                             + " would let anyone on the network in: this version has no encryption",
                     "listen on 127.0.0.1, or say --insecure inside a network you trust");
         }
-        return address;
     }
 
     /** The address to announce, for a server that listens on this port. */
-    static Endpoint advertised(NodeConfig config, InetSocketAddress bound) {
-        String text = config.text(ConfigKey.GRPC_ADVERTISE);
-        if (text.isEmpty()) {
-            InetAddress address = bound.getAddress();
-            String host = address.isAnyLocalAddress() ? firstAddress() : address.getHostAddress();
-            return new Endpoint(host, bound.getPort());
-        }
-        boolean withPort =
-                text.matches(".*:\\d+") && (text.indexOf(':') == text.lastIndexOf(':') || text.startsWith("["));
-        return withPort ? config.endpoint(ConfigKey.GRPC_ADVERTISE, text) : new Endpoint(text, bound.getPort());
+    public static Endpoint advertised(NodeConfig config, InetSocketAddress bound) {
+        return config.advertised()
+                .map(said -> new Endpoint(said.host(), said.port() == 0 ? bound.getPort() : said.port()))
+                .orElseGet(() -> {
+                    InetAddress address = bound.getAddress();
+                    String host = address.isAnyLocalAddress() ? firstAddress() : address.getHostAddress();
+                    return new Endpoint(host, bound.getPort());
+                });
     }
 
-    // Of a machine with several addresses, the first that is neither loopback nor link-local; IPv4 before IPv6.
+    // Of a machine with several addresses, the first that others can dial and that is not loopback; IPv4 before IPv6.
     private static String firstAddress() {
         try {
             return NetworkInterface.networkInterfaces()
                     .flatMap(NetworkInterface::inetAddresses)
-                    .filter(a -> !a.isLoopbackAddress() && !a.isLinkLocalAddress())
+                    .filter(a -> !a.isLoopbackAddress() && DialableHost.dialable(a))
                     .sorted(Collections.reverseOrder(
                             (a, b) -> Boolean.compare(a instanceof Inet4Address, b instanceof Inet4Address)))
                     .map(InetAddress::getHostAddress)
