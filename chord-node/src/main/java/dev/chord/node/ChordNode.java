@@ -45,17 +45,14 @@ import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.share.SharedCheck;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.DataDirectory;
-import dev.chord.node.store.DiskIo;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.node.telemetry.Refusals;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -65,7 +62,6 @@ import org.slf4j.LoggerFactory;
 /** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
-    private static final Duration DIAL_BACK = Duration.ofSeconds(5);
     private static final Duration ROUTES_ROUND = Duration.ofSeconds(10);
     private static final Duration ROUTES_AGE = Duration.ofMinutes(1);
 
@@ -92,6 +88,7 @@ public final class ChordNode implements AutoCloseable {
     private final Tenures tenures;
     private final RecordCoordinator coordinator;
     private final NameFeed feed;
+    private final Patience patience;
     private volatile ArcTaker taker;
 
     private ChordNode(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network)
@@ -102,20 +99,17 @@ public final class ChordNode implements AutoCloseable {
         String ringName = config.text(ConfigKey.RING_NAME);
         int members = config.number(ConfigKey.RING_VNODES);
         metrics = new NodeMetrics(registry);
-        server = NodeServer.bound(Listening.bind(config));
+        patience = Patience.of(config, System.getenv(), ProcessHandle.current().pid());
+        server = patience.await("its own address", () -> NodeServer.bound(Listening.bind(config)));
+        NodeDisk disk;
         try {
-            directory = DataDirectory.open(config.dataDir());
+            disk = patience.await("its disk", () -> NodeDisk.open(config));
         } catch (RuntimeException e) {
             server.close();
             throw e;
         }
-        try {
-            store = new NodeStore(new DiskIo(), directory.root(), Upkeep.limits(config), Clock.systemUTC());
-        } catch (IOException | RuntimeException e) {
-            server.close();
-            directory.close();
-            throw e;
-        }
+        directory = disk.directory();
+        store = disk.store();
         channels = network.apply(ringName);
         Refusals refusals = metrics.refusals();
         GrpcTransport transport = new GrpcTransport(channels, timing.failureTimeout(), refusals);
@@ -153,7 +147,7 @@ public final class ChordNode implements AutoCloseable {
                 config.duration(ConfigKey.RECORDS_LEASE));
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
         watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), metrics);
-        membership = new Membership(loop, store, config, tenures);
+        membership = new Membership(loop, store, config, tenures, new RingCalls(channels));
         departure = new Departure(loop, repairer, store, tenures);
         feed = new NameFeed(loop, store.records(), self.incarnation());
         metrics.watch(loop, store);
@@ -194,25 +188,42 @@ public final class ChordNode implements AutoCloseable {
 
     /** The same with channels to other nodes of one's own, made for the ring's name. */
     public static ChordNode start(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
-        ChordNode node = null;
+        ChordNode node = open(config, registry, network);
         try {
-            node = new ChordNode(config.check(), registry, network);
             node.enter();
             return node;
-        } catch (IOException e) {
-            throw new ChordException(ErrorCode.INTERNAL, "the node cannot start: " + e.getMessage(), "", e);
         } catch (RuntimeException e) {
-            if (node != null) {
-                node.close();
-            }
+            node.close();
             throw e;
         }
     }
 
-    private void enter() {
-        dialBack();
+    /**
+     * The first half of a start: the node has its address and its disk and answers, but is in no ring until {@link #enter}.
+     *
+     * @throws ChordException if its settings, its address or its disk are no good; then nothing is left running
+     */
+    public static ChordNode open(NodeConfig config, MeterRegistry registry) {
+        return open(config, registry, PeerChannels::new);
+    }
+
+    private static ChordNode open(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
+        try {
+            return new ChordNode(config.check(), registry, network);
+        } catch (IOException e) {
+            throw new ChordException(ErrorCode.INTERNAL, "the node cannot start: " + e.getMessage(), "", e);
+        }
+    }
+
+    /**
+     * Brings the node into its ring, once.
+     *
+     * @throws ChordException if it cannot join in time; the node still has to be closed
+     */
+    public void enter() {
+        patience.await("its own address", new DialBack(new RingCalls(channels), self)::dial);
         timers.start(config.timing());
-        membership.enter(config.seeds());
+        membership.enter(config.seeds(), patience);
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
         long refresh = ROUTES_ROUND.toSeconds() * config.bytes(ConfigKey.ROUTING_REFRESH);
@@ -223,29 +234,6 @@ public final class ChordNode implements AutoCloseable {
         }
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address
-        }
-    }
-
-    // What is announced must lead here, or the ring would get a member nobody can reach.
-    private void dialBack() {
-        Identifier answering;
-        try {
-            answering = new RingCalls(channels)
-                    .neighborhood(endpoint(), Optional.empty(), DIAL_BACK)
-                    .self()
-                    .process();
-        } catch (ChordException e) {
-            throw new ChordException(
-                    ErrorCode.UNREACHABLE,
-                    "this node does not reach itself at " + endpoint() + ": " + e.getMessage(),
-                    "set --advertise to an address that leads here",
-                    e);
-        }
-        if (!answering.equals(self.process())) {
-            throw new ChordException(
-                    ErrorCode.CONFLICT,
-                    "another node answers at " + endpoint(),
-                    "set --advertise to an address that leads here");
         }
     }
 

@@ -4,6 +4,8 @@ import dev.chord.client.Ring;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.WireErrors;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
@@ -21,15 +23,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How a node comes into a ring. */
 public final class Membership {
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
-    private static final long PAUSE_MILLIS = 150;
+    private static final Duration SEED_LIMIT = Duration.ofSeconds(5);
     private static final int ALL_TRIED_SECONDS = 60;
 
     private final NodeLoop loop;
@@ -37,8 +38,10 @@ public final class Membership {
     private final RecordStore records;
     private final NodeConfig config;
     private final Tenures tenures;
+    private final RingCalls calls;
 
-    Membership(NodeLoop loop, NodeStore store, NodeConfig config, Tenures tenures) {
+    Membership(NodeLoop loop, NodeStore store, NodeConfig config, Tenures tenures, RingCalls calls) {
+        this.calls = calls;
         this.tenures = tenures;
         this.loop = loop;
         this.notebook = store.notebook();
@@ -46,11 +49,11 @@ public final class Membership {
         this.config = config;
     }
 
-    void enter(List<Endpoint> seeds) {
+    void enter(List<Endpoint> seeds, Patience patience) {
         Peer first = loop.states().get(0).self();
         List<Peer> remembered = notebook.peers();
         if (!seeds.isEmpty()) {
-            joinAll(seeds, config.duration(ConfigKey.RING_JOIN_TIMEOUT));
+            joinAll(seeds, patience);
         } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
             long epoch = newEpoch();
             tenures.found(first, epoch);
@@ -76,48 +79,87 @@ public final class Membership {
      *     node has this one's identifier
      */
     public void joinAll(List<Endpoint> seeds, Duration limit) {
+        joinAll(seeds, new Patience(Optional.of(limit)));
+    }
+
+    private void joinAll(List<Endpoint> seeds, Patience patience) {
         Peer first = loop.states().get(0).self();
-        join(first, seeds, limit);
+        join(first, seeds, patience);
         joinOthers(first);
     }
 
     private void joinOthers(Peer first) {
         for (NodeState state : loop.states()) {
             if (!state.self().equals(first)) {
-                join(state.self(), List.of(first.endpoint()), Duration.ofSeconds(ALL_TRIED_SECONDS));
+                Patience patience = new Patience(Optional.of(Duration.ofSeconds(ALL_TRIED_SECONDS)));
+                join(state.self(), List.of(first.endpoint()), patience);
             }
         }
     }
 
-    private void join(Peer member, List<Endpoint> seeds, Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
+    private void join(Peer member, List<Endpoint> seeds, Patience patience) {
         Map<String, String> troubles = new LinkedHashMap<>();
-        do {
-            List<String> unresolved = new ArrayList<>();
-            List<Endpoint> addresses = Ring.resolve(seeds, unresolved);
-            unresolved.forEach(line -> note(troubles, line.substring(0, line.lastIndexOf(": ")), "no such host"));
-            addresses.forEach(this::refuseOtherConsistency);
-            Outcome outcome = await(member, new Command.Join(addresses));
-            if (outcome instanceof Outcome.Joined) {
-                return;
-            }
-            if (outcome instanceof Outcome.JoinFailed failed) {
-                failed.attempts().forEach(a -> note(troubles, a.endpoint().toString(), a.reason()));
-                if (failed.fatal()) {
-                    throw new ChordException(
-                            ErrorCode.CONFLICT,
-                            "cannot join: " + lines(troubles),
-                            "is a copy of this data directory in use elsewhere? give this node its own --data-dir");
-                }
-            } else if (outcome instanceof Outcome.Declined declined) {
-                throw new ChordException(ErrorCode.CONFLICT, "cannot join: " + declined.reason(), "");
-            }
-            pause();
-        } while (System.nanoTime() < end);
+        patience.await("a seed to let it in", () -> {
+            tryJoin(member, seeds, patience, troubles);
+            return member;
+        });
+    }
+
+    private void tryJoin(Peer member, List<Endpoint> seeds, Patience patience, Map<String, String> troubles) {
+        List<String> unresolved = new ArrayList<>();
+        List<Endpoint> addresses = Ring.resolve(seeds, unresolved);
+        unresolved.forEach(line -> note(troubles, line.substring(0, line.lastIndexOf(": ")), "no such host"));
+        addresses.forEach(this::refuseOtherConsistency);
+        Outcome outcome = await(member, new Command.Join(addresses));
+        if (outcome instanceof Outcome.Declined declined) {
+            throw new ChordException(ErrorCode.CONFLICT, "cannot join: " + declined.reason(), "");
+        }
+        if (!(outcome instanceof Outcome.JoinFailed failed)) {
+            return;
+        }
+        failed.attempts().forEach(a -> note(troubles, a.endpoint().toString(), a.reason()));
+        if (failed.fatal()) {
+            throw new ChordException(
+                    ErrorCode.CONFLICT,
+                    "cannot join: " + lines(troubles),
+                    "is a copy of this data directory in use elsewhere? give this node its own --data-dir");
+        }
+        // what came of the place that a seed led to is noted under this node's own address
+        if (failed.attempts().stream().anyMatch(a -> a.endpoint().equals(member.endpoint()))) {
+            patience.moves();
+            throw new ChordException(
+                    ErrorCode.UNREACHABLE,
+                    "a ring answers but has not let this node in; tried " + lines(troubles),
+                    "many nodes may be joining at once, or the ring may be broken: see 'chord ring check' on a member");
+        }
+        if (unresolved.isEmpty()) {
+            refuseOtherRing(addresses);
+        }
         throw new ChordException(
                 ErrorCode.UNREACHABLE,
-                "no seed led into a ring within " + limit.toSeconds() + " s; tried " + lines(troubles),
+                "no seed led into a ring; tried " + lines(troubles),
                 "start a node there first, or give the address of one that runs");
+    }
+
+    // Seeds that answer, and all say that they are of another ring or version, will say so for ever.
+    private void refuseOtherRing(List<Endpoint> addresses) {
+        List<ChordException> refusals = new ArrayList<>();
+        for (Endpoint seed : addresses) {
+            try {
+                calls.neighborhood(seed, Optional.empty(), SEED_LIMIT);
+                return;
+            } catch (ChordException e) {
+                boolean decided = e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.INCOMPATIBLE;
+                if (!decided || e.getCause() == null || !WireErrors.isAnswer(e.getCause())) {
+                    return;
+                }
+                refusals.add(new ChordException(
+                        e.code(), "cannot join through " + seed + ": " + e.getMessage(), e.hint(), e));
+            }
+        }
+        if (!refusals.isEmpty()) {
+            throw refusals.get(0);
+        }
     }
 
     // What one node takes for agreed on another would write alone.
@@ -147,15 +189,5 @@ public final class Membership {
 
     private Outcome await(Peer member, Command command) {
         return Await.of(loop.command(member.id(), command), Duration.ofSeconds(ALL_TRIED_SECONDS), "the ring");
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(
-                    PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(PAUSE_MILLIS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-        }
     }
 }

@@ -71,7 +71,9 @@ final class ProcessRing implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(Cli.class.getName());
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LC_ALL", "C.UTF-8"); // as the launcher does it
+        return builder;
     }
 
     Path data(int node) {
@@ -140,6 +142,28 @@ final class ProcessRing implements AutoCloseable {
     void resume(int node, Process process) throws IOException, InterruptedException {
         signal(process, "-CONT");
         processes.put(node, process);
+    }
+
+    /** What a terminal that closes sends. */
+    void hangup(int node) throws IOException, InterruptedException {
+        signal(processes.get(node), "-HUP");
+    }
+
+    boolean running(int node) {
+        return processes.get(node).isAlive();
+    }
+
+    /** Waits until a node has said something. */
+    void awaitOutput(int node, String text, Duration limit) throws IOException {
+        await(limit, "node " + node + " has not said '" + text + "'", () -> said(node, text) ? "" : "not yet");
+    }
+
+    private boolean said(int node, String text) {
+        try {
+            return Files.exists(log(node)) && Files.readString(log(node)).contains(text);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void signal(Process process, String signal) throws IOException, InterruptedException {

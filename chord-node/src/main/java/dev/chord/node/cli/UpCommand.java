@@ -84,7 +84,8 @@ final class UpCommand implements Callable<Integer> {
         NodeConfig config = config();
         Output out = root.globals.output();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        ChordNode node = ChordNode.start(config, registry);
+        // The page and the health checks answer while the node waits for its ring; a port that is taken is told before it joins.
+        ChordNode node = ChordNode.open(config, registry);
         Optional<Gateway> gateway = gateway(node, registry);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -93,6 +94,13 @@ final class UpCommand implements Callable<Integer> {
                             node.close();
                         },
                         "chord-shutdown"));
+        try {
+            node.enter();
+        } catch (RuntimeException e) {
+            gateway.ifPresent(Gateway::close);
+            node.close();
+            throw e;
+        }
         announce(node, gateway, out);
         share.forEach(path -> share(node, path, out));
         try {

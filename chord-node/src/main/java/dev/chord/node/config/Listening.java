@@ -36,6 +36,17 @@ public final class Listening {
         }
     }
 
+    /** Whether this machine can listen there now. */
+    public static boolean isHere(InetAddress address) {
+        try {
+            return address.isAnyLocalAddress()
+                    || address.isLoopbackAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return true; // what listening itself says counts
+        }
+    }
+
     /** The address to announce, for a server that listens on this port. */
     public static Endpoint advertised(NodeConfig config, InetSocketAddress bound) {
         return config.advertised()

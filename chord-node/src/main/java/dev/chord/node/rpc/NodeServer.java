@@ -7,6 +7,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.bounds.HandleBudget;
 import dev.chord.core.ring.Peer;
+import dev.chord.node.config.Listening;
 import dev.chord.node.telemetry.NodeMetrics;
 import io.grpc.BindableService;
 import io.grpc.Codec;
@@ -96,7 +97,12 @@ public final class NodeServer implements AutoCloseable {
                 .fallbackHandlerRegistry(services)
                 .build();
         health.setStatus("", ServingStatus.NOT_SERVING);
-        server.start();
+        try {
+            server.start();
+        } catch (IOException e) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
         sweeping = loops.next().scheduleWithFixedDelay(room::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         address = new InetSocketAddress(wanted.getAddress(), server.getPort());
     }
@@ -105,13 +111,13 @@ public final class NodeServer implements AutoCloseable {
      * Takes the port, so that the node knows who it is; {@link #serve} opens the door.
      *
      * @param wanted port 0: any free one
-     * @throws ChordException CONFLICT if it is taken
+     * @throws ChordException CONFLICT if it is taken; UNREACHABLE if the address is none of this machine's now
      */
     public static NodeServer bound(InetSocketAddress wanted) {
         try {
             return new NodeServer(wanted);
         } catch (IOException e) {
-            throw taken(wanted, e);
+            throw Listening.isHere(wanted.getAddress()) ? taken(wanted, e) : notHere(wanted, e);
         }
     }
 
@@ -120,6 +126,14 @@ public final class NodeServer implements AutoCloseable {
                 ErrorCode.CONFLICT,
                 "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(e),
                 "is another node running? choose another --bind, port 0 for any free one",
+                e);
+    }
+
+    private static ChordException notHere(InetSocketAddress address, IOException e) {
+        return new ChordException(
+                ErrorCode.UNREACHABLE,
+                address.getHostString() + " is no address of this machine",
+                "choose another --bind; --advertise is for an address that only leads here",
                 e);
     }
 
