@@ -208,6 +208,8 @@ public final class ChordNode implements AutoCloseable {
     }
 
     private static ChordNode open(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
+        Surroundings.requireUnicodeNames();
+        Surroundings.requireOpenFiles();
         try {
             return new ChordNode(config.check(), registry, network);
         } catch (IOException e) {

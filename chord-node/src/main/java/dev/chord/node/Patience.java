@@ -6,7 +6,10 @@ import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NotDirectoryException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,6 +29,10 @@ final class Patience {
     private static final int LONGEST_PAUSES = 8;
     // Somebody is there and lets others in first: that is worth more than one wait, but not any number of them.
     private static final int EXTENSIONS = 10;
+
+    // what the system says of paths and disks that waiting does not change
+    private static final List<String> FINAL = List.of(
+            "No space left", "quota exceeded", "Not a directory", "name too long", "Too many levels", "not permitted");
 
     private final Optional<Duration> limit;
     private volatile long began = System.nanoTime();
@@ -116,10 +123,14 @@ final class Patience {
             return true;
         }
         Throwable cause = e.getCause();
-        return cause instanceof IOException
-                && (e.code() == ErrorCode.NOT_PERMITTED || e.code() == ErrorCode.INTERNAL)
-                && !(cause instanceof AccessDeniedException)
-                && !String.valueOf(cause.getMessage()).contains("No space left");
+        boolean disk = e.code() == ErrorCode.NOT_PERMITTED || e.code() == ErrorCode.INTERNAL;
+        boolean wrong = cause instanceof AccessDeniedException
+                || cause instanceof FileAlreadyExistsException
+                || cause instanceof NotDirectoryException;
+        return disk
+                && cause instanceof IOException
+                && !wrong
+                && FINAL.stream().noneMatch(String.valueOf(cause.getMessage())::contains);
     }
 
     private static void pause(int failed) {

@@ -9,6 +9,7 @@ import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Map;
@@ -53,6 +54,7 @@ class PatienceTest {
             failure(ErrorCode.USAGE, null),
             failure(ErrorCode.NOT_PERMITTED, null),
             failure(ErrorCode.NOT_PERMITTED, new AccessDeniedException("/root")),
+            failure(ErrorCode.NOT_PERMITTED, new FileSystemException("/f/x", null, "Not a directory")),
             failure(ErrorCode.NO_SPACE, new IOException("No space left on device")),
             failure(ErrorCode.INTERNAL, new IOException("No space left on device")),
         }) {

@@ -3,6 +3,7 @@ package dev.chord.node.cli;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.bounds.Disarmed;
+import dev.chord.node.Surroundings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Collections;
@@ -52,6 +53,12 @@ public final class Cli {
     private Cli() {}
 
     public static void main(String[] args) {
+        try {
+            Surroundings.requireUnicodeNames();
+        } catch (ChordException e) {
+            System.err.println("chord: " + e.getMessage() + System.lineSeparator() + "hint: " + e.hint());
+            System.exit(e.code().exitCode());
+        }
         System.exit(run(args));
     }
 

@@ -2,6 +2,7 @@ package dev.chord.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.client.error.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,14 @@ class HintsTest {
         }
         assertThat(unknown).isEmpty();
         assertThat(seen).isGreaterThan(100);
+    }
+
+    @Test
+    void theGuideListsEveryExitCode() throws IOException {
+        String guide = Files.readString(Path.of("../docs/user-guide.md"));
+        for (ErrorCode code : ErrorCode.values()) {
+            assertThat(guide).contains("| " + code.exitCode() + " | " + code.name() + " | ");
+        }
     }
 
     @Test
