@@ -106,7 +106,7 @@ public final class SettingRange {
             int colon = value.lastIndexOf(':');
             Optional<Integer> port = parseInt(value.substring(colon + 1));
             return port.filter(p -> p >= 0 && p <= 65_535).isPresent()
-                    && (colon <= 0 || DialableHost.legal(withoutBrackets(value.substring(0, colon))));
+                    && (colon <= 0 || DialableHost.known(withoutBrackets(value.substring(0, colon))));
         });
     }
 
@@ -129,7 +129,7 @@ public final class SettingRange {
                 "host names or addresses with commas between",
                 value -> Arrays.stream(value.split(","))
                         .map(String::strip)
-                        .allMatch(host -> host.isEmpty() || DialableHost.legal(withoutBrackets(host))));
+                        .allMatch(host -> host.isEmpty() || DialableHost.known(withoutBrackets(host))));
     }
 
     private static String withoutBrackets(String host) {
@@ -138,7 +138,7 @@ public final class SettingRange {
 
     private static boolean endpoint(String text) {
         try {
-            return DialableHost.legal(Endpoint.parse(text).host());
+            return DialableHost.known(Endpoint.parse(text).host());
         } catch (IllegalArgumentException e) {
             return false;
         }
