@@ -1,23 +1,29 @@
 package dev.chord.client;
 
+import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
-import java.util.List;
-import java.util.Locale;
+import dev.chord.core.name.Label;
+import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
-/** Makes sense of references: content id, unique beginning of one, name, name@node. */
+/** Finds what a {@link Reference} means on the ring. */
 public final class Refs {
-    private static final Pattern FULL = Pattern.compile("[0-9a-f]{64}");
-    private static final Pattern BEGINNING = Pattern.compile("[0-9a-f]{8,63}");
-
     private final RingNames names;
+    private final Function<Identifier, ByteBuffer> blocks;
 
-    Refs(RingNames names) {
+    /**
+     * @param blocks reads a block; NOT_FOUND if it is not on the ring
+     */
+    Refs(RingNames names, Function<Identifier, ByteBuffer> blocks) {
         this.names = names;
+        this.blocks = blocks;
     }
 
     /**
@@ -26,81 +32,126 @@ public final class Refs {
      * @param name the name it was found by, if it was
      * @param node the only node to take it from, if the reference says so
      */
-    public record Resolved(Identifier content, Optional<NameEntry> name, Optional<String> node) {}
+    public record Resolved(Identifier content, Optional<NameEntry> name, Optional<String> node) {
+        private static Resolved of(NameEntry entry) {
+            return new Resolved(entry.content(), Optional.of(entry), Optional.empty());
+        }
+    }
 
     Resolved resolve(String ref) {
-        String hex = ref.toLowerCase(Locale.ROOT);
-        if (FULL.matcher(hex).matches()) {
-            return new Resolved(Identifier.ofHex(hex), Optional.empty(), Optional.empty());
+        Reference reference = Reference.of(ref);
+        if (reference.isWholeId()) {
+            return wholeId(reference);
         }
-        Optional<NameEntry> named = names.find(ref);
+        if (!reference.digits().isEmpty()) {
+            return beginning(reference);
+        }
+        Optional<NameEntry> named = names.find(reference.name());
         if (named.isPresent()) {
-            return new Resolved(named.get().content(), named, Optional.empty());
+            return Resolved.of(named.get());
         }
-        int at = ref.lastIndexOf('@');
-        if (at > 0 && at < ref.length() - 1) {
+        int at = reference.name().lastIndexOf('@');
+        boolean split = reference.name().equals(ref) && at > 0 && at < ref.length() - 1;
+        if (split && Label.legal(ref.substring(0, at))) {
             Optional<NameEntry> before = names.find(ref.substring(0, at));
             if (before.isPresent()) {
                 return new Resolved(before.get().content(), before, Optional.of(ref.substring(at + 1)));
             }
         }
-        if (BEGINNING.matcher(hex).matches()) {
-            return beginning(hex);
-        }
-        throw notFound(ref);
+        throw names.missing(reference.name());
     }
 
-    private Resolved beginning(String hex) {
-        Listing listing = names.list("");
-        List<NameEntry> matching = listing.names().stream()
-                .filter(e -> e.content().toHex().startsWith(hex))
-                .toList();
-        long contents = matching.stream().map(NameEntry::content).distinct().count();
-        if (contents > 1) {
+    // The usual case is an id that is nobody's name, which costs one question; only where there is such a name it matters
+    // whether there is such content.
+    private Resolved wholeId(Reference reference) {
+        Identifier content = Identifier.ofHex(reference.digits());
+        Optional<NameEntry> named = reference.mustBeId() ? Optional.empty() : names.find(reference.name());
+        return named.isEmpty() || isFile(content)
+                ? new Resolved(content, Optional.empty(), Optional.empty())
+                : Resolved.of(named.get());
+    }
+
+    // A block that is no manifest is a part of a file: of one that consists of one block it has the very name that some
+    // tools give the file.
+    private boolean isFile(Identifier content) {
+        ByteBuffer block;
+        try {
+            block = blocks.apply(content);
+        } catch (ChordException e) {
+            if (e.code() == ErrorCode.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+        try {
+            FileManifest.parse(block);
+            return true;
+        } catch (ChordException e) {
+            return false;
+        }
+    }
+
+    private Resolved beginning(Reference reference) {
+        Map<Identifier, NameEntry> matching = new ConcurrentHashMap<>();
+        Coverage coverage = names.list("", entry -> {
+            if (reference.mayBe(entry.content())) {
+                matching.merge(entry.content(), entry, (a, b) -> a.name().compareTo(b.name()) <= 0 ? a : b);
+            }
+        });
+        if (matching.size() == 1) {
+            return Resolved.of(matching.values().iterator().next());
+        }
+        Optional<NameEntry> named = reference.mustBeId() ? Optional.empty() : names.find(reference.name());
+        if (named.isPresent()) {
+            return Resolved.of(named.get());
+        }
+        if (!matching.isEmpty()) {
             throw new ChordException(
                     ErrorCode.USAGE,
-                    "'" + hex + "' is the beginning of " + contents + " content ids",
+                    "'" + reference.digits() + "' is the beginning of " + matching.size() + " content ids",
                     "give more digits");
         }
-        if (matching.isEmpty()) {
-            throw listing.coverage().complete()
-                    ? notFound(hex)
-                    : new ChordException(
-                            ErrorCode.PARTIAL,
-                            "'" + hex + "' was not found, but parts of the ring did not answer: "
-                                    + String.join("; ", listing.coverage().silent()),
-                            "try again, or give the whole content id");
+        if (coverage.complete()) {
+            throw reference.mustBeId() ? noSuchId(reference) : names.missing(reference.name());
         }
-        return new Resolved(matching.get(0).content(), Optional.of(matching.get(0)), Optional.empty());
+        throw new ChordException(
+                ErrorCode.PARTIAL,
+                "'" + reference.digits() + "' was not found, but parts of the ring did not answer: "
+                        + String.join("; ", coverage.silent()),
+                "try again, or give the whole content id");
+    }
+
+    private static ChordException noSuchId(Reference reference) {
+        return new ChordException(
+                ErrorCode.NOT_FOUND,
+                "no name stands for an id that begins with " + reference.digits(),
+                "give the whole content id, or see 'chord ls'");
     }
 
     /** The one name a reference stands for. */
     String nameOf(String ref) {
-        String hex = ref.toLowerCase(Locale.ROOT);
-        boolean id = FULL.matcher(hex).matches() || BEGINNING.matcher(hex).matches();
-        if (!id || names.find(ref).isPresent()) {
-            return ref;
+        Reference reference = Reference.of(ref);
+        if (reference.digits().isEmpty()) {
+            return reference.name();
         }
-        List<String> matching = names.list("").names().stream()
-                .filter(e -> e.content().toHex().startsWith(hex))
-                .map(NameEntry::name)
-                .toList();
+        TreeSet<String> matching = new TreeSet<>();
+        names.list("", entry -> {
+            if (reference.mayBe(entry.content())) {
+                synchronized (matching) {
+                    matching.add(entry.name());
+                }
+            }
+        });
         if (matching.size() > 1) {
             throw new ChordException(
                     ErrorCode.USAGE,
-                    "several names stand for " + hex + ": " + String.join(", ", matching),
-                    "give one of them");
+                    "several names stand for " + reference.digits() + ": "
+                            + FileName.printable(String.join(", ", matching)),
+                    "give one of them as name:NAME");
         }
-        if (matching.isEmpty()) {
-            throw notFound(ref);
+        if (matching.isEmpty() && reference.mustBeId()) {
+            throw noSuchId(reference);
         }
-        return matching.get(0);
-    }
-
-    private static ChordException notFound(String ref) {
-        return new ChordException(
-                ErrorCode.NOT_FOUND,
-                "'" + FileName.printable(ref) + "' is not on the ring",
-                "see 'chord ls' for what is");
+        return matching.isEmpty() ? reference.name() : matching.first();
     }
 }

@@ -27,6 +27,7 @@ import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class RingFiles {
     RingFiles(Ring.Parts parts, RingNames names, Peer entry, RingOptions options) {
         this.parts = parts;
         this.names = names;
-        this.refs = new Refs(names);
+        this.refs = new Refs(names, this::block);
         this.entry = entry;
         this.options = options;
         this.transfers = new RingTransfers(parts, this, entry, options);
@@ -171,7 +172,7 @@ public final class RingFiles {
         }
     }
 
-    /** What a reference stands for: a content id, a unique beginning of one, a name, or name@node. */
+    /** What a reference stands for: see {@link Reference}. */
     public Refs.Resolved resolve(String ref) {
         return refs.resolve(ref);
     }
@@ -266,8 +267,11 @@ public final class RingFiles {
 
     /** What the file is made of, fetched and verified. */
     public FileManifest manifest(Identifier content) {
-        return FileManifest.parse(
-                parts.blocks().get(content, List.of(), "", options.timeout()).data());
+        return FileManifest.parse(block(content));
+    }
+
+    private ByteBuffer block(Identifier digest) {
+        return parts.blocks().get(digest, List.of(), "", options.timeout()).data();
     }
 
     List<Peer> providers(Refs.Resolved resolved) {

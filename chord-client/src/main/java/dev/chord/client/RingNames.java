@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +83,27 @@ public final class RingNames {
         return new Word(named(canonical, told), version);
     }
 
+    /**
+     * What to tell whoever asked for a name that is not there. Names are exact; one that only looks the same, in the other
+     * Unicode form, is no answer and is mentioned.
+     */
+    public ChordException missing(String name) {
+        String hint = "see 'chord ls' for what is";
+        for (String other : Label.otherForms(name)) {
+            try {
+                if (find(other).isPresent()) {
+                    hint = "a name that looks the same is there in another Unicode form: '" + FileName.printable(other)
+                            + "', as bytes "
+                            + HexFormat.ofDelimiter(" ").formatHex(utf8(other));
+                }
+            } catch (ChordException e) {
+                // it is only a hint
+            }
+        }
+        return new ChordException(
+                ErrorCode.NOT_FOUND, "'" + FileName.printable(name) + "' is not on the ring", hint);
+    }
+
     /** The one of the records under a key that is about this name. */
     static Optional<NameEntry> named(String name, List<Record> records) {
         return records.stream()
@@ -134,10 +156,7 @@ public final class RingNames {
     public NameEntry remove(String name, Optional<Version> expected) {
         String canonical = FileName.of(name);
         NameEntry old = find(canonical)
-                .orElseThrow(() -> new ChordException(
-                        ErrorCode.NOT_FOUND,
-                        "'" + FileName.printable(name) + "' is not on the ring",
-                        "see 'chord ls'"));
+                .orElseThrow(() -> missing(canonical));
         records.write(
                 record(canonical).setDeleted(true).setValue(ByteString.EMPTY).build(), expected, options.timeout());
         return old;

@@ -4,6 +4,8 @@ import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.error.WriteFailure;
+import dev.chord.client.files.Destination;
 import dev.chord.client.transfer.Downloader;
 import dev.chord.client.transfer.PartFile;
 import dev.chord.client.transfer.TransferControl;
@@ -12,15 +14,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Downloads: from all sources at once, each chunk from the one that would be done with it first, verified on arrival, resumed
@@ -42,12 +46,12 @@ public final class RingTransfers {
     /** A download in the making. */
     public final class Plan {
         private final String ref;
-        private final Path target;
+        private final Supplier<Destination> target;
         private Optional<String> node = Optional.empty();
         private long bytesPerSecond;
         private Progress progress = Progress.NONE;
 
-        private Plan(String ref, Path target) {
+        private Plan(String ref, Supplier<Destination> target) {
             this.ref = ref;
             this.target = target;
         }
@@ -84,32 +88,51 @@ public final class RingTransfers {
         }
     }
 
-    /** A file to be fetched into place. */
+    /** A file to be fetched into the place that somebody named: see {@link Destination#named}. */
     public Plan download(String ref, Path target) {
-        return new Plan(ref, target);
+        return new Plan(ref, () -> Destination.named(target));
+    }
+
+    /** A file to be fetched to a place below a directory, whose name comes from the ring: see {@link Destination#below}. */
+    public Plan downloadBelow(String ref, Path directory, String name) {
+        return new Plan(ref, () -> Destination.below(directory, name));
     }
 
     private Downloaded fetch(Plan plan, TransferControl control, Progress progress) {
-        Path target = plan.target;
+        Destination target = plan.target.get();
         Refs.Resolved found = files.resolve(plan.ref);
         Refs.Resolved resolved = new Refs.Resolved(found.content(), found.name(), plan.node.or(found::node));
-        if (Files.isDirectory(target)) {
-            throw new ChordException(ErrorCode.USAGE, target + " is a directory", "give the name of a file");
-        }
         Future<List<Peer>> providers = providers(resolved);
         FileManifest manifest = files.manifest(resolved.content());
-        try (PartFile part =
-                new PartFile(target, resolved.content(), manifest, done -> progress.moved(done, manifest.size()))) {
-            List<Downloader.Delivery> deliveries = fetch(resolved, manifest, providers, part, control);
-            part.finish();
-            List<Downloaded.Receipt> receipts = deliveries.stream()
-                    .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed(), d.chunks()))
-                    .toList();
-            return new Downloaded(
-                    target, resolved.content(), manifest.size(), manifest.digest(), part.resumed(), receipts);
+        try {
+            if (target.special()) {
+                try (FileChannel into = target.openSpecial()) {
+                    Range all = new Range(manifest, 0, manifest.size() - 1, into);
+                    return done(target, resolved, manifest, 0, fetch(resolved, manifest, providers, all, control));
+                }
+            }
+            LongConsumer moved = done -> progress.moved(done, manifest.size());
+            try (PartFile part = new PartFile(target, resolved.content(), manifest, moved)) {
+                List<Downloader.Delivery> deliveries = fetch(resolved, manifest, providers, part, control);
+                part.finish();
+                return done(target, resolved, manifest, part.resumed(), deliveries);
+            }
         } catch (IOException e) {
-            throw failedToWrite(target.toString(), e);
+            throw failedToWrite(target.path().toString(), e);
         }
+    }
+
+    private static Downloaded done(
+            Destination target,
+            Refs.Resolved resolved,
+            FileManifest manifest,
+            long resumed,
+            List<Downloader.Delivery> deliveries) {
+        List<Downloaded.Receipt> receipts = deliveries.stream()
+                .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed(), d.chunks()))
+                .toList();
+        return new Downloaded(
+                target.path(), resolved.content(), manifest.size(), manifest.digest(), resumed, receipts);
     }
 
     // Asked for while the manifest is on its way: on a long line each answer waited for is felt.
@@ -189,18 +212,23 @@ public final class RingTransfers {
                 int end = (int) Math.min(part.remaining(), last + 1 - at);
                 at += part.remaining();
                 if (begin < end) {
-                    sink.write(part.slice(begin, end - begin));
+                    writeAll(sink, part.slice(begin, end - begin));
                 }
             }
         }
 
         @Override
         public void done(int index) {}
+
+        private static void writeAll(WritableByteChannel sink, ByteBuffer data) throws IOException {
+            while (data.hasRemaining()) {
+                sink.write(data); // a device or a pipe takes as much as it likes
+            }
+        }
     }
 
     private static ChordException failedToWrite(String what, IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
-        return full
+        return WriteFailure.of(e) == WriteFailure.NO_ROOM
                 ? new ChordException(
                         ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e)
                 : new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);

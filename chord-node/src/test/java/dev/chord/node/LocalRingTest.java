@@ -13,6 +13,7 @@ import dev.chord.client.Shared;
 import dev.chord.client.Stored;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.GrowingFile;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
@@ -266,7 +267,7 @@ class LocalRingTest {
         Path original = file("resume.bin", 4_000_000, 10);
         Stored stored = first.files().put(original, "resume.bin");
         Path target = directory.resolve("resumed.bin");
-        Path part = directory.resolve("resumed.bin." + stored.content().abbreviated() + ".part");
+        Path part = directory.resolve(GrowingFile.beginning("resumed.bin", stored.content()) + "left.part");
         byte[] begun = Arrays.copyOf(Files.readAllBytes(original), 2_500_000);
         begun[100] ^= 1; // the first chunk is bad, the second good, the third cut off
         Files.write(part, begun);

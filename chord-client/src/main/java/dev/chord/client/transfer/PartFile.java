@@ -3,15 +3,13 @@ package dev.chord.client.transfer;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.Destination;
+import dev.chord.client.files.GrowingFile;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -24,8 +22,7 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     // Bytes between two syncs: so the last one, for which the reader waits, finds little left to do.
     private static final long SYNC_BYTES = 32L << 20;
 
-    private final Path target;
-    private final Path part;
+    private final GrowingFile file;
     private final FileManifest manifest;
     private final LongConsumer progress;
     private final FileChannel channel;
@@ -37,37 +34,30 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     private long done;
 
     /** @throws ChordException NO_SPACE if what is missing of it does not fit there */
-    public PartFile(Path target, Identifier content, FileManifest manifest, LongConsumer progress) throws IOException {
-        this.target = target;
+    public PartFile(Destination target, Identifier content, FileManifest manifest, LongConsumer progress)
+            throws IOException {
         this.manifest = manifest;
         this.progress = progress;
-        Path directory = target.toAbsolutePath().getParent();
-        if (directory != null) {
-            Files.createDirectories(directory);
-        }
-        part = target.resolveSibling(target.getFileName() + "." + content.abbreviated() + ".part");
-        channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        file = GrowingFile.open(target, content, manifest.chunks().size() > 1);
+        channel = file.channel();
         before = channel.size();
         try {
-            askForRoom();
-        } catch (ChordException e) {
-            channel.close();
-            if (before == 0) {
-                Files.deleteIfExists(part);
-            }
+            askForRoom(target);
+        } catch (ChordException | IOException e) {
+            file.close();
             throw e;
         }
     }
 
     // Before anything is written: a few blocks can claim to be a file of any size.
-    private void askForRoom() throws IOException {
-        FileStore disk = Files.getFileStore(part);
+    private void askForRoom(Destination target) throws IOException {
+        FileStore disk = file.disk();
         long more = manifest.size() - before;
         boolean knows = disk.getTotalSpace() > 0; // some of the network's say nothing
         if (knows && more > disk.getUsableSpace()) {
             throw new ChordException(
                     ErrorCode.NO_SPACE,
-                    target + " needs " + more + " bytes more, and " + disk.getUsableSpace() + " are free there",
+                    target.path() + " needs " + more + " bytes more, and " + disk.getUsableSpace() + " are free there",
                     "make room, or name another place with -o");
         }
     }
@@ -129,6 +119,9 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     }
 
     private void count(int bytes) {
+        if (manifest.chunks().size() > 1) {
+            file.keep();
+        }
         done += bytes;
         progress.accept(done);
     }
@@ -147,11 +140,11 @@ public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
             }
             channel.force(true);
         }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        file.place();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 }

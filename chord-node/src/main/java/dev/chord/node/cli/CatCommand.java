@@ -41,7 +41,7 @@ final class CatCommand extends RingVerb {
             from = Long.parseLong(matcher.group(1));
             to = matcher.group(2).isEmpty() ? -1 : Long.parseLong(matcher.group(2));
         }
-        ring.files().copyTo(ref, from, to, System.out);
+        ring.files().copyTo(ref, from, to, ResultStream.bytesOut());
         return 0;
     }
 }

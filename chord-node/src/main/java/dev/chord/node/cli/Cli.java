@@ -2,14 +2,17 @@ package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.error.WriteFailure;
 import dev.chord.core.bounds.Disarmed;
 import dev.chord.node.Surroundings;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -53,18 +56,32 @@ public final class Cli {
     private Cli() {}
 
     public static void main(String[] args) {
+        long began = TimeLimit.processBegan();
         try {
             Surroundings.requireUnicodeNames();
         } catch (ChordException e) {
             System.err.println("chord: " + e.getMessage() + System.lineSeparator() + "hint: " + e.hint());
             System.exit(e.code().exitCode());
         }
-        System.exit(run(args));
+        ResultStream.install();
+        CommandLine line = commandLine(args).setExecutionStrategy(new TimeLimit(began));
+        System.exit(written(line, line.execute(args)));
     }
 
-    /** Runs one command line and returns its exit code. */
+    /** Runs one command line in this process, whose standard output is not its own, and returns its exit code. */
     public static int run(String... args) {
         return commandLine(args).execute(args);
+    }
+
+    // What was printed and not written is a failure of the command, whatever else became of it.
+    private static int written(CommandLine line, int exit) {
+        Optional<IOException> failure = ResultStream.failure();
+        if (failure.isEmpty()) {
+            return exit;
+        }
+        Optional<ChordException> told = ResultStream.told(failure.get());
+        told.ifPresent(e -> report(e, line));
+        return told.map(e -> e.code().exitCode()).orElse(ResultStream.NO_READER);
     }
 
     // Reading what all verbs take by reflection costs more than most of them do: only those that are named are read.
@@ -82,6 +99,8 @@ public final class Cli {
             UpCommand.addConfigOptions(up.getCommandSpec());
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExpandAtFiles(false); // names may begin with any character
+        line.setExecutionStrategy(new TimeLimit(System.nanoTime()));
         line.setExecutionExceptionHandler(new Failed());
         line.setParameterExceptionHandler(new Misunderstood());
         return line;
@@ -112,29 +131,45 @@ public final class Cli {
         @Override
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
             ChordException e = failure instanceof ChordException chord ? chord : internal(failure);
-            Globals globals = ((ChordCommand) root(line).getCommandSpec().userObject()).globals;
-            if (globals.format != Globals.Format.TEXT) {
-                Map<String, Object> error = Map.of(
-                        "code", e.code().name(),
-                        "exit", e.code().exitCode(),
-                        "message", String.valueOf(e.getMessage()),
-                        "hint", e.hint(),
-                        "retryable", e.code().retryable());
-                line.getErr().println(Output.json(Map.of("error", error)));
-            } else {
-                line.getErr().println(Disarmed.line("chord: " + e.getMessage()));
-                if (!e.hint().isEmpty()) {
-                    line.getErr().println(Disarmed.line("hint: " + e.hint()));
+            if (ResultStream.failure().isPresent()) {
+                return e.code().exitCode(); // told at the end, once, whatever has come of it here
+            }
+            if (e.code() == ErrorCode.INTERNAL && e.getCause() instanceof IOException cause) {
+                if (WriteFailure.of(cause) == WriteFailure.NO_READER) {
+                    return ResultStream.NO_READER; // a pipe that the user named as the target
                 }
             }
-            if (globals.verbose) {
+            report(e, line);
+            if (globals(line).verbose) {
                 StringWriter trace = new StringWriter();
                 failure.printStackTrace(new PrintWriter(trace));
                 line.getErr().println(Disarmed.lines(trace.toString()));
+                line.getErr().flush();
             }
-            line.getErr().flush();
             return e.code().exitCode();
         }
+    }
+
+    private static Globals globals(CommandLine line) {
+        return ((ChordCommand) root(line).getCommandSpec().userObject()).globals;
+    }
+
+    private static void report(ChordException e, CommandLine line) {
+        if (globals(line).format != Globals.Format.TEXT) {
+            Map<String, Object> error = Map.of(
+                    "code", e.code().name(),
+                    "exit", e.code().exitCode(),
+                    "message", String.valueOf(e.getMessage()),
+                    "hint", e.hint(),
+                    "retryable", e.code().retryable());
+            line.getErr().println(Output.json(Map.of("error", error)));
+        } else {
+            line.getErr().println(Disarmed.line("chord: " + e.getMessage()));
+            if (!e.hint().isEmpty()) {
+                line.getErr().println(Disarmed.line("hint: " + e.hint()));
+            }
+        }
+        line.getErr().flush();
     }
 
     private static CommandLine root(CommandLine line) {

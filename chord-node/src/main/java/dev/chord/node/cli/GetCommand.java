@@ -3,6 +3,8 @@ package dev.chord.node.cli;
 import dev.chord.client.Downloaded;
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
+import dev.chord.client.Reference;
+import dev.chord.client.Refs;
 import dev.chord.client.Ring;
 import dev.chord.client.RingTransfers;
 import dev.chord.client.content.FileName;
@@ -14,10 +16,12 @@ import dev.chord.node.share.AtOnce;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,6 +36,8 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class GetCommand extends RingVerb {
+    private static final Set<String> STANDARD_OUTPUT = Set.of("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
+
     @Parameters(
             paramLabel = "REF",
             description = "content id or its beginning, name, name@node, or a directory of names")
@@ -58,13 +64,16 @@ final class GetCommand extends RingVerb {
         if (below.isPresent()) {
             return fetchAll(ring, out, below.get());
         }
-        Path target = target(ring);
         long size = out.text() && Terminal.present()
                 ? ring.files().manifest(ring.files().resolve(ref).content()).size()
                 : 0;
         try (TransferBar bar = new TransferBar(out, "get", size)) {
-            Downloaded done = plan(ring, ref, target, bar).run();
-            out.results("fetched", List.of(row(done)), Map.of(), lines(done));
+            Downloaded done = with(single(ring), bar).run();
+            if (STANDARD_OUTPUT.contains(String.valueOf(output))) {
+                lines(done).forEach(out::note); // what is read there are the bytes of the file
+            } else {
+                out.results("fetched", List.of(row(done)), Map.of(), lines(done));
+            }
         }
         return 0;
     }
@@ -76,14 +85,18 @@ final class GetCommand extends RingVerb {
 
     private int fetchAll(Ring ring, Output out, List<NameEntry> names) {
         Path into = output == null ? Path.of("") : output;
+        Set<String> directories = directories(names);
         List<Result> results;
         try (TransferBar bar = new TransferBar(
                 out, "get", names.stream().mapToLong(NameEntry::size).sum())) {
             results = AtOnce.each(names, limit == null ? AtOnce.MOST : 1, NameEntry::size, entry -> {
                 try {
-                    Path target = FileName.under(into, entry.name());
-                    return new Result(
-                            entry.name(), plan(ring, entry.name(), target, bar).run(), null);
+                    if (directories.contains(entry.name())) {
+                        throw clash(entry.name());
+                    }
+                    RingTransfers.Plan plan =
+                            ring.transfers().downloadBelow("name:" + entry.name(), into, entry.name());
+                    return new Result(entry.name(), with(plan, bar).run(), null);
                 } catch (ChordException e) {
                     return new Result(entry.name(), null, e);
                 }
@@ -109,6 +122,24 @@ final class GetCommand extends RingVerb {
         return exit;
     }
 
+    private static Set<String> directories(List<NameEntry> names) {
+        Set<String> directories = new HashSet<>();
+        for (NameEntry entry : names) {
+            for (int at = entry.name().indexOf('/'); at >= 0; at = entry.name().indexOf('/', at + 1)) {
+                directories.add(entry.name().substring(0, at));
+            }
+        }
+        return directories;
+    }
+
+    // The ring has both; a file system cannot.
+    private static ChordException clash(String name) {
+        return new ChordException(
+                ErrorCode.PARTIAL,
+                "there are names below it, so that it is a directory here and cannot be a file, too",
+                "get it by itself: chord get 'name:" + FileName.printable(name) + "' -o FILE");
+    }
+
     // A reference that is no file may be the beginning of names.
     private Optional<List<NameEntry>> directory(Ring ring) {
         try {
@@ -118,7 +149,8 @@ final class GetCommand extends RingVerb {
             if (e.code() != ErrorCode.NOT_FOUND && e.code() != ErrorCode.USAGE) {
                 throw e;
             }
-            String prefix = ref.endsWith("/") ? ref : ref + "/";
+            String named = Reference.named(ref);
+            String prefix = named.endsWith("/") ? named : named + "/";
             Listing listing = ring.names().list(prefix);
             if (listing.names().isEmpty()) {
                 throw e;
@@ -134,18 +166,20 @@ final class GetCommand extends RingVerb {
         }
     }
 
-    private Path target(Ring ring) {
-        if (output != null && !Files.isDirectory(output)) {
-            return output;
+    private RingTransfers.Plan single(Ring ring) {
+        Path named = output;
+        if (named != null && !Files.isDirectory(named)) {
+            return ring.transfers().download(ref, named);
         }
-        Optional<NameEntry> entry = ring.files().resolve(ref).name();
-        String name = entry.map(e -> e.name().substring(e.name().lastIndexOf('/') + 1))
-                .orElse(ref);
-        return FileName.under(output == null ? Path.of("") : output, name);
+        Refs.Resolved file = ring.files().resolve(ref);
+        String name = file.name()
+                .map(e -> e.name().substring(e.name().lastIndexOf('/') + 1))
+                .orElse(file.content().toHex());
+        return ring.transfers().downloadBelow(ref, named == null ? Path.of("") : named, name);
     }
 
-    private RingTransfers.Plan plan(Ring ring, String ref, Path target, TransferBar bar) {
-        RingTransfers.Plan plan = ring.transfers().download(ref, target).tell(bar.part());
+    private RingTransfers.Plan with(RingTransfers.Plan plan, TransferBar bar) {
+        plan.tell(bar.part());
         String node = from;
         if (node != null) {
             plan.from(node);

@@ -21,6 +21,10 @@ import picocli.CommandLine.ScopeType;
 
 /** Options every command has; each has a twin in the environment. */
 final class Globals {
+    private static final Duration SHORTEST = Duration.ofMillis(50);
+
+    private volatile long end; // 0: none
+
     /** How results are printed. */
     enum Format {
         TEXT,
@@ -85,7 +89,8 @@ final class Globals {
             scope = ScopeType.INHERIT,
             paramLabel = "TIME",
             defaultValue = "${env:CHORD_TIMEOUT:-30s}",
-            description = "how long an operation may take, e.g. 10s [CHORD_TIMEOUT]")
+            description = "how long the command may take from its start on, e.g. 10s; default: 30s for each"
+                    + " question, transfers as long as they move [CHORD_TIMEOUT]")
     String timeout = "30s";
 
     @Option(
@@ -132,7 +137,23 @@ final class Globals {
         return Optional.ofNullable(file).filter(path -> !path.toString().isEmpty());
     }
 
+    /**
+     * How long one question to the ring may take: as long as is left, and a little less, so that whoever asks hears what it
+     * was that did not answer.
+     */
     Duration limit() {
+        Duration whole = wholeTime();
+        long left = (end - System.nanoTime()) / 10 * 9;
+        return end == 0 || left > whole.toNanos() ? whole : Duration.ofNanos(Math.max(left, SHORTEST.toNanos()));
+    }
+
+    /** From when on nobody waits for the command any more, as {@link System#nanoTime} counts. */
+    void end(long nanos) {
+        end = nanos;
+    }
+
+    /** What {@code --timeout} says. */
+    Duration wholeTime() {
         return NodeConfig.parseDuration(timeout)
                 .orElseThrow(() -> new ChordException(
                         ErrorCode.USAGE, "--timeout '" + timeout + "' is no time", "write for example 10s or 2m"));

@@ -8,7 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Prints results: lines and tables for eyes, JSON for programs; in neither is anything left that a terminal obeys. */
+/**
+ * Prints results: lines and tables for eyes, JSON for programs; in neither is anything left that a terminal obeys. It never
+ * throws: what cannot be written is kept by {@link ResultStream} and becomes the exit code; who prints for long looks at {@link
+ * #broken}.
+ */
 final class Output {
     /** Made when the first JSON is written: most commands never do. */
     private static final class Json {
@@ -53,6 +57,11 @@ final class Output {
             result(all, lines);
         }
         System.out.flush();
+    }
+
+    /** Whether nothing that is printed arrives any more. */
+    boolean broken() {
+        return System.out.checkError();
     }
 
     /** Whether all results make one JSON object. */

@@ -175,7 +175,7 @@ final class RingCommand {
             CountDownLatch readerGone = new CountDownLatch(1);
             try (RingWatch watch = ring.topology().watch(event -> {
                 show(event, out);
-                if (System.out.checkError()) {
+                if (out.broken()) {
                     readerGone.countDown(); // the other end of the pipe
                 }
             })) {

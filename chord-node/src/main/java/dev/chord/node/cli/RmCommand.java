@@ -2,6 +2,7 @@ package dev.chord.node.cli;
 
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
+import dev.chord.client.content.FileName;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class RmCommand extends RingVerb {
-    @Parameters(paramLabel = "REF", description = "the name, or a content id that one name stands for")
+    @Parameters(paramLabel = "REF", description = "the name, or a content id that one name stands for; name:NAME is the name in any case")
     String ref = "";
 
     @Override
@@ -24,8 +25,8 @@ final class RmCommand extends RingVerb {
         NameEntry old = ring.files().remove(ref);
         out.result(
                 Map.of("removed", old.name(), "content", old.content().toHex()),
-                List.of("removed  " + old.name() + "  (was "
-                        + old.content().toHex().substring(0, 10) + ")"));
+                List.of("removed  " + FileName.printable(old.name()) + "  (was "
+                        + old.content().toHex() + ")"));
         return 0;
     }
 }

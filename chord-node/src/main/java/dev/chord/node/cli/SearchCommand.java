@@ -41,7 +41,7 @@ final class SearchCommand extends RingVerb {
         Consumer<NameEntry> show = entry -> {
             count.incrementAndGet();
             out.line(Views.name(entry), line(entry));
-            if (System.out.checkError()) {
+            if (out.broken()) {
                 throw new ChordException(ErrorCode.UNFINISHED, "nobody reads the output any more", "");
             }
         };

@@ -1,9 +1,9 @@
 package dev.chord.node.cli;
 
+import dev.chord.client.Reference;
 import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.name.Label;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.node.gateway.Views;
 import java.util.ArrayList;
@@ -24,13 +24,13 @@ final class TraceCommand extends RingVerb {
 
     @Override
     int run(Ring ring, Output out) {
-        boolean hex = key.matches("[0-9a-fA-F]{64}");
-        Identifier id = hex ? Identifier.ofHex(key) : Label.key(FileName.of(key));
+        Identifier id = Reference.key(key);
+        boolean hex = Reference.of(key).isWholeId();
         long start = System.nanoTime();
         Lookup.Result result = ring.topology().trace(id);
         double millis = (System.nanoTime() - start) / 1e6;
         List<String> lines = new ArrayList<>();
-        lines.add("key " + id.toHex() + (hex ? "" : "  (of the name '" + FileName.printable(key) + "')"));
+        lines.add("key " + id.toHex() + (hex ? "" : "  (of the name '" + FileName.printable(Reference.named(key)) + "')"));
         List<List<String>> table = new ArrayList<>();
         for (Lookup.Hop hop : result.route()) {
             String via = hop.via().equals(hop.peer())

@@ -29,7 +29,7 @@ final class WatchCommand extends RingVerb {
         CountDownLatch readerGone = new CountDownLatch(1);
         try (NameWatch watch = ring.names().watch(prefix, event -> {
             show(event, present, out);
-            if (System.out.checkError()) {
+            if (out.broken()) {
                 readerGone.countDown(); // the other end of the pipe
             }
         })) {

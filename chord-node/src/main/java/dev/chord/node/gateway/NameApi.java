@@ -56,12 +56,7 @@ final class NameApi {
     }
 
     private NameEntry find(String name) {
-        return ring.names()
-                .find(name)
-                .orElseThrow(() -> new ChordException(
-                        ErrorCode.NOT_FOUND,
-                        "'" + FileName.printable(name) + "' is not on the ring",
-                        "see /api/v1/files"));
+        return ring.names().find(name).orElseThrow(() -> ring.names().missing(name));
     }
 
     private static Context keep(Context context, NameEntry entry) {

@@ -1,12 +1,11 @@
 package dev.chord.node.gateway;
 
+import dev.chord.client.Reference;
 import dev.chord.client.Ring;
 import dev.chord.client.Topology;
-import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.name.Label;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.RingSettings;
 import io.javalin.http.Context;
@@ -123,6 +122,6 @@ final class RingApi {
         if (text.isEmpty()) {
             throw new ChordException(ErrorCode.USAGE, "no key was given", "64 hex digits, or a name");
         }
-        return text.matches("[0-9a-fA-F]{64}") ? Identifier.ofHex(text) : Label.key(FileName.of(text));
+        return Reference.key(text);
     }
 }

@@ -1,6 +1,7 @@
 package dev.chord.node.share;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.Reference;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
@@ -153,8 +154,15 @@ public final class Sharing {
      * @throws ChordException NOT_FOUND if nothing here is shared as that
      */
     public List<Withdrawn> unshare(String ref) {
-        List<SharedFile> meant =
-                store.all().stream().filter(file -> isMeant(file, ref)).toList();
+        Reference reference = Reference.of(ref);
+        List<SharedFile> meant = store.all().stream()
+                .filter(file -> reference.mayBe(file.content()))
+                .toList();
+        if (meant.isEmpty() && !reference.mustBeId()) {
+            meant = store.all().stream()
+                    .filter(file -> isMeant(file, ref) || isNamed(file, reference.name()))
+                    .toList();
+        }
         if (meant.isEmpty()) {
             throw new ChordException(
                     ErrorCode.NOT_FOUND, "'" + ref + "' is not shared by this node", "see 'chord share'");
@@ -166,11 +174,11 @@ public final class Sharing {
     }
 
     private static boolean isMeant(SharedFile file, String ref) {
-        return file.name().equals(ref)
-                || file.name().startsWith(ref + "/")
-                || file.path().equals(ref)
-                || file.path().startsWith(ref + "/")
-                || ref.length() >= 8 && file.content().toHex().startsWith(ref);
+        return file.path().equals(ref) || file.path().startsWith(ref + "/");
+    }
+
+    private static boolean isNamed(SharedFile file, String name) {
+        return file.name().equals(name) || file.name().startsWith(name + "/");
     }
 
     // Until the ring has heard it the note stays on disk, and is tried again at every refresh.
