@@ -228,9 +228,14 @@ public final class RingTransfers {
     }
 
     private static ChordException failedToWrite(String what, IOException e) {
-        return WriteFailure.of(e) == WriteFailure.NO_ROOM
-                ? new ChordException(
-                        ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e)
-                : new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
+        if (WriteFailure.of(e) == WriteFailure.NO_ROOM) {
+            return new ChordException(
+                    ErrorCode.NO_SPACE, "no space left for " + what, "free some; the download resumes", e);
+        }
+        if (String.valueOf(e.getMessage()).contains("File name too long")) {
+            return new ChordException(
+                    ErrorCode.USAGE, what + " cannot be a file here: its name is too long", "name it with -o FILE", e);
+        }
+        return new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
     }
 }

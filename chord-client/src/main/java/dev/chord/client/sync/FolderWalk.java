@@ -26,7 +26,8 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
     private static final Pattern UNFINISHED = Pattern.compile(".*\\.[0-9a-f]{10}\\.part(\\..*)?");
 
     /** What a fetch of sync's own leaves until it is whole. */
-    private static final Pattern INCOMING = Pattern.compile(Pattern.quote(SyncNames.OWN) + "[0-9a-f]{10}(\\..*)?");
+    private static final Pattern INCOMING =
+            Pattern.compile(Pattern.quote(SyncNames.OWN) + "([0-9a-f]{10}|[0-9a-f]{8}-[0-9a-f]{16})(\\..*)?");
 
     private static final Duration INCOMING_LIFE = Duration.ofDays(1);
 

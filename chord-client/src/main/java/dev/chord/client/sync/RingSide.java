@@ -70,6 +70,6 @@ record RingSide(Ring ring, String prefix) implements SyncRing {
 
     @Override
     public void fetch(Identifier content, Path into) {
-        ring.files().download(content.toHex(), into);
+        ring.files().download("id:" + content.toHex(), into);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.Destination;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class PartFileRoomTest {
     @Test
     void roomIsAskedForBeforeAnythingIsWritten() throws IOException {
         assertThatThrownBy(() -> new PartFile(
-                                directory.resolve("bomb"), Identifier.ZERO, claiming(1L << 60), done -> {})
+                                Destination.named(directory.resolve("bomb")), Identifier.ZERO, claiming(1L << 60), done -> {})
                         .close())
                 .isInstanceOfSatisfying(ChordException.class, e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE);
@@ -39,7 +40,8 @@ class PartFileRoomTest {
 
     @Test
     void whatFitsIsBegun() throws IOException {
-        try (PartFile part = new PartFile(directory.resolve("small"), Identifier.ZERO, claiming(1), done -> {})) {
+        try (PartFile part = new PartFile(
+                Destination.named(directory.resolve("small")), Identifier.ZERO, claiming(1), done -> {})) {
             assertThat(part.resumed()).isZero();
         }
     }

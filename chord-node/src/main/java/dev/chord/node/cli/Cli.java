@@ -8,6 +8,7 @@ import dev.chord.node.Surroundings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,6 +182,12 @@ public final class Cli {
     }
 
     private static ChordException internal(Exception e) {
+        IOException io = e instanceof IOException direct
+                ? direct
+                : e instanceof UncheckedIOException wrapped ? wrapped.getCause() : null;
+        if (io != null && WriteFailure.of(io) == WriteFailure.NO_ROOM) {
+            return new ChordException(ErrorCode.NO_SPACE, "no space left: " + io.getMessage(), "free some", io);
+        }
         return new ChordException(ErrorCode.INTERNAL, "unexpected: " + e, "run again with -v and report it", e);
     }
 }

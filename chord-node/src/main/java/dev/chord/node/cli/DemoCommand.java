@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
                 open(gateway.url());
             }
             new DemoTour(ring, System.out).run(share);
-            if (!exit) {
+            if (!exit && !System.out.checkError()) {
                 System.out.println("The ring stays up until you press Ctrl-C. Try, in another terminal:");
                 System.out.println("  chord --node " + ring.entry() + " ring status");
                 System.out.println("or look at the ring: " + gateway.url());

@@ -22,6 +22,9 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
     private static final Set<String> AS_LONG_AS_IT_TAKES =
             Set.of("get", "put", "cat", "share", "join", "leave", "scrub", "repair", "drain", "give-up");
 
+    // The system tells the start by the clock on the wall, which may have been set since, or differ for this process.
+    private static final long BELIEVABLE_MILLIS = 120_000;
+
     private final long began;
 
     /**
@@ -38,8 +41,9 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
                 .info()
                 .startInstant()
                 .map(start -> now - start.toEpochMilli())
+                .filter(millis -> millis >= 0 && millis <= BELIEVABLE_MILLIS)
                 .orElse(0L);
-        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(Math.max(0, age));
+        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age);
     }
 
     @Override

@@ -183,4 +183,46 @@ class EveryNameTest {
         assertThat(miss.exit()).isEqualTo(3);
         assertThat(miss.err()).contains("another Unicode form", "63 61 66 c3 a9");
     }
+
+    @Example
+    void whatGetsNoNameIsLeftOutAndNothingTakesItsPlace() throws IOException {
+        Path tree = Files.createDirectories(directory.resolve("tree"));
+        Files.createDirectories(tree.resolve("x"));
+        Files.writeString(tree.resolve("x/y"), "under");
+        Files.writeString(tree.resolve("x\\y"), "back");
+        for (String verb : List.of("put", "share")) {
+            Result result = chord(verb, tree.toString(), "--name", "left-out-by-" + verb);
+            assertThat(result.exit()).as("%s: %s", verb, result.err()).isEqualTo(4);
+            assertThat(result.out()).contains("skipped  left-out-by-" + verb + "/x\\y: it contains a backslash");
+            assertThat(chord("cat", "left-out-by-" + verb + "/x/y").out()).isEqualTo("under");
+            Result single = chord(verb, tree.resolve("x\\y").toString());
+            assertThat(single.exit()).as("a single file has its own fault").isEqualTo(2);
+        }
+    }
+
+    @Example
+    void twoPathsOfOneNameAreRefusedBeforeAnythingIsStored() throws IOException {
+        Path one = Files.writeString(Files.createDirectories(directory.resolve("1")).resolve("same-name"), "one");
+        Path two = Files.writeString(Files.createDirectories(directory.resolve("2")).resolve("same-name"), "two");
+        for (String verb : List.of("put", "share")) {
+            Result result = chord(verb, one.toString(), two.toString());
+            assertThat(result.exit()).isEqualTo(2);
+            assertThat(result.err()).contains(one.toString(), two.toString(), "'same-name'");
+            assertThat(chord("stat", "same-name").exit()).isEqualTo(3);
+        }
+    }
+
+    @Example
+    void aNameThatIsTooLongForAFileIsFetchedUnderAnother() throws IOException {
+        Path file = Files.writeString(directory.resolve("long"), "long");
+        String name = "n".repeat(300);
+        assertThat(chord("put", file.toString(), "--name", name).exit()).isZero();
+        Path out = Files.createDirectories(directory.resolve("long-out"));
+        Result refused = chord("get", name, "-o", out.toString());
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("too long", "-o FILE");
+        assertThat(out).isEmptyDirectory();
+        assertThat(chord("get", name, "-o", out.resolve("short").toString()).exit()).isZero();
+        assertThat(out.resolve("short")).hasContent("long");
+    }
 }
