@@ -5,6 +5,7 @@ import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
@@ -77,11 +78,19 @@ public final class RingFiles {
         String canonical = FileName.of(name);
         try {
             long size = Files.isRegularFile(path) ? Files.size(path) : 0;
-            Uploader uploader = new Uploader(parts.blocks(), parts.workers(), options.window(), options.timeout());
+            // a file of one chunk is there or is not: it cannot keep others out by being there in part
+            BlockClient blocks = parts.blocks().forUpload(size > FileManifest.CHUNK ? size : 0);
+            Uploader uploader = new Uploader(blocks, parts.workers(), options.window(), options.timeout());
             Uploader.Upload upload =
                     uploader.upload(path, copies, how.spread(), done -> progress.moved(Math.min(done, size), size));
-            refuseIfTooClose(upload, copies, how.spread());
-            Written written = names.write(canonical, upload.content(), size, how);
+            Written written;
+            try {
+                refuseIfTooClose(upload, copies, how.spread());
+                written = names.write(canonical, upload.content(), size, how);
+            } catch (ChordException e) {
+                takeBack(upload, canonical, e);
+                throw e;
+            }
             return new Stored(
                     canonical,
                     upload.content(),
@@ -95,7 +104,22 @@ public final class RingFiles {
         }
     }
 
-    // Nothing needs to be undone: what nobody names goes when its lease ends.
+    // What was refused gives its room back. If it is unknown whether the name was written, or if it stands for this content by now,
+    // the blocks stay.
+    private void takeBack(Uploader.Upload upload, String name, ChordException why) {
+        boolean refused = switch (why.code()) {
+            case USAGE, NOT_PERMITTED, NO_SPACE, CONFLICT, FEWER_COPIES, WOULD_LOSE_DATA, INCOMPATIBLE -> true;
+            default -> false;
+        };
+        try {
+            if (refused && names.find(name).map(e -> !e.content().equals(upload.content())).orElse(true)) {
+                upload.ticket().release();
+            }
+        } catch (ChordException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     private static void refuseIfTooClose(Uploader.Upload upload, int copies, Spread spread) {
         if (spread != Spread.PROCESS && upload.apart() < copies) {
             String places = spread.name().toLowerCase(Locale.ROOT) + (copies == 1 ? "" : "s");

@@ -15,7 +15,6 @@ import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
@@ -26,20 +25,14 @@ import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksRequest;
-import dev.chord.proto.v1.RenewBlocksReply;
-import dev.chord.proto.v1.RenewBlocksRequest;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -56,15 +49,37 @@ public final class BlockClient {
 
     private final PeerChannels channels;
     private final KeyLocator locator;
-    private final BlockRace race = new BlockRace();
+    private final BlockRace race;
     private final Batches<GetBlockRequest, GetBlockReply> gets;
     private final Batches<PutBlockRequest, PutBlockReply> puts;
+    private final UploadTicket ticket;
 
     public BlockClient(PeerChannels channels, KeyLocator locator) {
         this.channels = channels;
         this.gets = new Batches<>(channels, CALLS, GetBlockRequest::getSerializedSize, BlockClient::getBlocks);
         this.puts = new Batches<>(channels, CALLS, PutBlockRequest::getSerializedSize, BlockClient::putBlocks);
         this.locator = locator;
+        this.race = new BlockRace();
+        this.ticket = UploadTicket.none(channels);
+    }
+
+    private BlockClient(BlockClient other, UploadTicket ticket) {
+        this.channels = other.channels;
+        this.gets = other.gets;
+        this.puts = other.puts;
+        this.locator = other.locator;
+        this.race = other.race;
+        this.ticket = ticket;
+    }
+
+    /** The same for the blocks of one upload; see {@link UploadTicket#draw}. */
+    public BlockClient forUpload(long bytes) {
+        return new BlockClient(this, UploadTicket.draw(channels, bytes));
+    }
+
+    /** What the holders know the upload by. */
+    public UploadTicket ticket() {
+        return ticket;
     }
 
     private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> getBlocks(
@@ -115,16 +130,21 @@ public final class BlockClient {
         for (int round = 0; round < PUT_ROUNDS; round++) {
             List<Peer> chain = locator.chain(digest, limit);
             PutBlockRequest request = request(digest, data, copies, chain);
+            boolean full = !chain.isEmpty();
             for (Peer peer : chain) {
                 try {
                     return put(peer, request, limit);
                 } catch (ChordException e) {
                     last = e;
                     avoidIfDead(peer, last);
+                    full &= last.code() == ErrorCode.NO_SPACE;
                     if (last.code() == ErrorCode.USAGE || last.code() == ErrorCode.NOT_PERMITTED) {
                         throw last;
                     }
                 }
+            }
+            if (full) {
+                throw last; // nobody gets room by being asked again
             }
             locator.forget(digest);
         }
@@ -149,13 +169,14 @@ public final class BlockClient {
                 MoreExecutors.directExecutor());
     }
 
-    private static PutBlockRequest request(Identifier digest, byte[] data, int copies, List<Peer> chain) {
-        return PutBlockRequest.newBuilder()
+    private PutBlockRequest request(Identifier digest, byte[] data, int copies, List<Peer> chain) {
+        PutBlockRequest.Builder request = PutBlockRequest.newBuilder()
                 .setDigest(WireCodec.out(digest))
                 .setData(UnsafeByteOperations.unsafeWrap(data))
                 .setCopies(copies)
-                .addAllCandidates(WireCodec.out(chain))
-                .build();
+                .addAllCandidates(WireCodec.out(chain));
+        ticket.mark(request, chain);
+        return request.build();
     }
 
     private PutBlockReply put(Peer peer, PutBlockRequest request, Duration limit) {
@@ -304,29 +325,7 @@ public final class BlockClient {
      * @return how many processes hold each of them, in the same order
      */
     public int[] renew(List<Identifier> digests, int copies, Duration limit) {
-        int[] held = new int[digests.size()];
-        locator.locate(digests, limit);
-        Map<Peer, List<Integer>> byPeer = new LinkedHashMap<>();
-        for (int i = 0; i < digests.size(); i++) {
-            List<Peer> chain = locator.chain(digests.get(i), limit);
-            for (Peer peer : Placement.holders(chain, chain.size())) {
-                byPeer.computeIfAbsent(peer, p -> new ArrayList<>()).add(i);
-            }
-        }
-        byPeer.forEach((peer, all) -> Lists.partition(all, Batches.DIGESTS).forEach(places -> {
-            RenewBlocksRequest.Builder request = RenewBlocksRequest.newBuilder().setCopies(copies);
-            places.forEach(i -> request.addDigests(WireCodec.out(digests.get(i))));
-            try {
-                RenewBlocksReply reply = stub(peer, limit).renewBlocks(request.build());
-                Set<Integer> lacking = new HashSet<>(reply.getLackingList());
-                for (int at = 0; at < places.size(); at++) {
-                    held[places.get(at)] += lacking.contains(at) ? 0 : 1;
-                }
-            } catch (StatusRuntimeException e) {
-                avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
-            }
-        }));
-        return held;
+        return new Renewal(channels, locator, ticket.wire()).of(digests, copies, callLimit(limit));
     }
 
     private void avoidIfDead(Peer peer, ChordException why) {

@@ -1,5 +1,6 @@
 package dev.chord.client.transfer;
 
+import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.ListeningExecutorService;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileDigester;
@@ -17,10 +18,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /** Puts the blocks of one file on the ring: reads ahead by a window, never the whole file. */
 public final class Uploader {
@@ -30,6 +34,7 @@ public final class Uploader {
     // shorter than any node's patience with blocks that nobody needs
     private static final Duration QUICK = Duration.ofSeconds(1);
     private static final int BATCH = 2000;
+    private static final int ROUNDS = 4;
 
     private final BlockClient blocks;
     private final ListeningExecutorService workers;
@@ -49,45 +54,69 @@ public final class Uploader {
      * @param copies the smallest number of processes any block is on
      * @param apart how many of these are apart from each other, in the sense wanted
      * @param known whether the ring had all of them before
+     * @param ticket what takes them back if no name is written
      */
-    public record Upload(FileManifest manifest, Identifier content, int copies, int apart, boolean known) {}
+    public record Upload(
+            FileManifest manifest, Identifier content, int copies, int apart, boolean known, UploadTicket ticket) {}
 
-    /** Stores every chunk and the manifest. */
+    /** Stores every chunk and the manifest. Of what is refused or breaks off nothing is left. */
     public Upload upload(Path path, int copies, Spread spread, LongConsumer progress) throws IOException {
-        long begun = System.nanoTime();
         Window inFlight = new Window(spread, progress);
-        FileManifest manifest;
         try {
-            manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
+            return upload(path, copies, inFlight);
         } catch (ChordException | IOException e) {
             inFlight.cancel();
+            blocks.ticket().release();
             throw e;
         }
+    }
+
+    private Upload upload(Path path, int copies, Window inFlight) throws IOException {
+        long begun = System.nanoTime();
+        FileManifest manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
         // Nobody finds the manifest before the name is written, and that comes when all of this is stored.
         byte[] block = manifest.toBytes();
         Identifier content = Identifier.sha256(block);
         inFlight.add(content, block, copies);
         inFlight.drain(0);
-        if (System.nanoTime() - begun > QUICK.toNanos()) {
-            confirm(path, manifest, copies, inFlight);
+        if (blocks.ticket().givesWay() || System.nanoTime() - begun > QUICK.toNanos()) {
+            List<Identifier> all = new ArrayList<>(manifest.chunks());
+            all.add(content);
+            try (FileChannel in = FileChannel.open(path)) {
+                confirm(all, i -> i < manifest.chunks().size() ? chunk(in, manifest, i) : block, copies, inFlight);
+            }
         }
-        return new Upload(manifest, content, inFlight.copies, inFlight.apart, inFlight.known);
+        return new Upload(manifest, content, inFlight.copies, inFlight.apart, inFlight.known, blocks.ticket());
+    }
+
+    /** A block once more. */
+    private interface Again {
+        byte[] block(int index) throws IOException;
     }
 
     // During a long upload somebody may have deleted a file that shares blocks with it, and those put first may be gone
-    // by now. From here on the name needs them, and its owner says so.
-    private void confirm(Path path, FileManifest manifest, int copies, Window inFlight) throws IOException {
-        try (FileChannel in = FileChannel.open(path)) {
-            for (int from = 0; from < manifest.chunks().size(); from += BATCH) {
-                int to = Math.min(from + BATCH, manifest.chunks().size());
-                int[] held = blocks.renew(manifest.chunks().subList(from, to), copies, limit);
-                for (int i = from; i < to; i++) {
-                    if (held[i - from] < Math.min(copies, inFlight.copies)) {
-                        inFlight.add(manifest.chunks().get(i), chunk(in, manifest, i), copies);
+    // by now; or it had to give way to others. From here on the name needs them, and its owner says so.
+    private void confirm(List<Identifier> digests, Again again, int copies, Window inFlight) throws IOException {
+        List<Integer> unsure = IntStream.range(0, digests.size()).boxed().toList();
+        for (int round = 0; round < ROUNDS && !unsure.isEmpty(); round++) {
+            List<Integer> lacking = new ArrayList<>();
+            for (List<Integer> batch : Lists.partition(unsure, BATCH)) {
+                int[] held = blocks.renew(batch.stream().map(digests::get).toList(), copies, limit);
+                for (int i = 0; i < held.length; i++) {
+                    if (held[i] < Math.min(copies, inFlight.copies)) {
+                        lacking.add(batch.get(i));
+                        inFlight.add(digests.get(batch.get(i)), again.block(batch.get(i)), copies);
                     }
                 }
             }
             inFlight.drain(0);
+            unsure = lacking;
+        }
+        if (!unsure.isEmpty() && blocks.ticket().givesWay()) {
+            throw new ChordException(
+                    ErrorCode.UNFINISHED,
+                    "the ring let go of " + unsure.size() + " blocks as fast as they were stored",
+                    "try again when others have stored theirs, or add nodes");
         }
     }
 

@@ -10,6 +10,7 @@ import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksRequest;
+import dev.chord.proto.v1.ReleaseUploadRequest;
 import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
 import dev.chord.proto.v1.StoreBlocksRequest;
@@ -49,6 +50,9 @@ public final class BlockChecks {
         } else if (message instanceof RenewBlocksRequest renew) {
             digests(renew.getDigestsList());
             copies(renew.getCopies());
+            upload(renew.getUpload(), 0);
+        } else if (message instanceof ReleaseUploadRequest release) {
+            WireCodec.in(release.getUpload());
         } else if (message instanceof FingerprintBlocksRequest fingerprints) {
             WireCodec.in(fingerprints.getArc());
         } else if (message instanceof ConfirmTransferRequest end) {
@@ -75,11 +79,18 @@ public final class BlockChecks {
                     Fault.COUNT, put.getCandidatesCount() + " candidates, " + CANDIDATES + " are the limit");
         }
         WireCodec.in(put.getCandidatesList());
+        upload(put.getUpload(), put.getUploadBytes());
     }
 
     private static void store(StoreBlockRequest store) {
         block(store.getDigest(), store.getData(), store.getCopies());
         number(store.getLeaseMillis(), "a lease");
+        upload(store.getUpload(), store.getUploadBytes());
+    }
+
+    private static void upload(ByteString upload, long bytes) {
+        WireCodec.upload(upload, bytes);
+        number(bytes, "an upload's size");
     }
 
     private static void block(ByteString digest, ByteString data, int copies) {

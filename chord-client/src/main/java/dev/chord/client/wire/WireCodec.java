@@ -10,6 +10,7 @@ import dev.chord.core.bounds.NumberBounds;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.placement.Precedence;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -89,6 +90,14 @@ public final class WireCodec {
             throw new MalformedMessageException(Fault.IDENTIFIER, "an identifier of " + bytes.size() + " bytes");
         }
         return Identifier.ofBytes(bytes.toByteArray());
+    }
+
+    /** What a block is part of, and who goes first where there is not room for all; empty: nothing that is known. */
+    public static Precedence upload(ByteString upload, long bytes) {
+        if (upload.isEmpty()) {
+            return Precedence.FIRST;
+        }
+        return new Precedence(bytes, in(upload));
     }
 
     public static dev.chord.proto.v1.Peer out(Peer peer) {

@@ -6,7 +6,7 @@ import dev.chord.core.id.Identifier;
  * Who goes first where there is not room for all who store at the same time: the smaller upload, so that as many succeed as fit;
  * of two of the same size, the one with the smaller number, so that all holders decide alike without talking to each other.
  *
- * @param size how many bytes the upload has in all; {@link Long#MAX_VALUE}: not known
+ * @param size how many bytes the upload has in all; very many, if that is not known
  * @param upload drawn at random by who stores; zero: none
  */
 public record Precedence(long size, Identifier upload) implements Comparable<Precedence> {

@@ -11,7 +11,9 @@ import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Peer;
+import dev.chord.node.store.Arrival;
 import dev.chord.node.store.BlockStore;
+import dev.chord.node.store.Kept;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.OneOfPuts;
@@ -80,6 +82,8 @@ public final class BlockCoordinator {
                     .setDigest(request.getDigest())
                     .setData(request.getData())
                     .setCopies(request.getCopies())
+                    .setUpload(request.getUpload())
+                    .setUploadBytes(request.getUploadBytes())
                     .build();
             this.wanted = Math.min(others.size(), copies - 1);
             while (asked < wanted) {
@@ -92,12 +96,13 @@ public final class BlockCoordinator {
             calls.put(next, start(next, copy));
         }
 
-        BlockStore.Arrival arrival() {
-            return new BlockStore.Arrival(
+        Arrival arrival() {
+            return new Arrival(
                     WireCodec.in(request.getDigest()),
                     WireCodec.view(request.getData()),
                     request.getCopies(),
-                    OptionalLong.empty());
+                    OptionalLong.empty(),
+                    WireCodec.upload(request.getUpload(), request.getUploadBytes()));
         }
 
         /** Waits for the copies under way. */
@@ -136,7 +141,7 @@ public final class BlockCoordinator {
      */
     public List<OneOfPuts> putAll(List<PutBlockRequest> requests) {
         List<Incoming> incoming = requests.stream().map(Incoming::new).toList();
-        List<BlockStore.Kept> kept =
+        List<Kept> kept =
                 store.putAll(incoming.stream().map(Incoming::arrival).toList());
         List<Incoming> waiting = incoming;
         while (!waiting.isEmpty()) {

@@ -11,7 +11,9 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.node.replication.BlockCoordinator;
 import dev.chord.node.share.SharedBlocks;
+import dev.chord.node.store.Arrival;
 import dev.chord.node.store.BlockStore;
+import dev.chord.node.store.Kept;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.ConfirmTransferReply;
@@ -31,6 +33,8 @@ import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksReply;
 import dev.chord.proto.v1.PutBlocksRequest;
+import dev.chord.proto.v1.ReleaseUploadReply;
+import dev.chord.proto.v1.ReleaseUploadRequest;
 import dev.chord.proto.v1.RenewBlocksReply;
 import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.StoreBlockReply;
@@ -43,6 +47,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
@@ -112,7 +118,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.one(out, () -> {
             Answers.limit(request.getBlocksCount());
             StoreBlocksReply.Builder reply = StoreBlocksReply.newBuilder();
-            for (BlockStore.Kept kept : store(request.getBlocksList())) {
+            for (Kept kept : store(request.getBlocksList())) {
                 OneOfStores.Builder answer = OneOfStores.newBuilder();
                 kept.refused()
                         .ifPresentOrElse(
@@ -125,10 +131,10 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         });
     }
 
-    private List<BlockStore.Kept> store(List<StoreBlockRequest> requests) {
-        List<BlockStore.Arrival> arrivals =
+    private List<Kept> store(List<StoreBlockRequest> requests) {
+        List<Arrival> arrivals =
                 requests.stream().map(BlockServiceImpl::arrival).toList();
-        List<BlockStore.Kept> kept = store.putAll(arrivals);
+        List<Kept> kept = store.putAll(arrivals);
         for (int i = 0; i < kept.size(); i++) {
             if (kept.get(i).refused().isEmpty()) {
                 Identifier digest = arrivals.get(i).digest();
@@ -140,12 +146,13 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         return kept;
     }
 
-    private static BlockStore.Arrival arrival(StoreBlockRequest request) {
-        return new BlockStore.Arrival(
+    private static Arrival arrival(StoreBlockRequest request) {
+        return new Arrival(
                 WireCodec.in(request.getDigest()),
                 WireCodec.view(request.getData()),
                 request.getCopies(),
-                request.getLeaseMillis() == 0 ? OptionalLong.empty() : OptionalLong.of(request.getLeaseMillis()));
+                request.getLeaseMillis() == 0 ? OptionalLong.empty() : OptionalLong.of(request.getLeaseMillis()),
+                WireCodec.upload(request.getUpload(), request.getUploadBytes()));
     }
 
     @Override
@@ -264,20 +271,35 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.one(out, () -> {
             List<Identifier> digests =
                     request.getDigestsList().stream().map(WireCodec::in).toList();
-            if (request.getCondemned()) {
-                store.condemn(digests);
-            } else {
-                store.renew(digests, request.getCopies());
-            }
+            Set<Identifier> here = needed(request, digests);
             RenewBlocksReply.Builder reply = RenewBlocksReply.newBuilder();
             for (int i = 0; i < digests.size(); i++) {
-                Answers.stillWanted();
-                if (!store.has(digests.get(i))) {
+                if (!here.contains(digests.get(i))) {
                     reply.addLacking(i);
                 }
             }
             return reply.build();
         });
+    }
+
+    // Says which of them are here, as it was in the moment in which each was renewed.
+    private Set<Identifier> needed(RenewBlocksRequest request, List<Identifier> digests) {
+        if (request.getCondemned()) {
+            store.condemn(digests);
+            return digests.stream().filter(store::has).collect(Collectors.toSet());
+        }
+        return request.getUpload().isEmpty()
+                ? store.renew(digests, request.getCopies())
+                : store.confirm(WireCodec.in(request.getUpload()), digests, request.getCopies());
+    }
+
+    @Override
+    public void releaseUpload(ReleaseUploadRequest request, StreamObserver<ReleaseUploadReply> out) {
+        Answers.one(
+                out,
+                () -> ReleaseUploadReply.newBuilder()
+                        .setBlocks(store.release(WireCodec.in(request.getUpload())))
+                        .build());
     }
 
     @Override

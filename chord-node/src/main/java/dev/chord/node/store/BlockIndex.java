@@ -72,6 +72,11 @@ final class BlockIndex {
         return Optional.ofNullable(held.get(digest));
     }
 
+    /** The size of a block in bytes; 0 if it is not here. */
+    int size(Identifier digest) {
+        return get(digest).map(block -> block.size).orElse(0);
+    }
+
     /** The digests in order, live. */
     NavigableSet<Identifier> digests() {
         return held.keySet();

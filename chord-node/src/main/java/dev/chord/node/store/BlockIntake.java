@@ -3,7 +3,6 @@ package dev.chord.node.store;
 import dev.chord.client.error.ChordException;
 import dev.chord.node.store.BlockShelf.Label;
 import dev.chord.node.store.BlockShelf.SyncFailedException;
-import dev.chord.node.store.BlockStore.Kept;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +12,7 @@ final class BlockIntake {
     private final StoreLimits limits;
     private final DiskGuard guard;
     private final Room room;
+    private final UnfinishedUploads uploads;
     private final BlockShelf files;
     private final BlockShelf small;
     private final BlockCopies wishes;
@@ -22,6 +22,7 @@ final class BlockIntake {
             StoreLimits limits,
             DiskGuard guard,
             Room room,
+            UnfinishedUploads uploads,
             BlockShelf files,
             BlockShelf small,
             BlockCopies wishes,
@@ -29,6 +30,7 @@ final class BlockIntake {
         this.limits = limits;
         this.guard = guard;
         this.room = room;
+        this.uploads = uploads;
         this.files = files;
         this.small = small;
         this.wishes = wishes;
@@ -36,12 +38,16 @@ final class BlockIntake {
     }
 
     /** Begins to store a block; the future completes when it is durable or refused, and never fails. */
-    CompletableFuture<Kept> begin(Label label, ByteBuffer data, int copies, long leaseMillis) {
+    CompletableFuture<Kept> begin(Arrival arrival) {
+        ByteBuffer data = arrival.data();
+        Label label = new Label(arrival.digest(), data.remaining());
+        int copies = arrival.copies() == 0 ? limits.copies() : arrival.copies();
+        long leaseMillis = arrival.lease().orElse(index.lease());
         BlockShelf shelf = label.size() <= limits.small() ? small : files;
         Room.Claim claim;
         try {
             guard.requireWorking();
-            claim = room.claim(label.size());
+            claim = room.claim(label.size(), arrival.upload());
         } catch (ChordException e) {
             return CompletableFuture.completedFuture(Kept.refused(e));
         }
@@ -59,7 +65,10 @@ final class BlockIntake {
                 claim.close();
                 return Kept.refused(failure);
             }
-            claim.settle(() -> index.add(label, shelf, copies, leaseMillis));
+            claim.settle(() -> {
+                uploads.arrived(label.digest(), arrival.upload());
+                index.add(label, shelf, copies, leaseMillis);
+            });
             return Kept.NEW;
         });
     }

@@ -1,5 +1,6 @@
 package dev.chord.node.store;
 
+import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
@@ -8,6 +9,8 @@ import dev.chord.node.store.BlockShelf.BadBlockException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -62,6 +65,38 @@ final class BlockReader {
             throw damaged(digest, held, "has other bytes than its digest says");
         }
         return Optional.of(data);
+    }
+
+    /** Whether a copy that is listed is good; a good one on its way would be turned down for it. */
+    boolean intact(Identifier digest, boolean fromDisk) {
+        try {
+            return read(digest, fromDisk).isPresent();
+        } catch (ChordException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads everything from the disk itself.
+     *
+     * @param progress told after each; may throw to end it
+     * @return what was damaged
+     */
+    List<Identifier> scrub(Progress progress) {
+        List<Identifier> bad = new ArrayList<>();
+        long done = 0;
+        for (Identifier digest : index.digests()) {
+            progress.moved(done++, index.count());
+            try {
+                read(digest, true);
+            } catch (ChordException e) {
+                if (e.code() != ErrorCode.INTEGRITY) {
+                    throw e;
+                }
+                bad.add(digest);
+            }
+        }
+        return bad;
     }
 
     private ChordException damaged(Identifier digest, Held held, String how) {

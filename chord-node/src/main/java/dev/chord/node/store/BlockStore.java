@@ -1,19 +1,19 @@
 package dev.chord.node.store;
 
 import com.google.common.collect.Lists;
-import com.google.common.util.concurrent.Striped;
 import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.Precedence;
 import dev.chord.node.store.BlockIndex.Held;
-import dev.chord.node.store.BlockShelf.Label;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +21,12 @@ import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,11 +48,17 @@ public final class BlockStore {
     private final BlockIndex index;
     private final BlockReader reader;
     private final BlockIntake intake;
-    private final Striped<Lock> locks = Striped.lock(256);
+    private final UnfinishedUploads uploads;
+    private final BlockLocks locks = new BlockLocks();
     private final AtomicLong reclaimed = new AtomicLong();
 
     /** Opens the store and lists what is there. */
     BlockStore(StoreIo io, Path root, Database database, StoreLimits limits) throws IOException {
+        this(io, root, database, limits, () -> System.nanoTime() / 1_000_000);
+    }
+
+    /** The same by another clock: milliseconds since anything. */
+    BlockStore(StoreIo io, Path root, Database database, StoreLimits limits, LongSupplier clock) throws IOException {
         this.limits = limits;
         this.guard = new DiskGuard(io, root);
         this.index = new BlockIndex(limits.lease(), limits.grace());
@@ -61,7 +68,9 @@ public final class BlockStore {
         BlockShelf small = new SmallBlocks(database);
         this.wishes = new BlockCopies(database);
         this.condemned = new Condemned(database);
-        this.intake = new BlockIntake(limits, guard, room, files, small, wishes, index);
+        this.uploads = new UnfinishedUploads(clock, index::size);
+        this.intake = new BlockIntake(limits, guard, room, uploads, files, small, wishes, index);
+        room.onShortage(this::makeRoom);
         Map<Identifier, Integer> wished = wishes.all();
         for (BlockShelf shelf : List.of(files, small)) {
             shelf.list(label ->
@@ -78,7 +87,7 @@ public final class BlockStore {
      * @throws ChordException USAGE if the digest is wrong; NO_SPACE; INTERNAL if the disk fails
      */
     public boolean put(Identifier digest, ByteBuffer data, int copies) {
-        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.empty())))
+        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.empty(), Precedence.FIRST)))
                 .get(0)
                 .orThrow();
     }
@@ -90,62 +99,20 @@ public final class BlockStore {
      * @param leaseMillis what is left of the other's lease
      */
     public boolean copy(Identifier digest, ByteBuffer data, int copies, long leaseMillis) {
-        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.of(leaseMillis))))
+        return putAll(List.of(new Arrival(digest, data, copies, OptionalLong.of(leaseMillis), Precedence.FIRST)))
                 .get(0)
                 .orThrow();
     }
 
-    /**
-     * A block to be stored.
-     *
-     * @param copies how many the ring should have; 0: its usual number
-     * @param lease see {@link #copy}; empty: somebody is storing it now
-     */
-    public record Arrival(Identifier digest, ByteBuffer data, int copies, OptionalLong lease) {}
-
-    /** Whether a block was here before, or why it was not stored. */
-    public record Kept(boolean known, Optional<ChordException> refused) {
-        static final Kept KNOWN = new Kept(true, Optional.empty());
-        static final Kept NEW = new Kept(false, Optional.empty());
-
-        static Kept refused(Throwable failure) {
-            Throwable why =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            return new Kept(
-                    false,
-                    Optional.of(
-                            why instanceof ChordException chord
-                                    ? chord
-                                    : new ChordException(
-                                            ErrorCode.INTERNAL, "storing failed: " + why, "see the node's log", why)));
-        }
-
-        /** Whether it was here before. */
-        public boolean orThrow() {
-            if (refused.isPresent()) {
-                throw refused.get();
-            }
-            return known;
-        }
-    }
-
     /** Stores blocks, the small ones with one wait for the disk. Each is durable or refused on return; in the same order. */
     public List<Kept> putAll(List<Arrival> arrivals) {
-        List<Lock> held = new ArrayList<>();
-        try {
-            // in the order of the locks, so that two who put the same blocks do not wait for each other
-            for (Lock lock : locks.bulkGet(Lists.transform(arrivals, Arrival::digest))) {
-                lock.lock();
-                held.add(lock);
-            }
+        return locks.withAll(Lists.transform(arrivals, Arrival::digest), () -> {
             Map<Identifier, CompletableFuture<Kept>> begun = new LinkedHashMap<>();
             arrivals.forEach(arrival -> begun.computeIfAbsent(arrival.digest(), digest -> begin(arrival)));
             return arrivals.stream()
-                    .map(arrival -> Database.await(Objects.requireNonNull(begun.get(arrival.digest()))))
+                    .map(arrival -> kept(arrival, Database.await(Objects.requireNonNull(begun.get(arrival.digest())))))
                     .toList();
-        } finally {
-            held.forEach(Lock::unlock);
-        }
+        });
     }
 
     private CompletableFuture<Kept> begin(Arrival arrival) {
@@ -157,29 +124,27 @@ public final class BlockStore {
                         "block " + digest.abbreviated() + " does not have the digest it is sent under",
                         "");
             }
-            if (has(digest) && intact(digest)) {
+            uploads.requireGoingOn(arrival.upload());
+            if (has(digest) && reader.intact(digest, guard.suspect())) {
                 if (arrival.lease().isEmpty()) {
-                    renew(List.of(digest), arrival.copies());
+                    uploads.storedAgain(digest, arrival.upload());
+                    extend(List.of(digest), arrival.copies());
                 }
                 return CompletableFuture.completedFuture(Kept.KNOWN);
             }
         } catch (ChordException e) {
             return CompletableFuture.completedFuture(Kept.refused(e));
         }
-        return intake.begin(
-                new Label(digest, arrival.data().remaining()),
-                arrival.data(),
-                arrival.copies() == 0 ? limits.copies() : arrival.copies(),
-                arrival.lease().orElse(index.lease()));
+        return intake.begin(arrival);
     }
 
-    // A copy that is claimed to be here must be good, or a good one on its way would be turned down.
-    private boolean intact(Identifier digest) {
-        try {
-            return reader.read(digest, guard.suspect()).isPresent();
-        } catch (ChordException e) {
-            return false;
+    // What came for an upload that was let go of meanwhile goes again.
+    private Kept kept(Arrival arrival, Kept kept) {
+        if (kept.refused().isPresent() || !uploads.unneeded(arrival.digest())) {
+            return kept;
         }
+        remove(arrival.digest());
+        return Kept.refused(UnfinishedUploads.letGo());
     }
 
     /**
@@ -219,13 +184,7 @@ public final class BlockStore {
 
     /** Drops a block that others hold, or that nobody needs. */
     public void delete(Identifier digest) {
-        Lock lock = locks.get(digest);
-        lock.lock();
-        try {
-            remove(digest);
-        } finally {
-            lock.unlock();
-        }
+        locks.with(digest, () -> remove(digest));
     }
 
     private void remove(Identifier digest) {
@@ -236,6 +195,7 @@ public final class BlockStore {
         try {
             held.shelf().delete(digest);
             index.remove(digest);
+            uploads.removed(digest);
             if (held.copies() != limits.copies()) {
                 wishes.forget(digest);
             }
@@ -250,8 +210,32 @@ public final class BlockStore {
      * Somebody needs these blocks: they stay for a lease from now on.
      *
      * @param copies how many the ring should have of them; 0: as before
+     * @return those that are here
      */
-    public void renew(Collection<Identifier> digests, int copies) {
+    public Set<Identifier> renew(Collection<Identifier> digests, int copies) {
+        return extend(digests, copies, uploads::settle);
+    }
+
+    /** The same, said by an upload that is about to write its name: from now on it does not give way to others. */
+    public Set<Identifier> confirm(Identifier upload, Collection<Identifier> digests, int copies) {
+        return extend(digests, copies, digest -> uploads.confirm(digest, upload));
+    }
+
+    private Set<Identifier> extend(Collection<Identifier> digests, int copies, Consumer<Identifier> needed) {
+        Set<Identifier> here = new HashSet<>();
+        for (Identifier digest : digests) {
+            locks.with(digest, () -> {
+                if (has(digest)) {
+                    needed.accept(digest);
+                    here.add(digest);
+                }
+            });
+        }
+        extend(here, copies);
+        return here;
+    }
+
+    private void extend(Collection<Identifier> digests, int copies) {
         List<Identifier> saved = new ArrayList<>();
         for (Identifier digest : digests) {
             index.get(digest).ifPresent(held -> {
@@ -272,9 +256,30 @@ public final class BlockStore {
         condemned.add(index.condemn(digests));
     }
 
-    /** What is left of a block's lease, in milliseconds. */
+    /** An upload was refused or broken off: what is its alone goes. Returns how many blocks that were. */
+    public int release(Identifier upload) {
+        List<Identifier> alone = uploads.release(upload);
+        alone.forEach(digest -> locks.with(digest, () -> removeUnneeded(digest)));
+        return alone.size();
+    }
+
+    // Called by who claims room and may hold locks of other blocks: so it waits for none.
+    private boolean makeRoom(long bytes, Precedence by) {
+        long before = index.bytes();
+        uploads.giveWay(by, bytes).forEach(digest -> locks.tryWith(digest, () -> removeUnneeded(digest)));
+        return index.bytes() < before;
+    }
+
+    private void removeUnneeded(Identifier digest) {
+        if (uploads.unneeded(digest)) {
+            remove(digest);
+        }
+    }
+
+    /** What is left of a block's lease, in milliseconds; a copy of what an unfinished upload has put here is not to outlive it. */
     public long leaseMillis(Identifier digest) {
-        return index.remaining(digest);
+        long left = index.remaining(digest);
+        return uploads.unconfirmed(digest) ? Math.min(left, graceMillis()) : left;
     }
 
     /** How long a block is kept that somebody may still need. */
@@ -289,28 +294,21 @@ public final class BlockStore {
      * @return how many went
      */
     public int reclaim(Duration elapsed) {
-        int gone = 0;
+        AtomicInteger gone = new AtomicInteger();
         List<Identifier> expired = index.advance(elapsed);
         for (Identifier digest : expired) {
-            gone += reclaim(digest) ? 1 : 0;
+            locks.with(digest, () -> {
+                if (index.expired(digest)) {
+                    remove(digest);
+                    gone.incrementAndGet();
+                }
+            });
         }
+        uploads.unneeded().forEach(digest -> locks.with(digest, () -> removeUnneeded(digest)));
+        uploads.forget();
         condemned.remove(expired);
-        reclaimed.addAndGet(gone);
-        return gone;
-    }
-
-    private boolean reclaim(Identifier digest) {
-        Lock lock = locks.get(digest);
-        lock.lock();
-        try {
-            boolean expired = index.expired(digest);
-            if (expired) {
-                remove(digest);
-            }
-            return expired;
-        } finally {
-            lock.unlock();
-        }
+        reclaimed.addAndGet(gone.get());
+        return gone.get();
     }
 
     // ---- scrub
@@ -322,19 +320,7 @@ public final class BlockStore {
      * @return the digests of those
      */
     public List<Identifier> scrub(Progress progress) {
-        List<Identifier> bad = new ArrayList<>();
-        long done = 0;
-        for (Identifier digest : index.digests()) {
-            progress.moved(done++, index.count());
-            try {
-                reader.read(digest, true);
-            } catch (ChordException e) {
-                if (e.code() != ErrorCode.INTEGRITY) {
-                    throw e;
-                }
-                bad.add(digest);
-            }
-        }
+        List<Identifier> bad = reader.scrub(progress);
         guard.readThrough();
         return bad;
     }
