@@ -30,7 +30,6 @@ public final class DataDirectory implements AutoCloseable {
             "incarnation",
             "incoming",
             "lock",
-            "native",
             "quarantine",
             "records.db",
             "records.db-shm",

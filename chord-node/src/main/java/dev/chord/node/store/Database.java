@@ -57,7 +57,7 @@ public final class Database implements AutoCloseable {
      * @throws ChordException INTEGRITY if the file is damaged
      */
     public Database(Path file, List<String> schema) {
-        SqliteLibrary.load();
+        SqliteLibrary.load(file.toAbsolutePath().resolveSibling(".").normalize());
         try {
             PrivateFiles.touch(file); // SQLite gives the files beside it the mode of this one
         } catch (IOException e) {
