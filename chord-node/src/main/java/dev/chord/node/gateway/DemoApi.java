@@ -7,6 +7,7 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.node.ChordNode;
 import dev.chord.node.demo.LocalRing;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -94,8 +95,8 @@ final class DemoApi {
         context.status(204);
     }
 
-    private void slow(Context context) {
-        Object millis = Json.body(context).get("millis");
+    private void slow(Context context) throws IOException {
+        Object millis = Json.body(context, "millis").get("millis");
         if (!(millis instanceof Double number) || number < 0 || number > MAX_DELAY_MILLIS) {
             throw new ChordException(
                     ErrorCode.USAGE, "the delay is missing or too long", "{\"millis\": 0 to " + MAX_DELAY_MILLIS + "}");

@@ -1,22 +1,30 @@
 package dev.chord.node.gateway;
 
 import io.javalin.http.sse.SseClient;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Numbered events for those who listen to one thing, as server-sent events. Somebody who comes back with the last id seen
- * gets what came since; if that is too long ago, an event {@code gap} says so. Each listener has a queue of its own, so that one
+ * gets what came since; if that is too long ago, or was the id of another feed, of before a restart for example, an event
+ * {@code gap} says so. Each listener has a queue of its own, so that one
  * who reads slowly holds nobody up; one who is too far behind is cut off, and comes back with the last id seen.
  */
 final class EventFeed {
     private static final int REMEMBERED = 1000;
+    private static final Pattern ID = Pattern.compile("([0-9a-f]{16})-(\\d{1,18})");
 
     private final Executor senders;
+    private final String epoch = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private final Deque<Happened> past = new ArrayDeque<>();
     private long nextId = 1;
@@ -45,19 +53,36 @@ final class EventFeed {
         }
     }
 
-    /** Lets one listen; {@code since} is the last event it has seen, -1: none. From the event {@code hello} on all is told. */
-    synchronized void listen(SseClient client, long since) {
+    /**
+     * Lets one listen. From the event {@code hello} on all is told.
+     *
+     * @param since the id of the last event it has seen; empty: none
+     */
+    synchronized void listen(SseClient client, Optional<String> since) {
         Listener listener = new Listener(client);
         client.keepAlive();
         client.onClose(() -> leave(listener));
         long oldest = past.isEmpty() ? nextId : past.getFirst().id();
-        boolean unknown = since >= nextId; // of an earlier life of this node
-        if (since >= 0 && (since < oldest - 1 || unknown)) {
-            send(listener, new Happened(oldest - 1, "gap", Json.of(Map.of("since", since, "oldest", oldest))));
+        long seen = since.map(this::number).orElse(Long.MAX_VALUE);
+        if (seen < oldest - 1) {
+            Object told = Map.of("since", since.orElse(""), "oldest", id(oldest));
+            send(listener, new Happened(oldest - 1, "gap", Json.of(told)));
         }
-        past.stream().filter(e -> since >= 0 && (unknown || e.id() > since)).forEach(e -> send(listener, e));
-        send(listener, new Happened(nextId - 1, "hello", Json.of(Map.of("next", nextId))));
+        past.stream().filter(e -> e.id() > seen).forEach(e -> send(listener, e));
+        send(listener, new Happened(nextId - 1, "hello", Json.of(Map.of("next", id(nextId)))));
         listeners.add(listener);
+    }
+
+    private String id(long number) {
+        return epoch + "-" + number;
+    }
+
+    // The number in an id of this feed; -1, which is before all: of another, or none.
+    private long number(String id) {
+        Matcher matcher = ID.matcher(id);
+        boolean ours = matcher.matches() && matcher.group(1).equals(epoch);
+        long number = ours ? Long.parseLong(matcher.group(2)) : -1;
+        return number < nextId ? number : -1;
     }
 
     /** Tells one listener alone how things stand; it is no event, and keeps the id of the last one. */
@@ -105,7 +130,7 @@ final class EventFeed {
             if (event.type().isEmpty()) {
                 listener.client.sendComment(event.data());
             } else {
-                listener.client.sendEvent(event.type(), event.data(), "" + event.id());
+                listener.client.sendEvent(event.type(), event.data(), id(event.id()));
             }
         }
     }

@@ -33,7 +33,7 @@ final class Events implements AutoCloseable {
     };
     private final ExecutorService senders = Executors.newCachedThreadPool(threads); // one for each listener at most
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(threads);
-    private final EventFeed members = new EventFeed(senders);
+    private EventFeed members = new EventFeed(senders);
     private final Map<String, Names> names = new HashMap<>();
     private Optional<RingWatch> watch = Optional.empty();
 
@@ -73,10 +73,10 @@ final class Events implements AutoCloseable {
     /**
      * Lets one listen.
      *
-     * @param since the last event it has seen, -1: none
+     * @param since the id of the last event it has seen; empty: none
      * @param prefix of names; empty: to the ring instead
      */
-    synchronized void listen(SseClient client, long since, Optional<String> prefix) {
+    synchronized void listen(SseClient client, Optional<String> since, Optional<String> prefix) {
         boolean crowded = prefix.isPresent() && !names.containsKey(prefix.get()) && names.size() >= MAX_PREFIXES;
         if (crowded || listeners() >= MAX_LISTENERS) {
             client.sendEvent("full", "too many listen already");
@@ -94,7 +94,7 @@ final class Events implements AutoCloseable {
         }
     }
 
-    private void tell(RingWatch.Event event) {
+    private synchronized void tell(RingWatch.Event event) {
         members.tell(event.kind().name().toLowerCase(Locale.ROOT), Views.memberAndNeighbours(event.member()));
     }
 
@@ -113,9 +113,10 @@ final class Events implements AutoCloseable {
             }
             return idle;
         });
-        if (members.idleNanos() > IDLE_NANOS) {
-            watch.ifPresent(RingWatch::close);
+        if (watch.isPresent() && members.idleNanos() > IDLE_NANOS) {
+            watch.get().close();
             watch = Optional.empty();
+            members = new EventFeed(senders); // what happens now nobody sees: ids of before are not gone on with
         }
     }
 

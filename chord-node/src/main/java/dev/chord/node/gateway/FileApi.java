@@ -71,11 +71,11 @@ final class FileApi {
                                 "If-Match", "only if the name has one of these ETags; *: if it is there"),
                         Route.Parameter.header("If-None-Match", "*: only if there is no such name")),
                 Route.get(
-                        "/api/v1/files/{id}",
+                        "/api/v1/files/<id>",
                         "what a file is made of, and by name how many copies are wanted",
                         this::manifest),
-                Route.of("DELETE", "/api/v1/files/{id}", "remove the one name of a file", 204, this::remove),
-                Route.get("/api/v1/files/{id}/explain", "who should hold it, who does, what is missing", this::explain),
+                Route.of("DELETE", "/api/v1/files/<id>", "remove the one name of a file", 204, this::remove),
+                Route.get("/api/v1/files/<id>/explain", "who should hold it, who does, what is missing", this::explain),
                 Route.get(
                         "/api/v1/search",
                         "names that a pattern fits; as NDJSON each as soon as it is found",

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The bytes of files, or the part that is asked for: never in another coding than they are stored in. */
@@ -23,30 +24,63 @@ final class FileBytes {
 
     private final Ring ring;
     private final Transfers transfers;
+    private final FileLists lists;
 
     FileBytes(Ring ring, Transfers transfers) {
         this.ring = ring;
+        this.lists = new FileLists(ring);
         this.transfers = transfers;
     }
 
     List<Route> routes() {
-        return List.of(new Route(
+        return List.of(
+                Route.get("/f/", "the names on the ring as directories", context -> lists.answer(context, "")),
+                new Route(
+                        "GET",
+                        "/f",
+                        "leads to /f/",
+                        List.of(),
+                        List.of(302),
+                        context -> context.redirect("/f/")),
+                bytesRoute());
+    }
+
+    private Route bytesRoute() {
+        return new Route(
                 "GET",
                 "/f/<ref>",
-                "the bytes of a file",
+                "the bytes of a file; with a slash at its end, the names that begin so",
                 List.of(
                         Route.Parameter.header("Range", "bytes=FROM-TO"),
                         Route.Parameter.header("If-Range", "the ETag of what the range is a part of"),
                         Route.Parameter.header("If-Match", "an ETag that the file must have: its content id"),
                         Route.Parameter.header("If-None-Match", "an ETag that is known already"),
-                        Route.Parameter.query("download", "to be saved, not shown")),
+                        Route.Parameter.header("Accept", "application/json for a list in JSON"),
+                        Route.Parameter.query("download", "to be saved, not shown"),
+                        Route.Parameter.query("object", "the path is a name as it stands: no id, and no list")),
                 List.of(200, 206, 304),
-                this::bytes));
+                context -> {
+                    String ref = context.pathParam("ref");
+                    boolean object = context.queryParam("object") != null;
+                    if (object) {
+                        bytes(context, resolve(ref, true));
+                    } else if (context.req().getRequestURI().endsWith("/")) {
+                        lists.answer(context, ref);
+                    } else {
+                        bytes(context, resolve(ref, false));
+                    }
+                });
     }
 
-    private void bytes(Context context) {
-        String ref = context.pathParam("ref");
-        Refs.Resolved file = ring.files().resolve(ref);
+    private Refs.Resolved resolve(String ref, boolean object) {
+        if (!object) {
+            return ring.files().resolve(ref);
+        }
+        NameEntry entry = NameApi.find(ring, ref);
+        return new Refs.Resolved(entry.content(), Optional.of(entry), Optional.empty());
+    }
+
+    private void bytes(Context context, Refs.Resolved file) {
         FileManifest manifest = ring.files().manifest(file.content());
         String etag = '"' + file.content().toHex() + '"';
         switch (Preconditions.of(context).onRead(etag)) {

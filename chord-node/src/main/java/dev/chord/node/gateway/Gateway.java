@@ -14,8 +14,9 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
-import io.javalin.http.HandlerType;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.sse.SseHandler;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinBindException;
 import java.net.InetSocketAddress;
@@ -35,7 +36,6 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The HTTP side of one node: REST, events, health, metrics and the page. */
 public final class Gateway implements AutoCloseable {
-    private static final String EVENTS = "/api/v1/events";
     private static final String EVENT_STREAM = "text/event-stream";
     private static final int MAX_THREADS = 48;
     private static final int IDLE_MILLIS = 30_000;
@@ -76,6 +76,7 @@ public final class Gateway implements AutoCloseable {
                 "counters and gauges, for Prometheus",
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(served.metrics().get())));
+        routes.add(eventsRoute());
         routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe));
         server = Javalin.create(http -> configure(http, bind, guard));
         try {
@@ -155,6 +156,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void configure(JavalinConfig http, InetSocketAddress bind, Guard guard) {
+        http.router.ignoreTrailingSlashes = false;
         http.startup.showJavalinBanner = false;
         http.startup.showOldJavalinVersionWarning = false;
         http.http.generateEtags = false;
@@ -177,23 +179,32 @@ public final class Gateway implements AutoCloseable {
             files.location = Location.CLASSPATH;
             files.headers = Map.of(BrowserRules.POLICY, BrowserRules.PAGE_RUNS);
         });
-        for (Route route : routes) {
-            http.routes.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), route.handler());
-            if (route.method().equals("GET")) {
-                http.routes.addHttpHandler(HandlerType.HEAD, route.path(), route.handler());
-            }
-        }
-        http.routes.before(EVENTS, Gateway::wantsEvents);
-        http.routes.addHttpHandler(HandlerType.HEAD, EVENTS, context -> context.contentType(EVENT_STREAM));
-        http.routes.sse(
-                EVENTS,
-                client -> events.listen(
-                        client,
-                        since(client.ctx()),
-                        Optional.ofNullable(client.ctx().queryParam("names"))));
+        Routing.add(http.routes, routes);
     }
 
-    private static void wantsEvents(Context context) {
+    private Route eventsRoute() {
+        Handler stream = new SseHandler(client -> events.listen(
+                client,
+                since(client.ctx()),
+                Optional.ofNullable(client.ctx().queryParam("names"))));
+        return Route.get(
+                "/api/v1/events",
+                "what happens in the ring, or to names, as server-sent events",
+                context -> {
+                    wantEvents(context);
+                    if (context.req().getMethod().equals("HEAD")) {
+                        context.contentType(EVENT_STREAM);
+                    } else {
+                        stream.handle(context);
+                    }
+                },
+                Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
+                Route.Parameter.query("since", "the id of the last event seen"),
+                Route.Parameter.header("Last-Event-ID", "the same; goes before since"),
+                Route.Parameter.header("Accept", EVENT_STREAM + ", required"));
+    }
+
+    private static void wantEvents(Context context) {
         if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), EVENT_STREAM)) {
             throw new Refusal(
                     406,
@@ -214,21 +225,14 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static long since(Context context) {
+    private static Optional<String> since(Context context) {
         String last = context.header("Last-Event-ID");
-        String text = last != null ? last : FileApi.query(context, "since", "-1");
-        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+        return Optional.ofNullable(last == null || last.isEmpty() ? context.queryParam("since") : last)
+                .filter(id -> !id.isEmpty());
     }
 
     private void describe(Context context) {
         List<Route> all = new ArrayList<>(routes);
-        all.add(Route.get(
-                EVENTS,
-                "what happens in the ring, or to names, as server-sent events",
-                served -> {},
-                Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
-                Route.Parameter.query("since", "the last event seen; or in the header Last-Event-ID"),
-                Route.Parameter.header("Accept", "text/event-stream, required")));
         Json.answer(context, OpenApi.of(all, ChordNode.version()));
     }
 

@@ -8,6 +8,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,7 +48,7 @@ final class NameApi {
     }
 
     private void read(Context context) {
-        NameEntry entry = find(FileName.of(context.pathParam("name")));
+        NameEntry entry = find(ring, FileName.of(context.pathParam("name")));
         switch (Preconditions.of(context).onRead(NameConditions.tag(entry.version()))) {
             case FAILED -> throw new Refusal(412, ErrorCode.CONFLICT, "the name is there in another version", "");
             case NOT_MODIFIED -> keep(context, entry).status(304);
@@ -55,7 +56,8 @@ final class NameApi {
         }
     }
 
-    private NameEntry find(String name) {
+    /** The entry of a name; NOT_FOUND if there is none. */
+    static NameEntry find(Ring ring, String name) {
         return ring.names().find(name).orElseThrow(() -> ring.names().missing(name));
     }
 
@@ -67,9 +69,9 @@ final class NameApi {
         Json.answer(keep(context, entry), Views.name(entry));
     }
 
-    private void write(Context context) {
+    private void write(Context context) throws IOException {
         String name = FileName.of(context.pathParam("name"));
-        Object content = Json.body(context).get("content");
+        Object content = Json.body(context, "content").get("content");
         if (!(content instanceof String hex) || !hex.matches("[0-9a-f]{64}")) {
             throw new ChordException(ErrorCode.USAGE, "'content' is no content id", "give 64 hex digits");
         }
@@ -87,7 +89,7 @@ final class NameApi {
 
     private void remove(Context context) {
         String name = FileName.of(context.pathParam("name"));
-        find(name);
+        find(ring, name);
         Optional<Version> expected = conditions.expected(context, name);
         NameConditions.write(expected, () -> ring.names().remove(name, expected));
         context.status(204);

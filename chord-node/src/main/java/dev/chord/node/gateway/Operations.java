@@ -5,6 +5,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.node.ChordNode;
 import dev.chord.node.replication.Repairer;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -133,8 +134,8 @@ final class Operations implements AutoCloseable {
                 Route.of("DELETE", "/api/v1/operations/{id}", "cancel it", 204, this::cancel));
     }
 
-    private void begin(Context context) {
-        Object kind = Json.body(context).get("kind");
+    private void begin(Context context) throws IOException {
+        Object kind = Json.body(context, "kind").get("kind");
         Work work = kind instanceof String name ? kinds.get(name) : null;
         if (work == null) {
             throw new ChordException(

@@ -40,7 +40,10 @@ final class Problems {
     }
 
     static void answer(Context context, Exception failure) {
-        if (failure instanceof IOException
+        if (context.res().isCommitted()) {
+            log.debug("{} {} is broken off", context.method(), context.path(), failure);
+            breakOff(context);
+        } else if (failure instanceof IOException
                 && String.valueOf(failure.getMessage()).contains("No space left")) {
             answer(
                     context,
@@ -102,10 +105,6 @@ final class Problems {
     }
 
     private static void write(Context context, int status, Map<String, Object> body, Map<String, String> headers) {
-        if (context.res().isCommitted()) {
-            breakOff(context);
-            return;
-        }
         drain(context);
         context.res().reset(); // what was said about the answer that was meant, its length for example
         BrowserRules.put(context::header);

@@ -32,7 +32,7 @@ final class ShareApi {
     }
 
     List<Route> routes() {
-        String path = "/api/v1/files/{id}/providers";
+        String path = "/api/v1/files/<id>/providers";
         return List.of(
                 Route.get(
                         path,
@@ -48,9 +48,9 @@ final class ShareApi {
                 Route.of("DELETE", path, "this node shares the file no longer", 204, this::withdraw));
     }
 
-    private void announce(Context context) {
+    private void announce(Context context) throws IOException {
         Refs.Resolved file = ring.files().resolve(context.pathParam("id"));
-        Map<?, ?> body = Json.body(context);
+        Map<?, ?> body = Json.body(context, "path", "name");
         if (!(body.get("path") instanceof String text)) {
             throw new ChordException(ErrorCode.USAGE, "the path of the file on this node is missing", "{\"path\": P}");
         }
@@ -76,7 +76,7 @@ final class ShareApi {
                     FileDigester.digest(path, (digest, data) -> {}).toBytes());
         } catch (IOException e) {
             throw new ChordException(
-                    ErrorCode.NOT_PERMITTED, "this node cannot read the file there: " + e, "let it, or copy it", e);
+                    ErrorCode.NOT_PERMITTED, "this node cannot read the file there", "let it, or copy it", e);
         }
     }
 

@@ -46,12 +46,13 @@ final class Uploads {
                 Route.of("DELETE", "/api/v1/uploads/{id}", "give an upload up", 204, this::cancel));
     }
 
-    private void begin(Context context) {
-        Map<?, ?> body = Json.body(context);
+    private void begin(Context context) throws IOException {
+        Map<?, ?> body = Json.body(context, "name", "size");
         Object size = body.get("size");
         if (!(body.get("name") instanceof String name)
                 || !(size instanceof Double bytes)
                 || bytes < 0
+                || bytes != Math.rint(bytes)
                 || bytes > 1e15) {
             throw new ChordException(
                     ErrorCode.USAGE, "an upload has a name and a size", "{\"name\": N, \"size\": BYTES}");

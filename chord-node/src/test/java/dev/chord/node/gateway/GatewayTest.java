@@ -220,7 +220,7 @@ class GatewayTest extends GatewayBed {
             assertThat(status(post.setHeader("Authorization", "Bearer wrong"))).isEqualTo(403);
             assertThat(status(post.setHeader("Authorization", "Bearer 0123456789abcdef")))
                     .isEqualTo(201);
-            assertThat(status(HttpRequest.newBuilder(files)))
+            assertThat(status(HttpRequest.newBuilder(URI.create(guarded.url() + "api/v1/files"))))
                     .as("reading is free")
                     .isEqualTo(200);
         }
