@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +24,9 @@ public record FileStamp(long size, FileTime modified, FileTime changed, String f
     // Systems take the time of a change from a clock that moves in steps; the coarsest in use makes 100 a second.
     private static final long STEP_MILLIS = 20;
 
+    // Some file systems write times down in steps as coarse as this.
+    private static final long COARSEST_SECONDS = 2;
+
     /** The stamp now; a link is followed. */
     public static FileStamp of(Path path) throws IOException {
         return of(path, new LinkOption[0]);
@@ -38,6 +42,21 @@ public record FileStamp(long size, FileTime modified, FileTime changed, String f
                 basic.lastModifiedTime(),
                 Objects.requireNonNullElse(changed, FileTime.fromMillis(0)),
                 Objects.toString(basic.fileKey(), path.toString()));
+    }
+
+    /**
+     * Whether any change after a moment shows in another stamp: the last one is long enough before it.
+     *
+     * @param now by the clock of the file system
+     */
+    public boolean settled(FileTime now) {
+        Instant last = (modified.compareTo(changed) > 0 ? modified : changed).toInstant();
+        return last.isBefore(now.toInstant().minusSeconds(COARSEST_SECONDS));
+    }
+
+    /** Whether it is the same file, not written to since, unless its times were set back; it may have more links. */
+    public boolean sameFile(FileStamp other) {
+        return size == other.size && modified.equals(other.modified) && file.equals(other.file);
     }
 
     /**

@@ -1,10 +1,11 @@
 package dev.chord.client.sync;
 
 import dev.chord.client.content.FileDigester;
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.files.DirectoryWalk;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.name.Label;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,19 +24,33 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** A folder on a disk, locked for one process. Only one thread uses it. */
 final class DiskFolder implements SyncFolder, AutoCloseable {
     private static final String LOCK = SyncNames.STATE + ".lock";
     private static final String NEXT = SyncNames.STATE + ".next";
 
+    /** What a download leaves until it is whole. */
+    private static final Pattern UNFINISHED = Pattern.compile(".*\\.[0-9a-f]{10}\\.part(\\..*)?");
+
+    /** What a fetch of sync's own leaves until it is whole. */
+    private static final Pattern INCOMING = Pattern.compile(Pattern.quote(SyncNames.OWN) + "[0-9a-f]{10}(\\..*)?");
+
+    private static final Duration INCOMING_LIFE = Duration.ofDays(1);
+
     private final Path root;
-    private final String prefix;
+    private final String base;
     private final Object identity;
     private final FileChannel lock;
     private final FolderTrash trash;
@@ -43,7 +58,7 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
 
     private DiskFolder(Path root, String prefix, FileChannel lock, Clock clock) throws IOException {
         this.root = root;
-        this.prefix = prefix;
+        this.base = prefix.substring(0, prefix.length() - 1);
         this.lock = lock;
         this.identity = identity(root);
         this.trash = new FolderTrash(root, clock);
@@ -89,13 +104,9 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
     }
 
     @Override
-    public long now() throws IOException {
+    public FileTime now() throws IOException {
         lock.write(ByteBuffer.wrap(new byte[] {'\n'}), 0);
-        return nanos(Files.getLastModifiedTime(root.resolve(LOCK)));
-    }
-
-    private static long nanos(FileTime time) {
-        return time.to(TimeUnit.NANOSECONDS);
+        return Files.getLastModifiedTime(root.resolve(LOCK));
     }
 
     @Override
@@ -106,20 +117,75 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
                     "the folder " + root + " is not there any more, or is another one",
                     "is its disk mounted? nothing was taken for removed");
         }
-        FolderWalk walk = new FolderWalk(root, name -> Label.trouble(prefix + name));
-        Files.walkFileTree(root, walk);
-        return walk.found();
+        List<Path> own = new ArrayList<>();
+        DirectoryWalk found = DirectoryWalk.of(root, base, path -> isOwn(path) && own.add(path));
+        for (Path path : own) {
+            removeOld(path);
+        }
+        Map<String, FileStamp> files = new TreeMap<>();
+        Map<String, String> leftOut = new TreeMap<>();
+        Set<String> links = new TreeSet<>();
+        for (DirectoryWalk.Found file : found.files()) {
+            look(file, files, leftOut);
+        }
+        for (DirectoryWalk.LeftOut left : found.leftOut()) {
+            leftOut.put(below(left.name()), left.why());
+            if (left.link()) {
+                links.add(below(left.name()));
+            }
+        }
+        return new Walk(files, leftOut, links);
+    }
+
+    // The walk gives names as they are on the ring.
+    private String below(String name) {
+        return name.substring(base.length() + 1);
+    }
+
+    private static boolean isOwn(Path path) {
+        return SyncNames.isOwn(String.valueOf(path.getFileName()));
+    }
+
+    private void look(DirectoryWalk.Found file, Map<String, FileStamp> files, Map<String, String> leftOut) {
+        String name = below(file.name());
+        try {
+            if (UNFINISHED.matcher(name).matches()) {
+                leftOut.put(name, "a download that is not finished");
+            } else {
+                stampOf(file.path()).ifPresent(stamp -> files.put(name, stamp));
+            }
+        } catch (IOException e) {
+            leftOut.put(name, FolderSteps.words(e));
+        }
+    }
+
+    // A fetch that was cut off goes on with it, but not for ever.
+    private static void removeOld(Path own) throws IOException {
+        if (INCOMING.matcher(String.valueOf(own.getFileName())).matches()
+                && Files.isRegularFile(own, LinkOption.NOFOLLOW_LINKS)
+                && Files.getLastModifiedTime(own, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant()
+                        .isBefore(Instant.now().minus(INCOMING_LIFE))) {
+            Files.deleteIfExists(own);
+        }
     }
 
     @Override
-    public Optional<Stamp> stamp(String name) throws IOException {
+    public Optional<FileStamp> stamp(String name) throws IOException {
         return stampOf(path(name));
     }
 
-    static Optional<Stamp> stampOf(Path path) throws IOException {
-        BasicFileAttributes basic;
+    static Optional<FileStamp> stampOf(Path path) throws IOException {
         try {
-            basic = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes basic =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (basic.isDirectory()) {
+                return Optional.empty();
+            }
+            if (!basic.isRegularFile()) {
+                throw new FileSystemException(path.toString(), null, "there is a link, or no regular file");
+            }
+            return Optional.of(FileStamp.of(path, LinkOption.NOFOLLOW_LINKS));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (FileSystemException e) {
@@ -128,29 +194,6 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
             }
             throw e;
         }
-        if (basic.isDirectory()) {
-            return Optional.empty();
-        }
-        if (!basic.isRegularFile()) {
-            throw new FileSystemException(path.toString(), null, FolderWalk.kind(basic));
-        }
-        return Optional.of(stamp(path, basic));
-    }
-
-    private static Stamp stamp(Path path, BasicFileAttributes basic) throws IOException {
-        long modified = nanos(basic.lastModifiedTime());
-        try {
-            Map<String, Object> unix =
-                    Files.readAttributes(path, "unix:ctime,ino,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
-            if (unix.get("ctime") instanceof FileTime changed
-                    && unix.get("lastModifiedTime") instanceof FileTime written
-                    && unix.get("size") instanceof Long size) {
-                return new Stamp(size, nanos(written), nanos(changed), String.valueOf(unix.get("ino")));
-            }
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            // another kind of system: what it says of files has to do
-        }
-        return new Stamp(basic.size(), modified, modified, String.valueOf(basic.fileKey()));
     }
 
     @Override
@@ -176,8 +219,14 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
         throw new FileSystemException(name, null, "this system cannot have a file of that name");
     }
 
+    static String name(Path root, Path path) {
+        String name = root.relativize(path).toString();
+        String separator = root.getFileSystem().getSeparator();
+        return separator.equals("/") ? name : name.replace(separator, "/");
+    }
+
     private String name(Path path) {
-        return FolderWalk.name(root, path);
+        return name(root, path);
     }
 
     @Override
@@ -236,7 +285,7 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
     }
 
     @Override
-    public boolean replace(String own, String name, Stamp seen) throws IOException {
+    public boolean replace(String own, String name, FileStamp seen) throws IOException {
         Path from = path(own);
         Path to = path(name);
         keepPermissions(to, from);

@@ -1,5 +1,6 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.sync.FolderSync.Kind;
 import dev.chord.client.sync.SyncRule.Action;
@@ -19,6 +20,7 @@ import dev.chord.core.version.Version;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +98,7 @@ final class FolderSteps {
 
     // What was there may be another by now, or gone: that is a change too, which the next round weighs.
     private boolean replace(String name, String own, Identifier here) throws IOException {
-        Optional<Stamp> seen = still(name, here);
+        Optional<FileStamp> seen = still(name, here);
         if (seen.isEmpty()) {
             return false;
         }
@@ -110,8 +112,8 @@ final class FolderSteps {
     }
 
     // Its content counts: size and time can be kept by whoever changes a file.
-    private Optional<Stamp> still(String name, Identifier here) throws IOException {
-        Optional<Stamp> seen = folder.stamp(name);
+    private Optional<FileStamp> still(String name, Identifier here) throws IOException {
+        Optional<FileStamp> seen = folder.stamp(name);
         boolean same = seen.isPresent()
                 && folder.digest(name).equals(here)
                 && folder.stamp(name).filter(seen.get()::equals).isPresent();
@@ -119,7 +121,7 @@ final class FolderSteps {
     }
 
     private Kind removeHere(String name, Identifier here) throws IOException {
-        Optional<Stamp> seen = still(name, here);
+        Optional<FileStamp> seen = still(name, here);
         if (seen.isEmpty()) {
             return Kind.SKIPPED;
         }
@@ -171,7 +173,7 @@ final class FolderSteps {
     }
 
     // Whoever had the file open when it went to the trash writes on to it there: perhaps already did, perhaps will.
-    private void watch(String kept, String name, Stamp seen, Identifier content) throws IOException {
+    private void watch(String kept, String name, FileStamp seen, Identifier content) throws IOException {
         boolean same = folder.stamp(kept).filter(seen::sameFile).isPresent();
         if (same || folder.digest(kept).equals(content)) {
             state.kept(kept, new SyncState.Kept(name, content, seen));
@@ -185,12 +187,12 @@ final class FolderSteps {
      *
      * @param now by the clock of the file system
      */
-    List<String> lookAfterKept(long now) throws IOException {
+    List<String> lookAfterKept(FileTime now) throws IOException {
         List<String> found = new ArrayList<>();
         for (Map.Entry<String, SyncState.Kept> entry : state.kept().entrySet()) {
             String file = entry.getKey();
             SyncState.Kept kept = entry.getValue();
-            Optional<Stamp> stamp = folder.stamp(file);
+            Optional<FileStamp> stamp = folder.stamp(file);
             if (stamp.filter(kept.stamp()::equals).isPresent()) {
                 continue;
             }

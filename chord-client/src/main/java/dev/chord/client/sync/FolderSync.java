@@ -57,11 +57,13 @@ public final class FolderSync {
      * What a round came to.
      *
      * @param leftOut what was not kept in step, and why, by name
+     * @param faulty whether something else than links was left out
      * @param held removals that were not carried out because there were too many at once, on either side; 0: none
      * @param complete whether the whole ring answered; if not, some names were left to the next round
      * @param again whether there is something to do for another round soon
      */
-    public record Round(List<Done> done, Map<String, String> leftOut, int held, boolean complete, boolean again) {}
+    public record Round(
+            List<Done> done, Map<String, String> leftOut, boolean faulty, int held, boolean complete, boolean again) {}
 
     /** The folder, taken for one process until it is closed. */
     public final class Hold implements AutoCloseable {

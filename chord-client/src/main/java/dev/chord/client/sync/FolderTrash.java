@@ -1,5 +1,6 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -63,7 +64,7 @@ final class FolderTrash {
         try {
             Files.move(file, kept, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
-            Optional<Stamp> before = DiskFolder.stampOf(file);
+            Optional<FileStamp> before = DiskFolder.stampOf(file);
             copy(file, kept);
             if (before.isEmpty() || !DiskFolder.stampOf(file).equals(before)) {
                 throw new FileSystemException(file.toString(), null, "it changed while it was kept");
@@ -77,7 +78,7 @@ final class FolderTrash {
     private Path place(Path file) throws IOException {
         directory(trash);
         String moment = MOMENT.format(clock.instant());
-        String below = FolderWalk.name(root, file);
+        String below = DiskFolder.name(root, file);
         for (int number = 1; ; number++) {
             Path place = trash.resolve(number == 1 ? moment : moment + "-" + number)
                     .resolve(below);

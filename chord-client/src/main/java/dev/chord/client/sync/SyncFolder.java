@@ -1,11 +1,14 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A folder, as far as {@link SyncRound} needs it. Everything in it is named by its path below the folder, with slashes; sync's
@@ -13,8 +16,8 @@ import java.util.Optional;
  * what a call says to be one step is seen by others wholly or not at all.
  */
 interface SyncFolder {
-    /** This moment, by the clock that dates changes of files; in nanoseconds. */
-    long now() throws IOException;
+    /** This moment, by the clock that dates changes of files. */
+    FileTime now() throws IOException;
 
     /** What is in the folder, sync's own files left out. */
     Walk walk() throws IOException;
@@ -24,15 +27,16 @@ interface SyncFolder {
      *
      * @param files regular files with names that the ring can take
      * @param leftOut what else there is, and why it is left out; of a directory nothing is known that lies below it
+     * @param links those left out that are links, which is no fault
      */
-    record Walk(Map<String, Stamp> files, Map<String, String> leftOut) {}
+    record Walk(Map<String, FileStamp> files, Map<String, String> leftOut, Set<String> links) {}
 
     /**
      * What a file is now; empty: there is none of that name, perhaps a directory.
      *
      * @throws IOException if it is neither, or cannot be looked at
      */
-    Optional<Stamp> stamp(String name) throws IOException;
+    Optional<FileStamp> stamp(String name) throws IOException;
 
     /** The content id of a file, which is read whole. */
     Identifier digest(String name) throws IOException;
@@ -65,7 +69,7 @@ interface SyncFolder {
      * Puts a file of sync's own in the place of another in one step, if the other is still as it was seen; says whether it
      * was.
      */
-    boolean replace(String own, String name, Stamp seen) throws IOException;
+    boolean replace(String own, String name, FileStamp seen) throws IOException;
 
     /**
      * Moves a file into the trash, in one step.

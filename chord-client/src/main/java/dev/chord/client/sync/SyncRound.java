@@ -1,5 +1,6 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.sync.FolderSync.Done;
@@ -18,6 +19,7 @@ import dev.chord.client.sync.SyncRule.Unknown;
 import dev.chord.client.sync.SyncRule.Unseen;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,7 @@ final class SyncRound {
 
     private FolderSync.Round run() throws IOException {
         FolderSteps steps = new FolderSteps(folder, ring, state);
-        long now = folder.now();
+        FileTime now = folder.now();
         steps.lookAfterKept(now).forEach(name -> done.add(new Done(Kind.CONFLICT, name)));
         SyncFolder.Walk walk = folder.walk();
         leftOut.putAll(walk.leftOut());
@@ -89,12 +91,13 @@ final class SyncRound {
         }
         folder.emptyTrash();
         int held = plan.held() ? plan.removals() : 0;
-        return new FolderSync.Round(List.copyOf(done), new TreeMap<>(leftOut), held, complete, again);
+        boolean faulty = !walk.links().containsAll(leftOut.keySet());
+        return new FolderSync.Round(List.copyOf(done), new TreeMap<>(leftOut), faulty, held, complete, again);
     }
 
     // ---- looking
 
-    private Map<String, Sides> compare(SyncFolder.Walk walk, SyncRing.Listed listed, long now) throws IOException {
+    private Map<String, Sides> compare(SyncFolder.Walk walk, SyncRing.Listed listed, FileTime now) throws IOException {
         Set<String> names = new TreeSet<>(listed.names().keySet());
         names.addAll(walk.files().keySet());
         names.addAll(state.names());
@@ -116,13 +119,13 @@ final class SyncRound {
         return sides;
     }
 
-    private Here here(SyncFolder.Walk walk, String name, long now) throws IOException {
+    private Here here(SyncFolder.Walk walk, String name, FileTime now) throws IOException {
         for (int slash = name.length(); slash >= 0; slash = name.lastIndexOf('/', slash - 1)) {
             if (walk.leftOut().containsKey(name.substring(0, slash))) {
                 return new Unseen("it, or a directory it lies in, is left out");
             }
         }
-        Stamp stamp = walk.files().get(name);
+        FileStamp stamp = walk.files().get(name);
         if (stamp == null) {
             return new Absent();
         }

@@ -1,8 +1,10 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.sync.SyncRule.Agreed;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a folder remembers between two rounds: its ring; what both sides agreed on last; what each file was when it was last
@@ -27,10 +30,10 @@ final class SyncState {
     private final Map<String, Kept> kept = new LinkedHashMap<>();
     private Optional<RingMark> ring = Optional.empty();
 
-    private record Seen(Identifier content, Stamp stamp) {}
+    private record Seen(Identifier content, FileStamp stamp) {}
 
     /** Something that was put into the trash, under whatever name it has there: whoever had it open may still write to it. */
-    record Kept(String name, Identifier content, Stamp stamp) {}
+    record Kept(String name, Identifier content, FileStamp stamp) {}
 
     private SyncState(String prefix) {
         this.prefix = prefix;
@@ -84,8 +87,16 @@ final class SyncState {
         }
     }
 
-    private static Stamp stamp(String[] part) {
-        return new Stamp(Long.parseLong(part[2]), Long.parseLong(part[3]), Long.parseLong(part[4]), plain(part[5]));
+    private static FileStamp stamp(String[] part) {
+        return new FileStamp(Long.parseLong(part[2]), time(part[3]), time(part[4]), plain(part[5]));
+    }
+
+    private static FileTime time(String nanos) {
+        return FileTime.from(Long.parseLong(nanos), TimeUnit.NANOSECONDS);
+    }
+
+    private static String nanos(FileTime time) {
+        return Long.toString(time.to(TimeUnit.NANOSECONDS));
     }
 
     /** What is to be saved. */
@@ -111,14 +122,14 @@ final class SyncState {
         return lines;
     }
 
-    private static String fields(Identifier content, Stamp stamp) {
+    private static String fields(Identifier content, FileStamp stamp) {
         return String.join(
                 "\t",
                 content.toHex(),
                 Long.toString(stamp.size()),
-                Long.toString(stamp.modified()),
-                Long.toString(stamp.changed()),
-                escaped(stamp.inode()));
+                nanos(stamp.modified()),
+                nanos(stamp.changed()),
+                escaped(stamp.file()));
     }
 
     private static String escaped(String text) {
@@ -182,14 +193,14 @@ final class SyncState {
     }
 
     /** What is in a file, if it is as it was when it was read last. */
-    Optional<Identifier> content(String name, Stamp stamp) {
+    Optional<Identifier> content(String name, FileStamp stamp) {
         return Optional.ofNullable(seen.get(name))
                 .filter(s -> s.stamp().equals(stamp))
                 .map(Seen::content);
     }
 
     /** Notes what is in a file that has this stamp, and would have another if it changed. */
-    void saw(String name, Stamp stamp, Identifier content) {
+    void saw(String name, FileStamp stamp, Identifier content) {
         seen.put(name, new Seen(content, stamp));
     }
 

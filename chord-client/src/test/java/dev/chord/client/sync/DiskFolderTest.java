@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
@@ -52,10 +53,10 @@ class DiskFolderTest {
     void aChangeThatKeepsSizeAndTimeShows() throws IOException {
         Path file = write("a", "AAAA");
         FileTime time = Files.getLastModifiedTime(file);
-        Stamp before = folder.stamp("a").orElseThrow();
+        FileStamp before = folder.stamp("a").orElseThrow();
         Files.writeString(file, "BBBB");
         Files.setLastModifiedTime(file, time);
-        Stamp after = folder.stamp("a").orElseThrow();
+        FileStamp after = folder.stamp("a").orElseThrow();
         assertThat(after.size()).isEqualTo(before.size());
         assertThat(after.modified()).isEqualTo(before.modified());
         // In the same tick of the file system's clock the stamp may be the same: then it does not count as settled.
@@ -70,7 +71,7 @@ class DiskFolderTest {
     @Test
     void aFileIsReplacedOnlyIfItIsAsItWasSeen() throws IOException {
         write("d/a", "old");
-        Stamp seen = folder.stamp("d/a").orElseThrow();
+        FileStamp seen = folder.stamp("d/a").orElseThrow();
         String own = folder.incoming("d/a", ID);
         Files.writeString(folder.path(own), "new");
         String kept = folder.keep("d/a");
@@ -159,6 +160,7 @@ class DiskFolderTest {
         assertThat(walk.leftOut().keySet())
                 .containsExactly("back\\slash", "bad\nname", "link", "x.0123456789.part");
         assertThat(walk.leftOut().values()).noneMatch(String::isEmpty);
+        assertThat(walk.links()).containsExactly("link");
     }
 
     @Test

@@ -30,7 +30,8 @@ import java.util.SplittableRandom;
  * </ul>
  */
 final class FolderWorld {
-    private static final List<String> NAMES = List.of("a.txt", "b", "d/c.txt", "d/e/.hidden");
+    // One is such as sync makes up itself.
+    private static final List<String> NAMES = List.of("a.txt", "b", "d/c.txt", "d/e/.hidden", "b.conflict-1.3");
     private static final int MOVES = 24;
     private static final int SETTLING = 8;
 
@@ -40,6 +41,7 @@ final class FolderWorld {
     private final List<String> story = new ArrayList<>();
     private final Set<String> removed = new HashSet<>(); // names that anybody ever removed
     private final Map<String, String> writtenThere = new LinkedHashMap<>(); // by somebody, last, by name
+    private final boolean crashes; // in half of all lives
     private boolean crashed;
     private int texts;
 
@@ -71,6 +73,7 @@ final class FolderWorld {
 
     FolderWorld(long seed) {
         this.random = new SplittableRandom(seed);
+        this.crashes = random.nextBoolean();
     }
 
     /** Lives; returns what happened. Fails when something is lost, or when both sides do not come to the same at the end. */
@@ -89,7 +92,7 @@ final class FolderWorld {
             case 4 -> ringChanges();
             case 5 -> desk.folder.rest();
             case 6 -> fault();
-            default -> round(desk, random.nextInt(4) == 0 ? random.nextInt(40) : -1);
+            default -> round(desk, crashes && random.nextInt(3) == 0 ? random.nextInt(40) : -1);
         }
     }
 
@@ -145,7 +148,7 @@ final class FolderWorld {
 
     private void userDoes(Desk desk) {
         String name = name();
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(12)) {
             case 0 -> {
                 tell(desk.called + " removes " + name);
                 desk.gives(desk.folder.text(name));
@@ -153,11 +156,11 @@ final class FolderWorld {
                 removed.add(name);
             }
             case 1 -> rename(desk, name, name());
-            case 2 -> {
+            case 2, 3 -> {
                 desk.open = desk.folder.open(name);
                 tell(desk.called + " opens " + name);
             }
-            case 3 -> desk.open.filter(MemoryFolder.Handle::isSomewhere).ifPresent(handle -> {
+            case 4, 5 -> desk.open.filter(MemoryFolder.Handle::isSomewhere).ifPresent(handle -> {
                 String text = text();
                 tell(desk.called + " writes to what is open: " + text);
                 desk.gives(Optional.of(handle.text()));
@@ -203,6 +206,9 @@ final class FolderWorld {
                 disturb(desk);
             }
         };
+        if (random.nextBoolean()) {
+            desk.folder.rest();
+        }
         desk.folder.beforeEachStep(step);
         Set<String> before = desk.folder.files().keySet();
         try {

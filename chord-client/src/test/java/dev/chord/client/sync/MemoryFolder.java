@@ -1,5 +1,6 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A folder in memory, with inodes, links and the clock of a file system, which stands still for a while as real ones do. Users
@@ -173,29 +176,33 @@ final class MemoryFolder implements SyncFolder {
     }
 
     @Override
-    public long now() {
+    public FileTime now() {
         step.run();
-        return clock();
+        return time(clock());
     }
 
     @Override
     public Walk walk() {
         step.run();
-        Map<String, Stamp> files = new TreeMap<>();
+        Map<String, FileStamp> files = new TreeMap<>();
         entries.forEach((name, inode) -> {
             if (!SyncNames.isOwn(name)) {
                 files.put(name, stamp(inode));
             }
         });
-        return new Walk(files, new TreeMap<>());
+        return new Walk(files, new TreeMap<>(), Set.of());
     }
 
-    private static Stamp stamp(Inode inode) {
-        return new Stamp(inode.text.length(), inode.modified, inode.changed, "" + inode.number);
+    private static FileStamp stamp(Inode inode) {
+        return new FileStamp(inode.text.length(), time(inode.modified), time(inode.changed), "" + inode.number);
+    }
+
+    private static FileTime time(long nanos) {
+        return FileTime.from(nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
-    public Optional<Stamp> stamp(String name) {
+    public Optional<FileStamp> stamp(String name) {
         step.run();
         return Optional.ofNullable(entries.get(name)).map(MemoryFolder::stamp);
     }
@@ -255,7 +262,7 @@ final class MemoryFolder implements SyncFolder {
     }
 
     @Override
-    public boolean replace(String own, String name, Stamp seen) throws IOException {
+    public boolean replace(String own, String name, FileStamp seen) throws IOException {
         step.run();
         Inode there = entries.get(name);
         if (there == null || !stamp(there).sameFile(seen)) {

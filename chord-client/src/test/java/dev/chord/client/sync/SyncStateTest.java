@@ -1,8 +1,10 @@
 package dev.chord.client.sync;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.sync.FolderSync.Consent;
@@ -11,6 +13,7 @@ import dev.chord.client.sync.SyncRule.Agreed;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.version.Version;
 import java.io.IOException;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +24,14 @@ import org.junit.jupiter.api.Test;
 
 class SyncStateTest {
     private static final Identifier A = Identifier.of(1);
-    private static final Stamp STAMP = new Stamp(3, 4, 5, "in\\ode\t1");
+    private static final FileStamp STAMP = stamp(5);
 
     private final MemoryFolder folder = new MemoryFolder();
     private final MemoryRing ring = new MemoryRing();
+
+    private static FileStamp stamp(long changed) {
+        return new FileStamp(3, FileTime.from(4, NANOSECONDS), FileTime.from(changed, NANOSECONDS), "in\\ode\t1");
+    }
 
     private FolderSync.Round round(Consent... consents) throws IOException {
         return FolderSync.round(folder, ring.seenFrom(folder, () -> {}, () -> false), "s/", Set.of(consents));
@@ -42,7 +49,7 @@ class SyncStateTest {
         assertThat(read.lines()).isEqualTo(state.lines());
         assertThat(read.agreed("a\\nb")).contains(agreed);
         assertThat(read.content("a\\nb", STAMP)).contains(A);
-        assertThat(read.content("a\\nb", new Stamp(3, 4, 6, "in\\ode\t1"))).isEmpty();
+        assertThat(read.content("a\\nb", stamp(6))).isEmpty();
         assertThat(read.ring()).contains(new RingMark("r\n\u00e9", List.of(Identifier.of(4), Identifier.of(5))));
         assertThat(read.kept()).containsEntry(".chord-trash/x/a", new SyncState.Kept("a\tb", A, STAMP));
         assertThat(SyncState.parse(state.lines(), "t/").names()).as("agreed below another prefix").isEmpty();

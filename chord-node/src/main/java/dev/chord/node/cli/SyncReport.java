@@ -53,6 +53,6 @@ final class SyncReport {
         if (round.held() > 0) {
             return ErrorCode.WOULD_LOSE_DATA.exitCode();
         }
-        return round.complete() && round.leftOut().isEmpty() && !raced ? 0 : ErrorCode.PARTIAL.exitCode();
+        return round.complete() && !round.faulty() && !raced ? 0 : ErrorCode.PARTIAL.exitCode();
     }
 }
