@@ -120,6 +120,7 @@ public final class ChordNode implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
+        store.uploads().share(() -> settings.replicas() / (1.0 + loop.processes()));
         locator = new KeyLocator(channels, List.of(endpoint), loop::guess);
         tenures = new Tenures(
                 loop,

@@ -317,6 +317,11 @@ public final class NodeLoop implements AutoCloseable {
         return List.copyOf(all.values());
     }
 
+    /** How many other processes of the ring are remembered. */
+    public long processes() {
+        return remembered().stream().map(Peer::process).distinct().count();
+    }
+
     @Override
     public void close() {
         thread.shutdownNow();

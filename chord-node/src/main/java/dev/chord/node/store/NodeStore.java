@@ -37,7 +37,7 @@ public final class NodeStore implements AutoCloseable {
         blocks = new BlockStore(io, root, database, limits);
         records = new RecordStore(database, clock);
         claims = new ClaimStore(database);
-        shared = new SharedFileStore(database);
+        shared = new SharedFileStore(database, blocks.room());
         notebook = new Notebook(database);
         uptime = new Uptime(database, clock);
         uploads = new UploadStore(blocks.room(), root.resolve("incoming"), clock);

@@ -23,6 +23,7 @@ public final class Room {
     private final List<Relief> reliefs = new CopyOnWriteArrayList<>();
     private long claimed;
     private long unwritten;
+    private long ahead;
 
     /** Somebody who can give room back when it is short. */
     public interface Relief {
@@ -80,7 +81,7 @@ public final class Room {
         return claim;
     }
 
-    private synchronized Allowance.Bound take(Claim claim, long bytes, boolean must) {
+    private synchronized Allowance.Bound take(Claim claim, long bytes, long more, boolean must) {
         StoreIo.Space space;
         try {
             space = io.space(root);
@@ -90,12 +91,15 @@ public final class Room {
         Allowance allowance =
                 new Allowance(limits.quota().applyAsLong(space.total()), (long) (limits.reserve() * space.total()));
         Allowance.Bound bound =
-                allowance.bound(new Allowance.Use(kept.getAsLong() + claimed, unwritten, space.usable()), bytes);
+                allowance.bound(
+                new Allowance.Use(kept.getAsLong() + claimed, unwritten + ahead + more, space.usable()), bytes);
         if (bound == Allowance.Bound.NONE) {
             claimed += bytes;
             unwritten += bytes;
             claim.counted += bytes;
             claim.pending += bytes;
+            ahead += more;
+            claim.ahead += more;
         } else if (must) {
             throw refusal(bound, allowance);
         }
@@ -117,6 +121,7 @@ public final class Room {
         private final Precedence by;
         private long counted;
         private long pending;
+        private long ahead;
 
         private Claim(Precedence by) {
             this.by = by;
@@ -128,15 +133,24 @@ public final class Room {
          * @throws ChordException NO_SPACE if it does not fit; what was claimed before stays claimed
          */
         public void grow(long bytes) {
-            if (take(this, bytes, false) == Allowance.Bound.NONE) {
+            grow(bytes, 0);
+        }
+
+        /**
+         * The same, if the disk also has room for what will be written later, before these bytes can go.
+         *
+         * @param more what that is beyond what was said of it before; no quota counts it yet
+         */
+        void grow(long bytes, long more) {
+            if (take(this, bytes, more, false) == Allowance.Bound.NONE) {
                 return;
             }
             for (Relief relief : reliefs) {
-                if (relief.relieve(bytes, by) && take(this, bytes, false) == Allowance.Bound.NONE) {
+                if (relief.relieve(bytes + more, by) && take(this, bytes, more, false) == Allowance.Bound.NONE) {
                     return;
                 }
             }
-            take(this, bytes, true);
+            take(this, bytes, more, true);
         }
 
         /** So many of the bytes are written: from now on the disk itself counts them. */
@@ -148,7 +162,7 @@ public final class Room {
             }
         }
 
-        /** What is claimed and not written is given back. */
+        /** What is claimed and not written is given back, and what was said of later with it. */
         public void trim() {
             synchronized (Room.this) {
                 long back = Math.min(pending, counted);
@@ -156,6 +170,20 @@ public final class Room {
                 counted -= back;
                 unwritten -= pending;
                 pending = 0;
+                ahead(0);
+            }
+        }
+
+        // under the lock
+        private void ahead(long now) {
+            Room.this.ahead += now - ahead;
+            ahead = now;
+        }
+
+        /** What will be written later, as far as it was said. */
+        long ahead() {
+            synchronized (Room.this) {
+                return ahead;
             }
         }
 
@@ -189,6 +217,7 @@ public final class Room {
                 unwritten -= pending;
                 counted = 0;
                 pending = 0;
+                ahead(0);
             }
         }
     }

@@ -18,10 +18,14 @@ public final class SharedFileStore {
             "CREATE TABLE IF NOT EXISTS shared_blocks (digest BLOB NOT NULL, path TEXT NOT NULL, start INTEGER NOT NULL,"
                     + " length INTEGER NOT NULL, PRIMARY KEY (digest, path, start)) WITHOUT ROWID");
 
-    private final Database database;
+    private static final int ROW = 128; // what a row takes besides its texts, about
 
-    SharedFileStore(Database database) {
+    private final Database database;
+    private final Room room;
+
+    SharedFileStore(Database database, Room room) {
         this.database = database;
+        this.room = room;
     }
 
     /**
@@ -35,8 +39,23 @@ public final class SharedFileStore {
     /** Where a block lies. */
     public record Place(String path, long start, int length) {}
 
-    /** Adds or replaces a file. */
+    /**
+     * Adds or replaces a file.
+     *
+     * @throws dev.chord.client.error.ChordException NO_SPACE if there is no room for what is noted of it
+     */
     public CompletableFuture<Boolean> add(SharedFile file, FileManifest manifest) {
+        long row = ROW + file.path().length();
+        Room.Claim claim = room.claim(row * (manifest.chunks().size() + 1L));
+        try {
+            return write(file, manifest).whenComplete((done, failure) -> claim.close());
+        } catch (RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
+    private CompletableFuture<Boolean> write(SharedFile file, FileManifest manifest) {
         return database.write(connection -> {
             try (PreparedStatement clear = connection.prepareStatement("DELETE FROM shared_blocks WHERE path = ?");
                     PreparedStatement insert = connection.prepareStatement(

@@ -5,7 +5,6 @@ import dev.chord.client.error.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Clock;
 
 /**
  * A file that arrives in pieces, over as many connections as it takes and over restarts of this node. What {@link #received} says is
@@ -17,25 +16,19 @@ public final class Upload {
     /** What the journal says of it: enough to go on after a restart. */
     record Entry(String id, String name, long size, long begun, long synced) {}
 
-    /** Where what is durable is noted. */
-    interface Journal {
-        void note(Entry entry) throws IOException;
-    }
-
     private final String id;
     private final String name;
     private final long size;
     private final long begun;
     private final Path file;
     private final Room.Claim claim;
-    private final Journal journal;
-    private final Clock clock;
+    private final UploadStore store;
     private boolean busy;
     private boolean over;
     private long received;
     private long touched;
 
-    Upload(Entry entry, Path file, Room.Claim claim, Journal journal, Clock clock) {
+    Upload(Entry entry, Path file, Room.Claim claim, UploadStore store) {
         this.id = entry.id();
         this.name = entry.name();
         this.size = entry.size();
@@ -43,9 +36,8 @@ public final class Upload {
         this.received = entry.synced();
         this.file = file;
         this.claim = claim;
-        this.journal = journal;
-        this.clock = clock;
-        this.touched = clock.millis();
+        this.store = store;
+        this.touched = store.now();
     }
 
     public String id() {
@@ -86,7 +78,7 @@ public final class Upload {
 
     /** For how long nobody has sent anything, in milliseconds; zero while somebody does. */
     synchronized long idle() {
-        return busy ? 0 : Math.max(0, clock.millis() - touched);
+        return busy ? 0 : Math.max(0, store.now() - touched);
     }
 
     /**
@@ -113,7 +105,7 @@ public final class Upload {
             busy = true;
         }
         try {
-            claim.grow(Math.max(0, size - offset - claim.pending()));
+            claim.grow(Math.max(0, size - offset - claim.pending()), Math.max(0, store.blocks(size) - claim.ahead()));
             return new Piece(IncomingFile.append(file, claim));
         } catch (IOException e) {
             release();
@@ -132,7 +124,7 @@ public final class Upload {
 
     private synchronized void release() {
         busy = false;
-        touched = clock.millis();
+        touched = store.now();
     }
 
     /** Ends it unless somebody is at it; returns whether it is over now. */
@@ -172,7 +164,7 @@ public final class Upload {
             try {
                 out.sync();
                 synced = out.size();
-                journal.note(new Entry(id, name, size, begun, synced));
+                store.note(new Entry(id, name, size, begun, synced));
             } catch (IOException e) {
                 throw DiskErrors.translate(e);
             }

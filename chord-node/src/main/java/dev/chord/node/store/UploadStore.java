@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ public final class UploadStore implements AutoCloseable {
     private final Map<String, Upload> open = new HashMap<>();
     private final Map<String, Gone> gone = new HashMap<>();
     private final AtomicLong bodies = new AtomicLong();
+    private volatile DoubleSupplier share = () -> 0;
 
     private record Gone(String why, long at) {}
 
@@ -76,7 +78,8 @@ public final class UploadStore implements AutoCloseable {
      * @throws ChordException NO_SPACE if it does not fit
      */
     public IncomingFile body(long announced) {
-        Room.Claim claim = room.claim(Math.max(0, announced));
+        Room.Claim claim = room.claim(0);
+        claim.grow(Math.max(0, announced), blocks(Math.max(0, announced)));
         try {
             return IncomingFile.temporary(incoming.resolve("body-" + bodies.incrementAndGet() + PART), claim);
         } catch (IOException e) {
@@ -87,14 +90,25 @@ public final class UploadStore implements AutoCloseable {
 
     // ---- uploads
 
+    /** Tells what part of the blocks of a file is stored on this node as a rule: an upload needs room for that too. */
+    public void share(DoubleSupplier part) {
+        share = part;
+    }
+
+    /** What of a file of this size will be stored here as blocks, in bytes. */
+    long blocks(long size) {
+        return (long) (size * Math.min(1, share.getAsDouble()));
+    }
+
     /**
      * Begins an upload.
      *
      * @throws ChordException NO_SPACE if there is no room for one of this size; UNFINISHED if too many are open
      */
     public Upload begin(String name, long size) {
-        Room.Claim claim = room.claim(size); // not under this lock: who has to make room may need it
+        Room.Claim claim = room.claim(0);
         try {
+            claim.grow(size, blocks(size)); // not under this lock: who has to make room may need it
             return begin(new Upload.Entry(UUID.randomUUID().toString(), name, size, clock.millis(), 0), claim);
         } catch (RuntimeException e) {
             claim.close();
@@ -114,7 +128,7 @@ public final class UploadStore implements AutoCloseable {
         } catch (IOException e) {
             throw DiskErrors.translate(e);
         }
-        Upload upload = new Upload(entry, part(id), claim, this::note, clock);
+        Upload upload = new Upload(entry, part(id), claim, this);
         open.put(id, upload);
         return upload;
     }
@@ -223,6 +237,10 @@ public final class UploadStore implements AutoCloseable {
         return any;
     }
 
+    long now() {
+        return clock.millis();
+    }
+
     // ---- the journal
 
     private Path part(String id) {
@@ -233,7 +251,7 @@ public final class UploadStore implements AutoCloseable {
         return incoming.resolve(id + JOURNAL);
     }
 
-    private void note(Upload.Entry entry) throws IOException {
+    void note(Upload.Entry entry) throws IOException {
         write(
                 entry.id(),
                 Map.of(
@@ -314,7 +332,7 @@ public final class UploadStore implements AutoCloseable {
                     Long.parseLong(said.getProperty("begun")),
                     Long.parseLong(said.getProperty("synced")));
             cut(part(id), entry.synced());
-            open.put(id, new Upload(entry, part(id), room.found(entry.synced()), this::note, clock));
+            open.put(id, new Upload(entry, part(id), room.found(entry.synced()), this));
         } catch (IOException | IllegalArgumentException e) {
             log.warn("upload {} cannot go on after the restart: {}", id, e.toString());
             remember(id, "the node restarted, and what had come was lost");
