@@ -1,6 +1,7 @@
 package dev.chord.client.sync;
 
 import dev.chord.client.Ring;
+import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import java.io.IOException;
@@ -96,6 +97,7 @@ public final class FolderSync {
         if (!prefix.endsWith("/")) {
             throw new ChordException(ErrorCode.USAGE, "'" + prefix + "' does not end in a slash", "write NAME/");
         }
+        FileName.of(prefix.substring(0, prefix.length() - 1));
         this.ring = ring;
         this.folder = folder;
         this.prefix = prefix;

@@ -74,9 +74,13 @@ final class SyncCommand extends RingVerb {
         Semaphore changed = new Semaphore(1);
         try (FolderWatch local = new FolderWatch(folder, changed::release);
                 NameWatch there = ring.names().watch(prefix, event -> changed.release())) {
-            local.trouble().ifPresent(why -> out.note(why + ": looking every " + LOOK_ANYWAY + " s instead"));
             long pause = LOOK_ANYWAY;
+            boolean told = false;
             while (true) {
+                if (!told && local.trouble().isPresent()) {
+                    told = true;
+                    out.note(local.trouble().get() + ": looking every " + LOOK_ANYWAY + " s instead");
+                }
                 changed.tryAcquire(pause, TimeUnit.SECONDS);
                 TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS); // changes come in groups
                 changed.drainPermits();
