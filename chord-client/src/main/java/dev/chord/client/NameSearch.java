@@ -81,6 +81,14 @@ final class NameSearch {
         }
     }
 
+    /** What one member is asked: names of these arcs; of the whole circle if there are none. */
+    private record Part(List<Arc> within, ListNamesRequest request) {
+        // what was not asked for is not believed
+        boolean has(Record record) {
+            return within.isEmpty() || within.stream().anyMatch(arc -> arc.contains(WireCodec.in(record.getKey())));
+        }
+    }
+
     NameSearch(Ring.Parts parts, Supplier<Collection<Peer>> starts, Query query) {
         this.parts = parts;
         this.starts = starts;
@@ -175,7 +183,7 @@ final class NameSearch {
         parts.workers().execute(call.context.wrap(() -> {
             call.began = System.nanoTime();
             try {
-                Optional<Arc> covered = read(sweep, peer, request.build(), call, events);
+                Optional<Arc> covered = read(sweep, peer, new Part(within, request.build()), call, events);
                 events.add(() -> {
                     asking.remove(peer.id());
                     sweep.answered(peer, covered);
@@ -193,12 +201,11 @@ final class NameSearch {
     }
 
     // The arc answered for, once all its names are told.
-    private Optional<Arc> read(
-            Sweep sweep, Peer peer, ListNamesRequest request, Asking call, BlockingQueue<Runnable> events) {
+    private Optional<Arc> read(Sweep sweep, Peer peer, Part part, Asking call, BlockingQueue<Runnable> events) {
         Iterator<ListNamesReply> replies = RecordServiceGrpc.newBlockingStub(
                         parts.channels().to(peer.endpoint()))
                 .withDeadlineAfter(query.deadline().toMillis(), TimeUnit.MILLISECONDS)
-                .listNames(request);
+                .listNames(part.request());
         Optional<Arc> covered = Optional.empty();
         while (replies.hasNext()) {
             ListNamesReply reply = replies.next();
@@ -209,7 +216,7 @@ final class NameSearch {
                 events.add(() -> sweep.named(peer, known));
             }
             for (Record record : reply.getRecordsList()) {
-                if (!record.getDeleted() && told.add(record.getLabel())) {
+                if (!record.getDeleted() && part.has(record) && told.add(record.getLabel())) {
                     query.found().accept(record);
                 }
             }

@@ -3,6 +3,7 @@ package dev.chord.client;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Sweep;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordServiceGrpc;
@@ -51,7 +52,7 @@ final class NameStreams {
     void heardOf(Collection<Peer> peers) {
         for (Peer peer : peers) {
             Stream before = streams.get(peer.id());
-            if (before == null || peer.supersedes(before.peer)) {
+            if (before == null ? hasRoom(peer) : peer.supersedes(before.peer)) {
                 if (before != null) {
                     before.end();
                 }
@@ -60,6 +61,15 @@ final class NameStreams {
                 stream.open();
             }
         }
+    }
+
+    // A process has only so many members, whatever it says.
+    private boolean hasRoom(Peer peer) {
+        return streams.size() < Sweep.MOST
+                && streams.values().stream()
+                                .filter(s -> s.peer.endpoint().equals(peer.endpoint()))
+                                .count()
+                        < Sweep.AT_ONE_ADDRESS;
     }
 
     /** Begins again what has ended, gives up what is silent, forgets whom nobody needs. */

@@ -8,17 +8,17 @@ import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
+import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.protocol.Lookup;
+import dev.chord.core.protocol.Sweep;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.GetStatusRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,22 +54,24 @@ public final class Topology {
     public List<Member> members() {
         RingCalls calls = new RingCalls(channels);
         Map<Identifier, Member> found = new TreeMap<>();
-        Deque<Peer> open = new ArrayDeque<>();
-        Seeds.ask(calls, seeds, STEP, at -> true).stream()
+        Sweep sweep = new Sweep(Seeds.ask(calls, seeds, STEP, at -> true).stream()
                 .flatMap(answer -> answer.at().stream())
-                .forEach(at -> open.add(at.self()));
-        while (!open.isEmpty()) {
-            Peer peer = open.remove();
-            Member before = found.get(peer.id());
-            if (before != null && (before.view().isPresent() || !peer.supersedes(before.peer()))) {
-                continue;
+                .map(Reply.Neighborhood::self)
+                .toList());
+        while (!sweep.done()) {
+            for (Peer peer : sweep.next(1)) {
+                Member member = ask(calls, peer);
+                found.put(peer.id(), member);
+                member.view().ifPresent(at -> {
+                    sweep.named(peer, at.successors());
+                    at.predecessor().ifPresent(p -> sweep.named(peer, List.of(p)));
+                });
+                if (member.view().isPresent()) { // that counts as an answer, whether it owns anything yet or not
+                    sweep.answered(peer, Optional.of(new Arc(peer.id(), peer.id())));
+                } else {
+                    sweep.failed(peer, member.trouble());
+                }
             }
-            Member member = ask(calls, peer);
-            found.put(peer.id(), member);
-            member.view().ifPresent(at -> {
-                open.addAll(at.successors());
-                at.predecessor().ifPresent(open::add);
-            });
         }
         return List.copyOf(found.values());
     }

@@ -83,4 +83,48 @@ class SweepStepsTest {
         sweep.answered(peer(2, 5), Optional.empty());
         assertThat(sweep.done()).isTrue();
     }
+
+    private static Peer at(long id, String host) {
+        return new Peer(Identifier.of(id), new Endpoint(host, 1), "z", Identifier.of(id), 1);
+    }
+
+    @Test
+    void atOneAddressNoMoreAreVisitedThanAProcessHas() {
+        Sweep sweep = new Sweep(List.of(at(1, "liar")));
+        long invented = 2;
+        int visited = 0;
+        while (!sweep.done()) {
+            for (Peer peer : sweep.next(16)) {
+                visited++;
+                sweep.named(peer, List.of(at(invented++, "liar"), at(invented++, "liar")));
+                sweep.answered(peer, arc(invented, invented + 1));
+            }
+        }
+        assertThat(visited).isEqualTo(Sweep.AT_ONE_ADDRESS);
+    }
+
+    @Test
+    void inventionsElsewhereDoNotKeepItFromThoseThatAreThere() {
+        int members = 40;
+        Sweep sweep = new Sweep(List.of(peer(1), at(5000, "liar")));
+        long invented = 10_000;
+        int visited = 0;
+        while (!sweep.done()) {
+            for (Peer peer : sweep.next(16)) {
+                visited++;
+                long id = peer.id().lowBits();
+                if (id <= members) { // each names the next one alone
+                    sweep.named(peer, List.of(peer(id % members + 1)));
+                    sweep.answered(peer, arc(id - 1, id));
+                } else {
+                    for (int i = 0; i < 500; i++) {
+                        sweep.named(peer, List.of(peer(invented++)));
+                    }
+                    sweep.failed(peer, "silent");
+                }
+            }
+        }
+        assertThat(sweep.covered()).hasSize(members);
+        assertThat(visited).isLessThanOrEqualTo(64 + 4 * members);
+    }
 }

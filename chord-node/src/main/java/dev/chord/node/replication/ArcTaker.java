@@ -182,7 +182,7 @@ public final class ArcTaker {
                 .addAllParts(now.parts().getPartsList())
                 .setSince(now.position().get())
                 .build();
-        receive(stub(source, PULL_SECONDS).pullRecords(request), now.position());
+        receive(stub(source, PULL_SECONDS).pullRecords(request), take.arc(), now.position());
         pulled.remove(source.process());
         return now.position().get();
     }
@@ -203,14 +203,17 @@ public final class ArcTaker {
                 .setTarget(WireCodec.out(source.id()))
                 .setAsHead(head)
                 .build();
-        return receive(stub(source, RELEASE_SECONDS).releaseArc(request), new AtomicLong());
+        return receive(stub(source, RELEASE_SECONDS).releaseArc(request), take.arc(), new AtomicLong());
     }
 
-    private RecordBatch receive(Iterator<RecordBatch> batches, AtomicLong position) {
+    // What lies outside the arc was not asked for, and is not taken.
+    private RecordBatch receive(Iterator<RecordBatch> batches, Arc arc, AtomicLong position) {
         RecordBatch last = RecordBatch.getDefaultInstance();
         while (batches.hasNext()) {
             last = batches.next();
-            RecordCoordinator.await(store.merge(last.getRecordsList()));
+            RecordCoordinator.await(store.merge(last.getRecordsList().stream()
+                    .filter(r -> arc.contains(WireCodec.in(r.getKey())))
+                    .toList()));
             position.set(last.getPosition());
         }
         return last;
