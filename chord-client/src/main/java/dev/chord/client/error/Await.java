@@ -31,4 +31,18 @@ public final class Await {
             throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
         }
     }
+
+    /**
+     * Lets time pass before something is tried again.
+     *
+     * @throws ChordException UNFINISHED if interrupted
+     */
+    public static void pause(Duration length) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(length.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.chord.client.record;
 
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
@@ -137,7 +138,7 @@ final class OwnerCalls {
                 }
             }
             locator.forget(key);
-            sleep(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
+            Await.pause(Duration.ofMillis(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000))));
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
         if (refused && !mayHaveActed) {
@@ -227,15 +228,6 @@ final class OwnerCalls {
                 throw new OwnerSilent(peer, why);
             }
             throw why;
-        }
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
         }
     }
 }

@@ -41,6 +41,8 @@ import java.util.function.BiConsumer;
 public final class BlockClient {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(20);
     private static final int PUT_ROUNDS = 4;
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 500;
 
     // Larger ones go by themselves: they can be ended one by one, and keep nobody waiting.
     public static final int SMALL = 64 * 1024;
@@ -127,7 +129,11 @@ public final class BlockClient {
     public PutBlockReply put(Identifier digest, byte[] data, int copies, Duration limit) {
         ChordException last =
                 new ChordException(ErrorCode.UNREACHABLE, "nobody holds this part of the ring", "try again");
-        for (int round = 0; round < PUT_ROUNDS; round++) {
+        long end = System.nanoTime() + callLimit(limit).toNanos();
+        for (int round = 0; round < PUT_ROUNDS || isBusy(last) && System.nanoTime() < end; round++) {
+            if (isBusy(last)) { // all are: what they hold for others has to end first
+                Await.pause(Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(round, 8))));
+            }
             List<Peer> chain = locator.chain(digest, limit);
             PutBlockRequest request = request(digest, data, copies, chain);
             boolean full = !chain.isEmpty();
@@ -149,6 +155,10 @@ public final class BlockClient {
             locator.forget(digest);
         }
         throw last;
+    }
+
+    private static boolean isBusy(ChordException why) {
+        return why.code() == ErrorCode.UNFINISHED;
     }
 
     /**

@@ -21,6 +21,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,8 @@ public final class PeerChannels implements AutoCloseable {
     // Bytes under way on one connection: 5 Gbit/s over 63 ms. What is asked for at once bounds what comes.
     private static final int WINDOW = 40 * 1024 * 1024;
     private static final long CLOSE_NANOS = 1_000_000_000;
+    private static final int MOST = 1024; // connections; beyond it those that are not used make room
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final ClientInterceptor PASS = new ClientInterceptor() {
         @Override
@@ -75,7 +78,21 @@ public final class PeerChannels implements AutoCloseable {
         if (closed) {
             throw new ChordException(ErrorCode.UNREACHABLE, "closed: nobody is asked any more", "open another one");
         }
-        return channels.computeIfAbsent(endpoint, Line::new).calls;
+        Line line = channels.computeIfAbsent(endpoint, Line::new);
+        line.lastUsed = System.nanoTime();
+        if (channels.size() > MOST) {
+            dropUnused();
+        }
+        return line.calls;
+    }
+
+    // Whoever names addresses without end is not to use up this process's handles.
+    private void dropUnused() {
+        long now = System.nanoTime();
+        channels.values().stream()
+                .filter(line -> now - line.lastUsed > UNUSED_NANOS)
+                .max(Comparator.comparingLong(line -> now - line.lastUsed))
+                .ifPresent(this::drop);
     }
 
     private void drop(Line line) {
@@ -90,6 +107,7 @@ public final class PeerChannels implements AutoCloseable {
         private final Endpoint endpoint;
         private final ManagedChannel channel;
         private final Channel calls;
+        private volatile long lastUsed = System.nanoTime();
 
         Line(Endpoint endpoint) {
             this.endpoint = endpoint;

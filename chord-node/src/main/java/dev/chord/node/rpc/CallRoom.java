@@ -1,5 +1,6 @@
 package dev.chord.node.rpc;
 
+import dev.chord.core.bounds.CallMemory;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class CallRoom implements ServerInterceptor {
     static final int PERMITS = 992;
     static final int FOR_RING = 32;
-    static final long UNFINISHED_BYTES = 64L * 1024 * 1024;
 
     /** Within which more of a request has to come, or of an answer to be taken. */
     private static final long STALL_NANOS = 30_000_000_000L;
@@ -39,13 +39,14 @@ final class CallRoom implements ServerInterceptor {
     private final Set<RoomedCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private final FairRoom permits = new FairRoom(PERMITS);
     private final FairRoom ringPermits = new FairRoom(FOR_RING);
-    private final FairRoom arriving = new FairRoom(UNFINISHED_BYTES);
-    private final FairRoom inHand =
-            new FairRoom(Math.max(UNFINISHED_BYTES, Runtime.getRuntime().maxMemory() / 4));
+    private final FairRoom arriving;
+    private final FairRoom inHand;
     private volatile Consumer<String> refusals = method -> {};
 
     /** @param threads which ones carry a call once its request is complete */
-    CallRoom(Function<MethodDescriptor<?, ?>, Executor> threads) {
+    CallRoom(CallMemory memory, Function<MethodDescriptor<?, ?>, Executor> threads) {
+        this.arriving = new FairRoom(memory.unfinished());
+        this.inHand = new FairRoom(memory.inHand());
         this.threads = threads;
     }
 

@@ -41,6 +41,7 @@ public final class NameFeed implements AutoCloseable {
     private final RecordStore store;
     private final long life;
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+    private final FairRoom room = new FairRoom(MAX_WATCHERS);
     private final AtomicBoolean due = new AtomicBoolean();
     private final ScheduledExecutorService teller = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "chord-names");
@@ -81,11 +82,11 @@ public final class NameFeed implements AutoCloseable {
     /** Begins to tell one; to be called on the thread that the call came in on. */
     void watch(WatchNamesRequest request, ServerCallStreamObserver<WatchNamesReply> out) {
         try {
-            if (watchers.size() >= MAX_WATCHERS) {
+            Watcher watcher = new Watcher(request, out);
+            if (!room.take(watcher.caller, 1)) {
                 throw new ChordException(ErrorCode.UNFINISHED, "too many watch this node already", "ask again later");
             }
-            Watcher watcher = new Watcher(request, out);
-            out.setOnCancelHandler(() -> watchers.remove(watcher));
+            out.setOnCancelHandler(() -> forget(watcher));
             out.setOnReadyHandler(this::changed);
             watchers.add(watcher);
             teller.execute(() -> watcher.tell(false));
@@ -94,8 +95,15 @@ public final class NameFeed implements AutoCloseable {
         }
     }
 
+    private void forget(Watcher watcher) {
+        if (watchers.remove(watcher)) {
+            room.give(watcher.caller, 1);
+        }
+    }
+
     /** One that watches; touched by the teller's thread alone. */
     private final class Watcher {
+        private final Object caller = CallRoom.caller();
         private final Identifier target;
         private final String prefix;
         private final ServerCallStreamObserver<WatchNamesReply> out;
@@ -131,7 +139,7 @@ public final class NameFeed implements AutoCloseable {
                     tellChanges(beat && !first);
                 }
             } catch (RuntimeException e) {
-                watchers.remove(this);
+                forget(this);
                 fail(e);
             }
         }
@@ -162,7 +170,7 @@ public final class NameFeed implements AutoCloseable {
         }
 
         private void end() {
-            watchers.remove(this);
+            forget(this);
             out.onCompleted();
         }
 

@@ -5,6 +5,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.core.bounds.CallMemory;
 import dev.chord.core.bounds.HandleBudget;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.config.Listening;
@@ -25,6 +26,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -46,6 +48,7 @@ public final class NodeServer implements AutoCloseable {
     // Threads bound what is in the heap at once: each may hold a block.
     private static final int PUTTERS = 12;
     private static final int COORDINATORS = 32;
+    private static final int ASKERS = 12;
     private static final int WORKERS = 12;
     private static final int COMMANDS = 8;
     private static final int RESETS = 20_000; // what is a flood the guard of the connection finds out long before
@@ -62,9 +65,11 @@ public final class NodeServer implements AutoCloseable {
             2, new DefaultThreadFactory("chord-server", true), NioIoHandler.newFactory());
     private final FairPool putters = new FairPool(PUTTERS, "chord-putter");
     private final FairPool coordinators = new FairPool(COORDINATORS, "chord-coordinator");
+    private final FairPool askers = new FairPool(ASKERS, "chord-asker");
     private final FairPool workers = new FairPool(WORKERS, "chord-worker");
     private final FairPool commands = new FairPool(COMMANDS, "chord-command");
-    private final CallRoom room = new CallRoom(this::threads);
+    private final CallMemory memory;
+    private final CallRoom room;
     private final Connections connections = new Connections(HandleBudget.of(handles()));
     private final HealthStatusManager health = new HealthStatusManager();
     private final MutableHandlerRegistry services = new MutableHandlerRegistry();
@@ -75,7 +80,9 @@ public final class NodeServer implements AutoCloseable {
         STREAMS.setLevel(Level.SEVERE);
     }
 
-    private NodeServer(InetSocketAddress wanted) throws IOException {
+    private NodeServer(InetSocketAddress wanted, CallMemory memory) throws IOException {
+        this.memory = memory;
+        this.room = new CallRoom(memory, this::threads);
         server = NettyServerBuilder.forAddress(wanted)
                 .channelFactory(() -> new GuardedServerChannel(connections))
                 .bossEventLoopGroup(loops)
@@ -114,8 +121,14 @@ public final class NodeServer implements AutoCloseable {
      * @throws ChordException CONFLICT if it is taken; UNREACHABLE if the address is none of this machine's now
      */
     public static NodeServer bound(InetSocketAddress wanted) {
+        return bound(
+                wanted, CallMemory.of(Runtime.getRuntime().maxMemory(), PlatformDependent.estimateMaxDirectMemory()));
+    }
+
+    /** The same with a memory of one's own. */
+    static NodeServer bound(InetSocketAddress wanted, CallMemory memory) {
         try {
-            return new NodeServer(wanted);
+            return new NodeServer(wanted, memory);
         } catch (IOException e) {
             throw Listening.isHere(wanted.getAddress()) ? taken(wanted, e) : notHere(wanted, e);
         }
@@ -165,7 +178,7 @@ public final class NodeServer implements AutoCloseable {
         NodeMetrics metrics = guard.metrics();
         room.onRefusal(metrics::refused);
         connections.know(a -> hasMember(members.get(), a), () -> metrics.refused("flood"), () -> metrics.refused("connection"));
-        UnreadLimit unread = new UnreadLimit(metrics, connections::end);
+        UnreadLimit unread = new UnreadLimit(memory.unread(), metrics, connections::end);
         for (BindableService service : served) {
             services.addService(ServerInterceptors.interceptForward(service, guard, unread, checks));
         }
@@ -183,12 +196,11 @@ public final class NodeServer implements AutoCloseable {
             case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
                 MoreExecutors.directExecutor(); // never block
             case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
-            case "chord.v1.RecordService/WriteRecords",
-                    "chord.v1.RecordService/ReleaseArc",
-                    "chord.v1.RecordService/PullRecords",
+            case "chord.v1.RecordService/WriteRecords", "chord.v1.RecordService/ReleaseArc" -> coordinators;
+            case "chord.v1.RecordService/PullRecords",
                     "chord.v1.RecordService/CheckShared",
                     "chord.v1.RecordService/ListNames",
-                    "chord.v1.RingService/Locate" -> coordinators;
+                    "chord.v1.RingService/Locate" -> askers; // whoever asks for much does not hold up writes
             default -> method.startsWith("chord.v1.AdminService/") ? commands : workers;
         };
     }
@@ -222,6 +234,7 @@ public final class NodeServer implements AutoCloseable {
         sweeping.cancel(false);
         putters.close();
         coordinators.close();
+        askers.close();
         workers.close();
         commands.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);

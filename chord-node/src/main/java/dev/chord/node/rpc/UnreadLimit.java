@@ -32,7 +32,7 @@ final class UnreadLimit implements ServerInterceptor {
 
     private final NodeMetrics metrics;
     private final Consumer<String> end;
-    private final long ofAll = Math.max(OF_ONE, Runtime.getRuntime().maxMemory() / 2);
+    private final long ofAll;
     private final Map<String, Unread> unread = new HashMap<>(); // guarded by itself, as the sum
     private long all;
 
@@ -42,8 +42,12 @@ final class UnreadLimit implements ServerInterceptor {
         private long lastTaken = System.nanoTime();
     }
 
-    /** @param end ends a connection, named by the address at its other end */
-    UnreadLimit(NodeMetrics metrics, Consumer<String> end) {
+    /**
+     * @param ofAll bytes
+     * @param end ends a connection, named by the address at its other end
+     */
+    UnreadLimit(long ofAll, NodeMetrics metrics, Consumer<String> end) {
+        this.ofAll = ofAll;
         this.metrics = metrics;
         this.end = end;
     }
