@@ -1,7 +1,9 @@
 package dev.chord.node.fuzz;
 
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.sync.SyncStateFuzz;
 import dev.chord.core.id.Identifier;
+import dev.chord.node.config.DotEnvFuzz;
 import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.RecordServiceGrpc;
@@ -19,6 +21,19 @@ enum FuzzTarget {
     NAMES(
             TextFuzz::name,
             FuzzSeeds.texts("a", "a/b.txt", "cafe\u0301", "a/../b", "\u202ea", "x\\y", " ", "\ud83e\udd8a")),
+    REFERENCES(TextFuzz::reference, FuzzSeeds.texts("id:0123456789", "name:a", "0123456789abcdef", "a@node", "id:", "name:id:x")),
+    DOTENV(
+            DotEnvFuzz::run,
+            FuzzSeeds.texts(
+                    "CHORD_RING_NAME=a\n# word\nexport CHORD_NODE_ZONE='z'\n",
+                    "CHORD_NET_INSECURE=true\nCHORD_NET_GRPC_BIND=0.0.0.0:1\nCHORD_NODE_DATA_DIR=/x\n",
+                    "GRPC_SERVER_PORT=7451\nREST_SERVER_PORT=tcp://1.2.3.4:5\nA=${B:-\"c\"}\nCHORD_NODE_NAME=\"$A\\n\"")),
+    SYNC_STATE(
+            SyncStateFuzz::run,
+            FuzzSeeds.texts(
+                    "chord-sync 2\nR\tdefault\t" + "0".repeat(64) + "\nA\t" + "1".repeat(64) + "\t5\t" + "2".repeat(64)
+                            + "\tp/a\\tb\nS\t" + "3".repeat(64) + "\t1\t2\t3\tinode\tp/a\n",
+                    "1".repeat(64) + "\t-\t0\t0\ta/b\n")),
     MANIFEST(
             TextFuzz::manifest,
             List.of(new FileManifest(

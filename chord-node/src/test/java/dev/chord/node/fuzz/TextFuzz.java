@@ -1,7 +1,9 @@
 package dev.chord.node.fuzz;
 
+import dev.chord.client.Reference;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
 import dev.chord.core.name.Label;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -41,6 +43,36 @@ final class TextFuzz {
             }
         } catch (InvalidPathException e) {
             throw new AssertionError("a name that is no path: " + text, e);
+        }
+    }
+
+    /** A reference means an id, a name or either, and keeps what was written; or it is refused with words. */
+    static void reference(byte[] input) {
+        String text = new String(input, StandardCharsets.UTF_8);
+        Reference reference;
+        try {
+            reference = Reference.of(text);
+        } catch (ChordException refused) {
+            if (refused.code() != ErrorCode.USAGE || !text.startsWith("id:")) {
+                throw new AssertionError("refused: " + text, refused);
+            }
+            return;
+        }
+        if (!reference.name().isEmpty() && !text.endsWith(reference.name())) {
+            throw new AssertionError("another name than was written: " + reference);
+        }
+        if (reference.digits().isEmpty() && reference.mustBeId() && !text.equals("name:") && !text.isEmpty()) {
+            throw new AssertionError("neither a name nor an id: " + text);
+        }
+        if (!reference.digits().isEmpty() && (reference.digits().length() < 10 || reference.digits().length() > 64)) {
+            throw new AssertionError("an id of " + reference.digits().length() + " digits");
+        }
+        try {
+            Reference.key(text);
+        } catch (ChordException refused) {
+            if (refused.code() != ErrorCode.USAGE) {
+                throw new AssertionError("no point for " + text, refused);
+            }
         }
     }
 
