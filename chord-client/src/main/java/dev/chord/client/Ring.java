@@ -37,6 +37,7 @@ public final class Ring implements AutoCloseable {
     private final Peer entry;
     private final ExecutorService workers;
     private final RingFiles files;
+    private final RingStreams streams;
     private final RingNames names;
     private final Topology topology;
     private final Holders holders;
@@ -61,6 +62,7 @@ public final class Ring implements AutoCloseable {
         this.holders = new Holders(channels, topology);
         this.names = new RingNames(parts, options);
         this.files = new RingFiles(parts, names, entry, options);
+        this.streams = new RingStreams(parts, files, options);
         this.diagnosis = new Diagnosis(parts, files, options);
         this.async = new AsyncRing(this, parts, options.timeout());
     }
@@ -150,6 +152,11 @@ public final class Ring implements AutoCloseable {
         return files.transfers();
     }
 
+    /** Files as streams of bytes. */
+    public RingStreams streams() {
+        return streams;
+    }
+
     /** The names of files, with versions. */
     public RingNames names() {
         return names;
@@ -187,6 +194,7 @@ public final class Ring implements AutoCloseable {
     @Override
     public void close() {
         async.close();
+        streams.close();
         workers.shutdownNow();
         channels.close();
     }

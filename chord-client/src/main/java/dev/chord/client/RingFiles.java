@@ -83,25 +83,34 @@ public final class RingFiles {
             Uploader uploader = new Uploader(blocks, parts.workers(), options.window(), options.timeout());
             Uploader.Upload upload =
                     uploader.upload(path, copies, how.spread(), done -> progress.moved(Math.min(done, size), size));
-            Written written;
-            try {
-                refuseIfTooClose(upload, copies, how.spread());
-                written = names.write(canonical, upload.content(), size, how);
-            } catch (ChordException e) {
-                takeBack(upload, canonical, e);
-                throw e;
-            }
-            return new Stored(
-                    canonical,
-                    upload.content(),
-                    upload.manifest().size(),
-                    WireCodec.in(written.getRecord().getVersion()),
-                    Math.min(upload.copies(), written.getHoldersCount()),
-                    Math.max(written.getWanted(), upload.copies()),
-                    upload.known());
+            return name(upload, canonical, how);
         } catch (IOException e) {
             throw new ChordException(ErrorCode.INTERNAL, "reading " + path + " failed: " + e, "check the disk", e);
         }
+    }
+
+    /**
+     * Lets a name stand for what was stored; see {@link #put(Path, String, PutOptions, Progress)}. What was refused gives its room
+     * back.
+     */
+    Stored name(Uploader.Upload upload, String name, PutOptions how) {
+        long size = upload.manifest().size();
+        Written written;
+        try {
+            refuseIfTooClose(upload, how.copies() > 0 ? how.copies() : options.replicas(), how.spread());
+            written = names.write(name, upload.content(), size, how);
+        } catch (ChordException e) {
+            takeBack(upload, name, e);
+            throw e;
+        }
+        return new Stored(
+                name,
+                upload.content(),
+                size,
+                WireCodec.in(written.getRecord().getVersion()),
+                Math.min(upload.copies(), written.getHoldersCount()),
+                Math.max(written.getWanted(), upload.copies()),
+                upload.known());
     }
 
     // What was refused gives its room back. If it is unknown whether the name was written, or if it stands for this content by now,

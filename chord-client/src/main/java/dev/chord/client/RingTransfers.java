@@ -8,6 +8,7 @@ import dev.chord.client.error.WriteFailure;
 import dev.chord.client.files.Destination;
 import dev.chord.client.transfer.Downloader;
 import dev.chord.client.transfer.PartFile;
+import dev.chord.client.transfer.Streams;
 import dev.chord.client.transfer.TransferControl;
 import dev.chord.core.ring.Peer;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongConsumer;
@@ -151,12 +153,23 @@ public final class RingTransfers {
             Downloader.ChunkTarget target,
             TransferControl control)
             throws IOException {
-        Downloader downloader =
-                new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
+        return downloader().download(job(resolved, manifest, providers, target, control));
+    }
+
+    private Downloader downloader() {
+        return new Downloader(parts.blocks(), parts.channels(), parts.workers(), options.window(), options.timeout());
+    }
+
+    private Downloader.Job job(
+            Refs.Resolved resolved,
+            FileManifest manifest,
+            Future<List<Peer>> providers,
+            Downloader.ChunkTarget target,
+            TransferControl control) {
         Predicate<Peer> allowed = resolved.node()
                 .<Predicate<Peer>>map(node -> peer -> RingFiles.isMeant(peer, node))
                 .orElse(peer -> true);
-        return downloader.download(new Downloader.Job(
+        return new Downloader.Job(
                 resolved.content(),
                 manifest,
                 Await.of(providers, options.timeout().multipliedBy(2), "who shares the file"),
@@ -165,7 +178,14 @@ public final class RingTransfers {
                 entry.zone(),
                 options.replicas(),
                 target,
-                control));
+                control);
+    }
+
+    /** See {@link RingStreams#read}. */
+    Flow.Publisher<ByteBuffer> stream(Streams streams, Refs.Resolved file, FileManifest manifest, long from, long last) {
+        Range nowhere = new Range(manifest, from, last, Channels.newChannel(OutputStream.nullOutputStream()));
+        Downloader.Job job = job(file, manifest, providers(file), nowhere, TransferControl.none());
+        return streams.download(downloader(), job, from, last);
     }
 
     void copyTo(String ref, long from, long to, OutputStream out) {

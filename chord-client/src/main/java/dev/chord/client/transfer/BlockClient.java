@@ -139,7 +139,7 @@ public final class BlockClient {
             boolean full = !chain.isEmpty();
             for (Peer peer : chain) {
                 try {
-                    return put(peer, request, limit);
+                    return Await.of(ask(peer, request, limit), callLimit(limit), peer.toString());
                 } catch (ChordException e) {
                     last = e;
                     avoidIfDead(peer, last);
@@ -162,20 +162,33 @@ public final class BlockClient {
     }
 
     /**
-     * The same without waiting for a small block whose place is known, and on a thread of the pool otherwise.
+     * The same without waiting, if the place of the block is known, and on a thread of the pool otherwise.
      *
      * @return fails with what {@link #put} throws
      */
     ListenableFuture<PutBlockReply> start(
             Identifier digest, byte[] data, int copies, Duration limit, ListeningExecutorService pool) {
-        Optional<List<Peer>> chain = data.length <= SMALL ? locator.known(digest) : Optional.empty();
+        Optional<List<Peer>> chain = locator.known(digest);
         if (chain.isEmpty()) {
             return pool.submit(() -> put(digest, data, copies, limit));
         }
         return Futures.catchingAsync(
-                puts.ask(chain.get().get(0).endpoint(), request(digest, data, copies, chain.get()), callLimit(limit)),
+                ask(chain.get().get(0), request(digest, data, copies, chain.get()), limit),
                 ChordException.class,
                 e -> pool.submit(() -> put(digest, data, copies, limit)),
+                MoreExecutors.directExecutor());
+    }
+
+    private ListenableFuture<PutBlockReply> ask(Peer peer, PutBlockRequest request, Duration limit) {
+        if (request.getData().size() <= SMALL) {
+            return puts.ask(peer.endpoint(), request, callLimit(limit));
+        }
+        return Futures.catching(
+                BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+                        .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
+                        .putBlock(request),
+                StatusRuntimeException.class,
+                e -> WireErrors.raise(e, peer.endpoint()),
                 MoreExecutors.directExecutor());
     }
 
@@ -189,17 +202,6 @@ public final class BlockClient {
         return request.build();
     }
 
-    private PutBlockReply put(Peer peer, PutBlockRequest request, Duration limit) {
-        if (request.getData().size() <= SMALL) {
-            return Await.of(puts.ask(peer.endpoint(), request, callLimit(limit)), callLimit(limit), peer.toString());
-        }
-        try {
-            return stub(peer, limit).putBlock(request);
-        } catch (StatusRuntimeException e) {
-            throw WireErrors.fromStatus(e, peer.endpoint());
-        }
-    }
-
     /**
      * Fetches a block from the first of these that has a good copy, and if none does, from the members that should. Who is late is passed
      * over; see {@link BlockRace}.
@@ -208,7 +210,7 @@ public final class BlockClient {
      * @throws ChordException NOT_FOUND if nobody has it; INTEGRITY if all that had it had it damaged or changed
      */
     public Fetched get(Identifier digest, List<Peer> sources, String transfer, Duration limit) {
-        Trouble trouble = new Trouble();
+        Trouble trouble = new Trouble(new ArrayList<>());
         BlockRace.Asking asking = new BlockRace.Asking() {
             @Override
             public Duration limit() {
@@ -358,10 +360,6 @@ public final class BlockClient {
         private final List<Peer> tried = new ArrayList<>();
         private final List<String> bad;
         private final List<String> out = new ArrayList<>();
-
-        Trouble() {
-            this(new ArrayList<>());
-        }
 
         /** @param bad what was wrong with other blocks of the same file */
         Trouble(List<String> bad) {

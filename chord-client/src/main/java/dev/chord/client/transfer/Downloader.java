@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -45,6 +46,16 @@ public final class Downloader {
 
         /** Whether this chunk has to be fetched; asked once, in rising order. */
         boolean wants(int index) throws IOException;
+
+        /** Whether the next chunk in order can be taken now; one that says no asks to go on later. */
+        default boolean ready() {
+            return true;
+        }
+
+        /** How many chunks may be on their way, or wait to be taken, at most. */
+        default int ahead() {
+            return Integer.MAX_VALUE;
+        }
 
         /**
          * A verified chunk; if the order does not matter, from several threads, and now and then twice.
@@ -78,7 +89,11 @@ public final class Downloader {
             String zone,
             int replicas,
             ChunkTarget target,
-            TransferControl control) {}
+            TransferControl control) {
+        Job into(ChunkTarget other) {
+            return new Job(content, manifest, providers, allowed, transfer, zone, replicas, other, control);
+        }
+    }
 
     /**
      * What one source sent.
@@ -94,11 +109,29 @@ public final class Downloader {
      * @throws ChordException INTEGRITY, UNREACHABLE or NOT_FOUND if a chunk cannot be had; UNFINISHED if it was cancelled
      */
     public List<Delivery> download(Job job) throws IOException {
+        Fetching fetching = prepare(job);
+        fetching.run();
+        return confirm(job, fetching);
+    }
+
+    /**
+     * Fetches what an ordered target wants, as fast as that takes it, without a thread that waits.
+     *
+     * @param clock wakes what is late
+     * @return does nothing before it is told to go on for the first time
+     */
+    StreamDownload stream(Job job, ScheduledExecutorService clock) {
+        return new StreamDownload(prepare(job), workers, clock, fetching -> confirm(job, fetching));
+    }
+
+    private Fetching prepare(Job job) {
         if (job.providers().isEmpty()) {
             blocks.locate(job.manifest().chunks(), limit);
         }
-        Fetching fetching = new Fetching(blocks, workers, window, limit, job);
-        fetching.run();
+        return new Fetching(blocks, workers, window, limit, job);
+    }
+
+    private List<Delivery> confirm(Job job, Fetching fetching) {
         List<Delivery> result = new ArrayList<>();
         for (Map.Entry<Peer, Sources.Tally> entry : fetching.sources().tallies().entrySet()) {
             Sources.Tally tally = entry.getValue();

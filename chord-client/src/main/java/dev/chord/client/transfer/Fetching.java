@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,11 +44,11 @@ final class Fetching {
     private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>(); // bounded by the window
     private final Map<Integer, Chunk> active = new LinkedHashMap<>();
     private final TreeSet<Integer> again = new TreeSet<>();
-    private final TreeMap<Integer, ByteBuffer> early = new TreeMap<>(); // ordered: what came before its turn
-    private final Deque<Integer> order = new ArrayDeque<>();
+    private final ChunkOrder order; // for a target that wants them in order
     private final Map<Integer, Peer> deliveredBy = new TreeMap<>();
     // of any chunk: a file that changed is withdrawn while it is read, and its other chunks are just not there
     private final List<String> bad = new ArrayList<>();
+    private volatile Runnable wake = () -> {};
     private int next;
     private int hedges;
     private long typicalNanos;
@@ -63,6 +61,7 @@ final class Fetching {
         this.limit = limit;
         this.job = job;
         this.manifest = job.manifest();
+        this.order = new ChunkOrder(job.target());
         int chunkSize = manifest.chunks().isEmpty() ? 1 : manifest.length(0);
         this.window = new FlowWindow(window, chunkSize, Runtime.getRuntime().maxMemory(), System.nanoTime());
         this.sources = new Sources(job.zone(), System.nanoTime());
@@ -80,19 +79,14 @@ final class Fetching {
                 .toList();
     }
 
-    /** Fetches everything that the target wants. */
+    /** Fetches everything that the target wants, on the thread that calls. */
     void run() throws IOException {
         try {
-            while (begin() || !active.isEmpty()) {
+            while (turn()) {
                 Runnable event = events.poll(TURN_MILLIS, TimeUnit.MILLISECONDS);
                 if (event != null) {
                     event.run();
                 }
-                job.control().check();
-                if (job.control().paused()) {
-                    rest();
-                }
-                overtake();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -102,15 +96,51 @@ final class Fetching {
         } catch (RejectedExecutionException e) {
             throw Downloader.closed(e);
         } finally {
-            active.values().forEach(this::endCalls);
-            active.clear();
-            job.control().waitsFor("");
+            stop();
         }
+    }
+
+    /** Does all that can be done now; whether more is to come. For a driver that does not wait, and calls in turn. */
+    boolean turn() throws IOException {
+        for (Runnable event = events.poll(); event != null; event = events.poll()) {
+            event.run();
+        }
+        job.control().check();
+        if (job.control().paused()) {
+            rest();
+            return true;
+        }
+        order.hand();
+        boolean more = begin() || !active.isEmpty();
+        overtake();
+        return more;
+    }
+
+    /** Whether {@link #turn} has to be called again after a while even if nothing happens: calls are out that may be late. */
+    boolean waits() {
+        return !active.isEmpty() || System.nanoTime() - allowedAt < 0;
+    }
+
+    /** Ends all calls; nothing is fetched any more. */
+    void stop() {
+        active.values().forEach(this::endCalls);
+        active.clear();
+        job.control().waitsFor("");
+    }
+
+    /** @param hook run whenever something has happened that a turn has to deal with; on any thread */
+    void onEvent(Runnable hook) {
+        wake = hook;
+    }
+
+    private void tell(Runnable event) {
+        events.add(event);
+        wake.run();
     }
 
     // Starts what fits into the window; whether anything is left to start.
     private boolean begin() throws IOException {
-        while (active.size() + early.size() < window.chunks()
+        while (active.size() + order.kept() < Math.min(window.chunks(), job.target().ahead())
                 && (!again.isEmpty() || next < manifest.chunks().size())) {
             if (System.nanoTime() - allowedAt < 0) {
                 job.control().waitsFor(job.control().bytesPerSecond() > 0 ? "its limit" : "sources that are busy");
@@ -123,7 +153,7 @@ final class Fetching {
                 continue;
             }
             if (fresh && job.target().ordered()) {
-                order.add(index);
+                order.expect(index);
             }
             Chunk chunk = new Chunk(
                     index, manifest.chunks().get(index), manifest.length(index), new BlockClient.Trouble(bad));
@@ -188,7 +218,7 @@ final class Fetching {
             }
             List<Peer> holders = found;
             Optional<String> why = trouble;
-            events.add(() -> {
+            tell(() -> {
                 chunk.looking = false;
                 why.ifPresent(chunk.trouble::out);
                 chunk.holders = holders;
@@ -215,13 +245,13 @@ final class Fetching {
     private void ended(Chunk chunk, Chunk.Attempt attempt, Optional<Throwable> failure) {
         try {
             if (failure.isPresent()) {
-                events.add(() -> failed(chunk, attempt, failure.get()));
+                tell(() -> failed(chunk, attempt, failure.get()));
             } else {
                 workers.execute(() -> verify(chunk, attempt));
             }
         } catch (RejectedExecutionException e) {
             attempt.call().end();
-            events.add(() -> {
+            tell(() -> {
                 throw Downloader.closed(e);
             });
         }
@@ -236,17 +266,17 @@ final class Fetching {
         long took = System.nanoTime() - attempt.began();
         try (ReceivedBlock block = brought.get()) {
             if (!block.is(chunk.digest)) {
-                events.add(() -> bad(chunk, attempt));
+                tell(() -> bad(chunk, attempt));
                 return;
             }
             Optional<ByteBuffer> kept = job.target().ordered() ? Optional.of(block.copy()) : Optional.empty();
             if (kept.isEmpty()) {
                 job.target().chunk(chunk.index, block.data()); // twice the same if two sources deliver it
             }
-            events.add(() -> delivered(chunk, attempt, took, kept));
+            tell(() -> delivered(chunk, attempt, took, kept));
             job.target().settle();
         } catch (IOException e) {
-            events.add(() -> {
+            tell(() -> {
                 throw new UncheckedIOException(e);
             });
         }
@@ -273,26 +303,7 @@ final class Fetching {
         chunk.attempts.clear();
         active.remove(chunk.index);
         job.target().done(chunk.index);
-        data.ifPresent(bytes -> {
-            early.put(chunk.index, bytes);
-            hand();
-        });
-    }
-
-    private void hand() {
-        while (!order.isEmpty()) {
-            int index = order.peek();
-            ByteBuffer data = early.remove(index);
-            if (data == null) {
-                return;
-            }
-            order.remove();
-            try {
-                job.target().chunk(index, List.of(data));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        data.ifPresent(bytes -> order.came(chunk.index, bytes));
     }
 
     private void bad(Chunk chunk, Chunk.Attempt attempt) {
@@ -368,18 +379,14 @@ final class Fetching {
         }
     }
 
-    // Ends all calls and waits until somebody wants to go on, or not at all.
-    private void rest() throws InterruptedException {
+    // Ends all calls; what they were for is asked for again once somebody wants to go on.
+    private void rest() {
         for (Chunk chunk : active.values()) {
             endCalls(chunk);
             again.add(chunk.index);
         }
         active.clear();
         job.control().waitsFor("somebody to resume it");
-        while (job.control().paused()) {
-            job.control().check();
-            TimeUnit.MILLISECONDS.sleep(TURN_MILLIS);
-        }
     }
 
     private void endCalls(Chunk chunk) {

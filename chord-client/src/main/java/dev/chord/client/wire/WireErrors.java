@@ -66,6 +66,11 @@ public final class WireErrors {
         return trailers.containsKey(CODE);
     }
 
+    /** Throws what a failed call means to the caller; for where a value is expected. */
+    public static <T> T raise(Throwable failure, Endpoint peer) {
+        throw fromStatus(failure, peer);
+    }
+
     /** What a failed call means to the caller. */
     public static ChordException fromStatus(Throwable failure, Endpoint peer) {
         if (failure instanceof ChordException chord) {

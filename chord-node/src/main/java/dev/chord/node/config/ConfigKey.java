@@ -44,6 +44,28 @@ public enum ConfigKey {
             "",
             path().orEmpty(),
             "file with the token that HTTP writers show; needed beyond this machine"),
+    HEALTH_BIND(
+            "net.health.bind",
+            "",
+            listening().orEmpty(),
+            "address and port that serve health and metrics and nothing else; empty: none besides net.http.bind"),
+    HTTP_UPLOADS(
+            "http.uploads",
+            "",
+            number(2, 65_536).orEmpty(),
+            "uploads over HTTP at once; empty: one for each 8 MiB of memory, 256 at most"),
+    HTTP_DOWNLOADS(
+            "http.downloads",
+            "",
+            number(2, 65_536).orEmpty(),
+            "downloads of more than a chunk at once; empty: one for each 8 MiB of memory, 256 at most"),
+    HTTP_LISTENERS("http.listeners", "512", number(2, 65_536), "event streams at once"),
+    HTTP_REQUESTS("http.requests", "256", number(2, 65_536), "other requests over HTTP at once"),
+    HTTP_CONNECTIONS(
+            "http.connections",
+            "4096",
+            number(16, 65_536),
+            "connections over HTTP at once; beyond, the longest silent is closed"),
     INSECURE("net.insecure", "false", flag(), "allow listening beyond loopback without encryption"),
     RING_NAME("ring.name", "default", text(255), "the ring; nodes of another ring are refused"),
     RING_JOIN(

@@ -1,6 +1,5 @@
 package dev.chord.node.gateway;
 
-import io.javalin.http.sse.SseClient;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,21 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Numbered events for those who listen to one thing, as server-sent events. Somebody who comes back with the last id seen
  * gets what came since; if that is too long ago, or was the id of another feed, of before a restart for example, an event
- * {@code gap} says so. Each listener has a queue of its own, so that one
+ * {@code gap} says so. One
  * who reads slowly holds nobody up; one who is too far behind is cut off, and comes back with the last id seen.
  */
 final class EventFeed {
     private static final int REMEMBERED = 1000;
     private static final Pattern ID = Pattern.compile("([0-9a-f]{16})-(\\d{1,18})");
 
-    private final Executor senders;
     private final String epoch = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private final Deque<Happened> past = new ArrayDeque<>();
@@ -37,31 +34,17 @@ final class EventFeed {
      */
     private record Happened(long id, String type, String data) {}
 
-    /** @param senders carry one task for each listener that is being sent to */
-    EventFeed(Executor senders) {
-        this.senders = senders;
-    }
-
     /** One who listens. */
-    private static final class Listener {
-        private final SseClient client;
-        private final Deque<Happened> queue = new ArrayDeque<>();
-        private boolean sending;
-
-        Listener(SseClient client) {
-            this.client = client;
-        }
-    }
+    private record Listener(EventStream client) {}
 
     /**
      * Lets one listen. From the event {@code hello} on all is told.
      *
      * @param since the id of the last event it has seen; empty: none
      */
-    synchronized void listen(SseClient client, Optional<String> since) {
+    synchronized void listen(EventStream client, Optional<String> since) {
         Listener listener = new Listener(client);
-        client.keepAlive();
-        client.onClose(() -> leave(listener));
+        listeners.add(listener);
         long oldest = past.isEmpty() ? nextId : past.getFirst().id();
         long seen = since.map(this::number).orElse(Long.MAX_VALUE);
         if (seen < oldest - 1) {
@@ -70,7 +53,7 @@ final class EventFeed {
         }
         past.stream().filter(e -> e.id() > seen).forEach(e -> send(listener, e));
         send(listener, new Happened(nextId - 1, "hello", Json.of(Map.of("next", id(nextId)))));
-        listeners.add(listener);
+        client.onClose(() -> leave(listener));
     }
 
     private String id(long number) {
@@ -86,7 +69,7 @@ final class EventFeed {
     }
 
     /** Tells one listener alone how things stand; it is no event, and keeps the id of the last one. */
-    synchronized void repeat(SseClient client, String type) {
+    synchronized void repeat(EventStream client, String type) {
         listeners.stream()
                 .filter(listener -> listener.client == client)
                 .forEach(listener -> send(listener, new Happened(nextId - 1, type, Json.of(Map.of("detail", "")))));
@@ -113,38 +96,11 @@ final class EventFeed {
     }
 
     private void send(Listener listener, Happened event) {
-        if (listener.queue.size() >= 2 * REMEMBERED) {
-            listeners.remove(listener);
-            senders.execute(listener.client::close);
-            return;
+        if (event.type().isEmpty()) {
+            listener.client.sendComment(event.data());
+        } else {
+            listener.client.sendEvent(event.type(), event.data(), id(event.id()));
         }
-        listener.queue.addLast(event);
-        if (!listener.sending) {
-            listener.sending = true;
-            senders.execute(() -> sendAll(listener));
-        }
-    }
-
-    private void sendAll(Listener listener) {
-        for (Happened event = next(listener); event.id() >= 0; event = next(listener)) {
-            if (event.type().isEmpty()) {
-                listener.client.sendComment(event.data());
-            } else {
-                listener.client.sendEvent(event.type(), event.data(), id(event.id()));
-            }
-        }
-    }
-
-    private synchronized Happened next(Listener listener) {
-        if (listener.queue.isEmpty()) {
-            listener.sending = false;
-            return new Happened(-1, "", "");
-        }
-        return listener.queue.removeFirst();
-    }
-
-    int listeners() {
-        return listeners.size();
     }
 
     /** How long nobody has listened, in nanoseconds; 0: somebody does. */

@@ -4,12 +4,10 @@ import dev.chord.client.NameEvent;
 import dev.chord.client.NameWatch;
 import dev.chord.client.Ring;
 import dev.chord.client.RingWatch;
-import io.javalin.http.sse.SseClient;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -20,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  * listens and a while after, so that one who comes back has missed nothing.
  */
 final class Events implements AutoCloseable {
-    private static final int MAX_LISTENERS = 64;
     private static final int MAX_PREFIXES = 16;
     private static final long PERIOD_SECONDS = 10;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -31,9 +28,8 @@ final class Events implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     };
-    private final ExecutorService senders = Executors.newCachedThreadPool(threads); // one for each listener at most
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(threads);
-    private EventFeed members = new EventFeed(senders);
+    private EventFeed members = new EventFeed();
     private final Map<String, Names> names = new HashMap<>();
     private Optional<RingWatch> watch = Optional.empty();
 
@@ -44,7 +40,7 @@ final class Events implements AutoCloseable {
 
     /** The names that begin with a prefix. */
     private final class Names {
-        private final EventFeed feed = new EventFeed(senders);
+        private final EventFeed feed = new EventFeed();
         private final NameWatch watch;
         private volatile Optional<NameEvent.Kind> state = Optional.empty();
 
@@ -76,10 +72,10 @@ final class Events implements AutoCloseable {
      * @param since the id of the last event it has seen; empty: none
      * @param prefix of names; empty: to the ring instead
      */
-    synchronized void listen(SseClient client, Optional<String> since, Optional<String> prefix) {
+    synchronized void listen(EventStream client, Optional<String> since, Optional<String> prefix) {
         boolean crowded = prefix.isPresent() && !names.containsKey(prefix.get()) && names.size() >= MAX_PREFIXES;
-        if (crowded || listeners() >= MAX_LISTENERS) {
-            client.sendEvent("full", "too many listen already");
+        if (crowded) {
+            client.sendEvent("full", "too many prefixes are listened to already", "");
             client.close();
         } else if (prefix.isPresent()) {
             Names those = names.computeIfAbsent(prefix.get(), Names::new);
@@ -98,11 +94,6 @@ final class Events implements AutoCloseable {
         members.tell(event.kind().name().toLowerCase(Locale.ROOT), Views.memberAndNeighbours(event.member()));
     }
 
-    private int listeners() {
-        return members.listeners()
-                + names.values().stream().mapToInt(n -> n.feed.listeners()).sum();
-    }
-
     private synchronized void housekeep() {
         members.comment();
         names.values().forEach(n -> n.feed.comment());
@@ -116,7 +107,7 @@ final class Events implements AutoCloseable {
         if (watch.isPresent() && members.idleNanos() > IDLE_NANOS) {
             watch.get().close();
             watch = Optional.empty();
-            members = new EventFeed(senders); // what happens now nobody sees: ids of before are not gone on with
+            members = new EventFeed(); // what happens now nobody sees: ids of before are not gone on with
         }
     }
 
@@ -132,6 +123,5 @@ final class Events implements AutoCloseable {
             });
             names.clear();
         }
-        senders.shutdownNow();
     }
 }

@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
+import dev.chord.client.Progress;
 import dev.chord.client.PutOptions;
 import dev.chord.client.Refs;
 import dev.chord.client.Ring;
@@ -15,37 +16,33 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
 import dev.chord.core.version.Version;
 import dev.chord.node.config.NodeConfig;
-import dev.chord.node.store.IncomingFile;
-import dev.chord.node.store.UploadStore;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Files: what they are made of, where they are, and new ones. */
 final class FileApi {
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 1000;
-    private static final int BUFFER = 64 * 1024;
 
     private final Ring ring;
-    private final UploadStore uploads;
-    private final Transfers transfers;
+    private final Streaming streaming;
     private final NameConditions conditions;
 
-    FileApi(Ring ring, UploadStore uploads, Transfers transfers) {
+    FileApi(Ring ring, Streaming streaming) {
         this.ring = ring;
         this.conditions = new NameConditions(ring);
-        this.transfers = transfers;
-        this.uploads = uploads;
+        this.streaming = streaming;
     }
 
     List<Route> routes() {
@@ -63,7 +60,7 @@ final class FileApi {
                         "store the body under a name",
                         201,
                         this::store,
-                        Route.Parameter.query("name", "the name, required"),
+                        Route.Parameter.query("name", "the name, required unless a form has the file's"),
                         Route.Parameter.query("copies", "of each block; default: the ring's"),
                         Route.Parameter.query("spread", "refuse unless each copy is in another: process, host or zone"),
                         Route.Parameter.query("keep", "let the name and its file go after this time, as 30d"),
@@ -179,23 +176,38 @@ final class FileApi {
 
     // ---- new ones
 
-    private void store(Context context) throws IOException {
-        String name = FileName.of(query(context, "name", ""));
+    private void store(Context context) {
+        Optional<String> form = BodyHeaders.form(context);
+        Optional<String> given = Optional.ofNullable(context.queryParam("name")).map(FileName::of);
+        if (given.isEmpty() && form.isEmpty()) {
+            FileName.of(""); // says what a name is
+        }
         int copies = number(context, "copies", ring.options().replicas(), 64);
         PutOptions how = kept(context, PutOptions.DEFAULT.withCopies(copies).withSpread(spread(context)));
-        Optional<Version> expected = conditions.expected(context, name);
-        PutOptions put = expected.map(how::onlyIf).orElse(how);
-        long announced = context.req().getContentLengthLong();
-        try (IncomingFile file = uploads.body(announced);
-                Transfers.Transfer transfer = transfers.begin("upload", name, announced);
-                InputStream body = transfer.counting(context.bodyInputStream())) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
-                file.write(ByteBuffer.wrap(buffer, 0, n));
-            }
-            file.storing();
-            stored(context, NameConditions.write(expected, () -> put(file.path(), name, put, transfer)));
-        }
+        Optional<Version> early = given.flatMap(name -> conditions.expected(context, name));
+        long length = form.isPresent() ? -1 : context.req().getContentLengthLong();
+        OptionalLong announced = length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+        AtomicReference<Optional<String>> told = new AtomicReference<>(Optional.empty());
+        streaming.receive(
+                context,
+                given.orElse("a form"),
+                length,
+                (body, transfer) -> {
+                    Flow.Publisher<ByteBuffer> bytes = body;
+                    if (form.isPresent()) {
+                        FormFile file = new FormFile(body, form.get());
+                        file.onEnd(told::set);
+                        bytes = file;
+                    }
+                    return ring.streams().store(bytes, announced, how, Progress.NONE);
+                },
+                (upload, transfer) -> {
+                    transfer.at("storing");
+                    String name = given.orElseGet(() -> FileName.of(told.get().orElse("")));
+                    Optional<Version> expected = given.isPresent() ? early : conditions.expected(context, name);
+                    PutOptions put = expected.map(how::onlyIf).orElse(how);
+                    stored(context, NameConditions.write(expected, () -> ring.streams().name(upload, name, put)));
+                });
     }
 
     private static Spread spread(Context context) {
@@ -215,12 +227,6 @@ final class FileApi {
         return how.withKeep(NodeConfig.parseDuration(text)
                 .orElseThrow(() ->
                         new ChordException(ErrorCode.USAGE, "keep is '" + text + "'", "give a time, as 12h or 30d")));
-    }
-
-    /** Puts a received file on the ring. */
-    Stored put(Path file, String name, PutOptions how, Transfers.Transfer transfer) {
-        transfer.at("storing");
-        return ring.files().put(file, name, how, (done, total) -> transfer.check());
     }
 
     static void stored(Context context, Stored stored) {

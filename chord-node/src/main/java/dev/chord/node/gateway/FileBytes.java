@@ -23,13 +23,13 @@ final class FileBytes {
             Set.of("image/png", "image/jpeg", "image/gif", "text/plain", "application/pdf", "audio/mpeg", "video/mp4");
 
     private final Ring ring;
-    private final Transfers transfers;
+    private final Streaming streaming;
     private final FileLists lists;
 
-    FileBytes(Ring ring, Transfers transfers) {
+    FileBytes(Ring ring, Streaming streaming) {
         this.ring = ring;
         this.lists = new FileLists(ring);
-        this.transfers = transfers;
+        this.streaming = streaming;
     }
 
     List<Route> routes() {
@@ -139,16 +139,13 @@ final class FileBytes {
         if (context.req().getMethod().equals("HEAD") || part.length() == 0) {
             return;
         }
-        try (Transfers.Transfer transfer = transfers.begin("download", context.pathParam("ref"), part.length())) {
-            ring.files()
-                    .copyTo(
-                            file.content().toHex(),
-                            part.from(),
-                            part.to(),
-                            transfer.counting(context.res().getOutputStream()));
-        } catch (java.io.IOException e) {
-            throw new ChordException(ErrorCode.UNFINISHED, "the reader has gone", "", e);
-        }
+        boolean large = part.from() / manifest.chunkSize() != part.to() / manifest.chunkSize();
+        streaming.send(
+                context,
+                context.pathParam("ref"),
+                large,
+                part.length(),
+                asked -> ring.streams().read(file, manifest, part.from(), part.to()));
     }
 
     private static void keep(Context context, Refs.Resolved file, String etag) {

@@ -14,13 +14,10 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
-import io.javalin.http.sse.SseHandler;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinBindException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,18 +29,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The HTTP side of one node: REST, events, health, metrics and the page. */
 public final class Gateway implements AutoCloseable {
     private static final String EVENT_STREAM = "text/event-stream";
-    private static final int MAX_THREADS = 48;
-    private static final int IDLE_MILLIS = 30_000;
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Ring ring;
     private final Events events;
     private final Operations operations;
+    private final HealthPages health;
+    private final HttpServer http;
     private final Javalin server;
     private final String url;
     private final List<Route> routes = new ArrayList<>();
@@ -59,11 +55,14 @@ public final class Gateway implements AutoCloseable {
         ring = Ring.connect(options, List.of(node.endpoint()), served.channels().apply(options.ringName()));
         events = new Events(ring);
         Transfers transfers = new Transfers();
-        FileApi files = new FileApi(ring, node.store().uploads(), transfers);
+        health = new HealthPages(node, served.metrics());
+        http = new HttpServer(config, health);
+        Streaming streaming = new Streaming(http.slots(), http.workers(), transfers);
+        FileApi files = new FileApi(ring, streaming);
         operations = new Operations(node);
-        routes.addAll(new FileBytes(ring, transfers).routes());
+        routes.addAll(new FileBytes(ring, streaming).routes());
         routes.addAll(files.routes());
-        routes.addAll(new Uploads(files, node.store().uploads(), transfers).routes());
+        routes.addAll(new Uploads(ring, node.store().uploads(), streaming).routes());
         routes.addAll(new ShareApi(ring, node).routes());
         routes.addAll(transfers.routes());
         routes.addAll(operations.routes());
@@ -71,14 +70,9 @@ public final class Gateway implements AutoCloseable {
         routes.addAll(new RingApi(ring, config.ring()).routes());
         routes.addAll(new NodeApi(node).routes());
         routes.addAll(served.more());
-        routes.add(Route.get(
-                "/metrics",
-                "counters and gauges, for Prometheus",
-                context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
-                        .result(served.metrics().get())));
         routes.add(eventsRoute());
         routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe));
-        server = Javalin.create(http -> configure(http, bind, guard));
+        server = Javalin.create(settings -> configure(settings, bind, config, guard));
         try {
             server.start(bind.getAddress().getHostAddress(), bind.getPort());
         } catch (JavalinBindException e) {
@@ -155,7 +149,7 @@ public final class Gateway implements AutoCloseable {
         return hosts;
     }
 
-    private void configure(JavalinConfig http, InetSocketAddress bind, Guard guard) {
+    private void configure(JavalinConfig http, InetSocketAddress bind, NodeConfig config, Guard guard) {
         http.router.ignoreTrailingSlashes = false;
         http.startup.showJavalinBanner = false;
         http.startup.showOldJavalinVersionWarning = false;
@@ -163,14 +157,11 @@ public final class Gateway implements AutoCloseable {
         http.http.compressionStrategy =
                 CompressionStrategy.NONE; // lengths, ranges and digests are of the bytes themselves
         http.http.prefer405over404 = true;
-        http.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
-        http.jetty.modifyServer(jetty -> {
-            jetty.setErrorHandler(new PlainErrors());
-            jetty.setStopTimeout(0); // who still reads when the node stops is cut off
-        });
-        http.jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
+        http.http.asyncTimeout = 0; // each transfer has limits of its own
+        this.http.configure(http.jetty, bind, healthBind(config));
         http.routes.before(context -> BrowserRules.put(context::header));
         http.routes.before(guard::check);
+        http.routes.before(BodyHeaders::check);
         http.routes.exception(Exception.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.exception(HttpResponseException.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.error(404, Gateway::nothingThere);
@@ -182,11 +173,13 @@ public final class Gateway implements AutoCloseable {
         Routing.add(http.routes, routes);
     }
 
+    private static Optional<InetSocketAddress> healthBind(NodeConfig config) {
+        return config.text(ConfigKey.HEALTH_BIND).isEmpty()
+                ? Optional.empty()
+                : Optional.of(config.socketAddress(ConfigKey.HEALTH_BIND));
+    }
+
     private Route eventsRoute() {
-        Handler stream = new SseHandler(client -> events.listen(
-                client,
-                since(client.ctx()),
-                Optional.ofNullable(client.ctx().queryParam("names"))));
         return Route.get(
                 "/api/v1/events",
                 "what happens in the ring, or to names, as server-sent events",
@@ -195,7 +188,11 @@ public final class Gateway implements AutoCloseable {
                     if (context.req().getMethod().equals("HEAD")) {
                         context.contentType(EVENT_STREAM);
                     } else {
-                        stream.handle(context);
+                        EventStream.open(
+                                context,
+                                http.slots().become(context, Kind.EVENTS),
+                                stream -> events.listen(
+                                        stream, since(context), Optional.ofNullable(context.queryParam("names"))));
                     }
                 },
                 Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
@@ -233,6 +230,7 @@ public final class Gateway implements AutoCloseable {
 
     private void describe(Context context) {
         List<Route> all = new ArrayList<>(routes);
+        all.addAll(health.routes());
         Json.answer(context, OpenApi.of(all, ChordNode.version()));
     }
 
@@ -244,6 +242,7 @@ public final class Gateway implements AutoCloseable {
     private void closeRest() {
         events.close();
         operations.close();
+        http.close();
         ring.close();
     }
 

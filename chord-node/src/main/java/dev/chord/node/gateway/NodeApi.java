@@ -24,10 +24,7 @@ final class NodeApi {
                         "its finger table, a line for each run of equal fingers",
                         this::fingers),
                 Route.get("/api/v1/node/successors", "its predecessor and successor list", this::successors),
-                Route.get("/api/v1/node/storage", "what it stores", this::storage),
-                Route.get("/livez", "whether the process is there", context -> context.result("ok\n")),
-                Route.get("/readyz", "whether it is in a ring", this::ready),
-                Route.get("/safez", "whether it can be stopped without leaving data with too few copies", this::safe));
+                Route.get("/api/v1/node/storage", "what it stores", this::storage));
     }
 
     private NodeState first() {
@@ -85,27 +82,5 @@ final class NodeApi {
         body.put("sharedFiles", node.sharing().all().size());
         body.put("degraded", node.store().degraded());
         Json.answer(context, body);
-    }
-
-    private void ready(Context context) {
-        boolean ready = node.loop().inRing();
-        context.status(ready ? 200 : 503).result(ready ? "in the ring\n" : first().phase() + "\n");
-    }
-
-    // With r + 1 processes, each of them can go for a while, if the others have every record and block.
-    private void safe(Context context) {
-        boolean holdsNothing =
-                node.store().blocks().count() == 0 && node.store().records().count() == 0;
-        if (holdsNothing) {
-            context.status(200).result("safe to stop: nothing is stored here\n");
-        } else if (first().bootstrapping()) {
-            context.status(503).result("the ring is small: stopping this node may leave too few copies\n");
-        } else if (node.upkeep().inPlaceFor().isEmpty()) {
-            context.status(503)
-                    .result("since the ring's last change not every copy has been seen in its place:"
-                            + " wait, or run 'chord node repair'\n");
-        } else {
-            context.status(200).result("safe to stop\n");
-        }
     }
 }

@@ -3,18 +3,13 @@ package dev.chord.node.gateway;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import io.javalin.http.Context;
-import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The files that are on their way through this gateway just now. */
+/** The files that are on their way through this gateway just now. Thread-safe. */
 final class Transfers {
     private static final double NANOS = 1e9;
 
@@ -27,21 +22,21 @@ final class Transfers {
         private final String kind;
         private final String name;
         private final long total;
+        private final Runnable stop;
         private final long begun = System.nanoTime();
         private final AtomicLong done = new AtomicLong();
         private volatile String stage = "moving";
-        private final Thread carrier = Thread.currentThread();
         private volatile boolean cancelled;
 
-        private Transfer(String kind, String name, long total) {
+        private Transfer(String kind, String name, long total, Runnable stop) {
             this.kind = kind;
             this.name = name;
             this.total = total;
+            this.stop = stop;
         }
 
-        private void moved(long bytes) {
+        void moved(long bytes) {
             done.addAndGet(bytes);
-            check();
         }
 
         /** What it is at now. */
@@ -55,42 +50,6 @@ final class Transfers {
             if (cancelled) {
                 throw new ChordException(ErrorCode.UNFINISHED, "cancelled", "begin again if it was a mistake");
             }
-        }
-
-        /** Counts what is written. */
-        OutputStream counting(OutputStream out) {
-            return new FilterOutputStream(out) {
-                @Override
-                public void write(int b) throws IOException {
-                    moved(1);
-                    out.write(b);
-                }
-
-                @Override
-                public void write(byte[] bytes, int from, int length) throws IOException {
-                    moved(length);
-                    out.write(bytes, from, length);
-                }
-            };
-        }
-
-        /** Counts what is read. */
-        InputStream counting(InputStream in) {
-            return new FilterInputStream(in) {
-                @Override
-                public int read() throws IOException {
-                    int b = super.read();
-                    moved(b < 0 ? 0 : 1);
-                    return b;
-                }
-
-                @Override
-                public int read(byte[] bytes, int from, int length) throws IOException {
-                    int n = super.read(bytes, from, length);
-                    moved(Math.max(0, n));
-                    return n;
-                }
-            };
         }
 
         private Map<String, Object> view() {
@@ -107,20 +66,14 @@ final class Transfers {
             return view;
         }
 
-        // Whoever waits for a reader that does not read, or a writer that does not write, is woken.
-        private synchronized void cancel() {
+        private void cancel() {
             cancelled = true;
-            if (open.containsKey(id)) {
-                carrier.interrupt();
-            }
+            stop.run();
         }
 
         @Override
-        public synchronized void close() {
+        public void close() {
             open.remove(id);
-            if (cancelled && Thread.interrupted()) {
-                stage = "cancelled"; // the thread goes back to its pool as it was
-            }
         }
     }
 
@@ -128,9 +81,10 @@ final class Transfers {
      * A file sets out.
      *
      * @param total bytes; -1: not known
+     * @param stop run when somebody cancels it, on any thread: whoever waits for a reader or a sender waits no more
      */
-    Transfer begin(String kind, String name, long total) {
-        Transfer transfer = new Transfer(kind, name, total);
+    Transfer begin(String kind, String name, long total, Runnable stop) {
+        Transfer transfer = new Transfer(kind, name, total, stop);
         open.put(transfer.id, transfer);
         return transfer;
     }

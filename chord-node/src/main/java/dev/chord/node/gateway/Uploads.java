@@ -1,6 +1,7 @@
 package dev.chord.node.gateway;
 
 import dev.chord.client.PutOptions;
+import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -8,8 +9,6 @@ import dev.chord.node.store.Upload;
 import dev.chord.node.store.UploadStore;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +18,14 @@ import java.util.Map;
  * stand, stored on the ring once they are whole. {@link UploadStore} keeps them.
  */
 final class Uploads {
-    private static final int BUFFER = 64 * 1024;
-
-    private final FileApi files;
+    private final Ring ring;
     private final UploadStore store;
-    private final Transfers transfers;
+    private final Streaming streaming;
 
-    Uploads(FileApi files, UploadStore store, Transfers transfers) {
-        this.files = files;
+    Uploads(Ring ring, UploadStore store, Streaming streaming) {
+        this.ring = ring;
         this.store = store;
-        this.transfers = transfers;
+        this.streaming = streaming;
     }
 
     List<Route> routes() {
@@ -77,19 +74,45 @@ final class Uploads {
         Json.answer(context, body);
     }
 
-    private void append(Context context) throws IOException {
+    private void append(Context context) {
         Upload upload = store.get(context.pathParam("id"));
-        try (Upload.Piece piece = upload.receive(offset(context, upload));
-                Transfers.Transfer transfer =
-                        transfers.begin("upload", upload.name(), upload.size() - upload.received())) {
-            copy(transfer.counting(context.bodyInputStream()), piece);
-            piece.flush();
+        if (BodyHeaders.form(context).isPresent()) {
+            throw new Refusal(415, ErrorCode.USAGE, "a part of an upload is no form", "send the bytes themselves");
+        }
+        Upload.Piece piece = upload.receive(offset(context, upload));
+        try {
+            streaming.receive(
+                    context,
+                    upload.name(),
+                    upload.size() - upload.received(),
+                    (body, transfer) -> {
+                        PieceSink sink = new PieceSink(piece, streaming.workers());
+                        body.subscribe(sink);
+                        return sink.done().whenComplete((done, failure) -> {
+                            if (failure instanceof Refusal wrong) { // other bytes than were meant are in it
+                                store.giveUp(upload, String.valueOf(wrong.getMessage()));
+                            }
+                        });
+                    },
+                    (received, transfer) -> answer(context, upload, piece, transfer));
+        } catch (RuntimeException e) {
+            piece.close();
+            throw e;
+        }
+    }
+
+    private void answer(Context context, Upload upload, Upload.Piece piece, Transfers.Transfer transfer) {
+        try (piece) {
             if (!upload.whole()) {
                 show(context, upload);
                 return;
             }
             piece.storing();
-            FileApi.stored(context, files.put(upload.file(), upload.name(), PutOptions.DEFAULT, transfer));
+            transfer.at("storing");
+            FileApi.stored(
+                    context,
+                    ring.files()
+                            .put(upload.file(), upload.name(), PutOptions.DEFAULT, (done, all) -> transfer.check()));
         } catch (ChordException e) {
             // it holds no room for a second try of what the ring has no room for
             if (e.code() == ErrorCode.NO_SPACE && upload.whole()) {
@@ -109,13 +132,6 @@ final class Uploads {
                     "send Upload-Offset: " + upload.received());
         }
         return Long.parseLong(offset);
-    }
-
-    private static void copy(InputStream body, Upload.Piece piece) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
-            piece.write(ByteBuffer.wrap(buffer, 0, n));
-        }
     }
 
     private void cancel(Context context) {
