@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 
 /** What this process has to be given by whoever starts it; the launcher sees to it, an embedder may not have. */
 public final class Surroundings {
-    /** Fewer open files than this do not carry a node: its libraries take most of them. */
-    static final int OPEN_FILES = 128;
+    /** Fewer open files than this do not carry a node: its libraries take a hundred, its servers and its database thirty. */
+    static final int OPEN_FILES = 192;
 
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String OPEN_FILES_LINE = "Max open files";

@@ -37,7 +37,7 @@ class SurroundingsTest {
                 .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
                         .isEqualTo(ErrorCode.NO_SPACE))
                 .hasMessageContaining("only 100 files")
-                .hasMessageContaining("128");
+                .hasMessageContaining("192");
     }
 
     @Test

@@ -15,7 +15,6 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinBindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -165,11 +163,7 @@ public final class Gateway implements AutoCloseable {
         http.routes.exception(Exception.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.exception(HttpResponseException.class, (failure, context) -> Problems.answer(context, failure));
         http.routes.error(404, Gateway::nothingThere);
-        http.staticFiles.add(files -> {
-            files.directory = "/page";
-            files.location = Location.CLASSPATH;
-            files.headers = Map.of(BrowserRules.POLICY, BrowserRules.PAGE_RUNS);
-        });
+        PageFiles.serve(http);
         Routing.add(http.routes, routes);
     }
 

@@ -191,6 +191,10 @@ class LauncherTest {
         Ended ended = run(Map.of(), "/bin/sh", "-c", "ulimit -n 64; exec \"$0\" print", launcher.toString());
         assertThat(ended.exit()).isEqualTo(9);
         assertThat(ended.words()).contains("only 64 files", "ulimit -n", "128").doesNotContain("printed");
+        Ended node = run(Map.of(), "/bin/sh", "-c", "ulimit -n 150; exec \"$0\" up", launcher.toString());
+        assertThat(node.words()).contains("only 150 files", "192");
+        Ended command = run(Map.of(), "/bin/sh", "-c", "ulimit -n 150; exec \"$0\" print", launcher.toString());
+        assertThat(command.words()).isEqualTo("printed\n");
     }
 
     @Test
