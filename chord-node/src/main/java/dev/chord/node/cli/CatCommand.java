@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class CatCommand extends RingVerb {
     private static final Pattern RANGE = Pattern.compile("(\\d{1,18})-(\\d{0,18})");
 
-    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node")
+    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node; id: and name: force")
     String ref = "";
 
     @Option(

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 final class ExplainCommand extends RingVerb {
     private static final int NOT_IN_PLACE = 12;
 
-    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node")
+    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node; id: and name: force")
     String ref = "";
 
     @Override

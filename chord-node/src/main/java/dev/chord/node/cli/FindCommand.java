@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description = "Say who has a file, best source first, with reasons.",
         mixinStandardHelpOptions = true)
 final class FindCommand extends RingVerb {
-    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node")
+    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node; id: and name: force")
     String ref = "";
 
     @Override

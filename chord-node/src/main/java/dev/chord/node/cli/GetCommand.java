@@ -40,7 +40,7 @@ final class GetCommand extends RingVerb {
 
     @Parameters(
             paramLabel = "REF",
-            description = "content id or its beginning, name, name@node, or a directory of names")
+            description = "content id or its beginning, name, name@node, or a directory of names; id: and name: force")
     String ref = "";
 
     @Option(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description = "Say what a file is: content id, digest, size, version.",
         mixinStandardHelpOptions = true)
 final class StatCommand extends RingVerb {
-    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node")
+    @Parameters(paramLabel = "REF", description = "content id or its beginning, name, name@node; id: and name: force")
     String ref = "";
 
     @Override

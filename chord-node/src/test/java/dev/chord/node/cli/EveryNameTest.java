@@ -154,7 +154,7 @@ class EveryNameTest {
     }
 
     @Example
-    void aNameOfDigitsIsMeantWhereThereIsNoSuchContent() throws IOException {
+    void aNameOfDigitsIsMeantWhereThereIsNoSuchContent() throws Exception {
         Path file = Files.writeString(directory.resolve("digits"), "digits");
         String named = chord("put", file.toString(), "--name", "plain", "--format", "ndjson").out();
         String id = JsonParser.parseString(named).getAsJsonObject().get("content").getAsString();
@@ -166,9 +166,11 @@ class EveryNameTest {
             Path text = Files.writeString(directory.resolve("text"), "named " + name);
             assertThat(chord("put", text.toString(), "--name", name).exit()).isZero();
             assertThat(chord("cat", "name:" + name).out()).isEqualTo("named " + name);
+            String meant = name.equals(id) ? "digits" : "named " + name;
             assertThat(chord("cat", name).out())
                     .as("no name takes the place of an id; a checksum is a name: %s", name)
-                    .isEqualTo(name.equals(id) ? "digits" : "named " + name);
+                    .isEqualTo(meant);
+            assertThat(get("/f/" + name).body()).as("over HTTP: %s", name).isEqualTo(meant);
         }
         assertThat(chord("cat", "id:" + id.substring(0, 12)).out()).isEqualTo("digits");
         assertThat(chord("cat", "id:" + "e".repeat(64)).exit()).isEqualTo(3);
