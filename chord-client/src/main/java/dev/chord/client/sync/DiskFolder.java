@@ -243,7 +243,8 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
             throw new FileSystemException(name, null, "something else is in its place");
         }
         Path own = directory.resolve(SyncNames.OWN + content.abbreviated());
-        Files.deleteIfExists(own); // after a crash it may be another name of a file that people have written to since
+        // After a crash it may be another name of a file that people have written to since.
+        Files.deleteIfExists(own);
         return name(own);
     }
 

@@ -27,9 +27,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Carries out what {@link SyncRule} decided on one name. It looks again just before each change, because others write to the
- * folder all the time; what turns out to be otherwise than it was decided on stays as it is, and the next round decides anew.
- * What is replaced or removed is in the trash before, and is looked at once more after.
+ * Carries out what {@link SyncRule} decided on one name. It looks again just before each change, because
+ * others write to the folder all the time; what turns out to be otherwise than it was decided on stays as it
+ * is, and the next round decides anew. What is replaced or removed is in the trash before, and is looked at
+ * once more after.
  */
 final class FolderSteps {
     private static final String HERE = "here"; // marks what somebody wrote in this folder at the last moment
@@ -172,7 +173,8 @@ final class FolderSteps {
         }
     }
 
-    // Whoever had the file open when it went to the trash writes on to it there: perhaps already did, perhaps will.
+    // Whoever had the file open when it went to the trash writes on to it there: perhaps already did,
+    // perhaps will.
     private void watch(String kept, String name, FileStamp seen, Identifier content) throws IOException {
         boolean same = folder.stamp(kept).filter(seen::sameFile).isPresent();
         if (same || folder.digest(kept).equals(content)) {
@@ -183,7 +185,8 @@ final class FolderSteps {
     }
 
     /**
-     * Brings back, beside its file, what was written to something that was in the trash by then; returns those names.
+     * Brings back, beside its file, what was written to something that was in the trash by then; returns
+     * those names.
      *
      * @param now by the clock of the file system
      */

@@ -15,12 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps a folder and the names below a prefix in step, both ways. What changed on one side since both agreed is brought to the
- * other. What changed on both sides is a conflict: the local file stays, the ring's is put beside it under a name that says
- * so. What was removed on one side and changed on the other stays.
+ * Keeps a folder and the names below a prefix in step, both ways. What changed on one side since both agreed
+ * is brought to the other. What changed on both sides is a conflict: the local file stays, the ring's is put
+ * beside it under a name that says so. What was removed on one side and changed on the other stays.
  *
- * <p>Local content disappears only when the owner of its name shows that it was removed after both sides agreed on it, and a
- * copy of all that is removed or replaced stays in {@code .chord-trash} in the folder for 30 days. One thread at a time.
+ * <p>Local content disappears only when the owner of its name shows that it was removed after both sides
+ * agreed on it, and a copy of all that is removed or replaced stays in {@code .chord-trash} in the folder for
+ * 30 days. One thread at a time.
  */
 public final class FolderSync {
     private static final int SILENT = 3;
@@ -46,7 +47,9 @@ public final class FolderSync {
         SKIPPED
     }
 
-    /** What is done only if somebody says so; it holds until the first round to which the whole ring answers. */
+    /**
+     * What is done only if somebody says so; it holds until the first round to which the whole ring answers.
+     */
     public enum Consent {
         /** Any number of files may be removed at once. */
         REMOVE_MANY,
@@ -59,7 +62,8 @@ public final class FolderSync {
      *
      * @param leftOut what was not kept in step, and why, by name
      * @param faulty whether something else than links was left out
-     * @param held removals that were not carried out because there were too many at once, on either side; 0: none
+     * @param held removals that were not carried out because there were too many at once, on either side;
+     *     0: none
      * @param complete whether the whole ring answered; if not, some names were left to the next round
      * @param again whether there is something to do for another round soon
      */
@@ -122,8 +126,9 @@ public final class FolderSync {
     /**
      * One comparison of both sides, and what follows from it.
      *
-     * @throws ChordException CONFLICT if somebody else keeps the folder in step; INCOMPATIBLE if it belongs to another ring;
-     *     NOT_FOUND if it is not there any more; UNREACHABLE or DEADLINE if the ring does not answer
+     * @throws ChordException CONFLICT if somebody else keeps the folder in step; INCOMPATIBLE if it belongs
+     *     to another ring; NOT_FOUND if it is not there any more; UNREACHABLE or DEADLINE if the ring does
+     *     not answer
      */
     public Round round() {
         if (held.isEmpty()) {

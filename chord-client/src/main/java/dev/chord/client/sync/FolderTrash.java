@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the content of a folder goes that is replaced or removed: a directory for each moment, in which files keep their
- * names. It is in the folder itself, so that going there is a matter of names and not of bytes.
+ * Where the content of a folder goes that is replaced or removed: a directory for each moment, in which files
+ * keep their names. It is in the folder itself, so that going there is a matter of names and not of bytes.
  */
 final class FolderTrash {
     static final Duration LIFE = Duration.ofDays(30);

@@ -16,9 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells that something below a folder has changed, as the operating system notices it. Where that has no room left for
- * watches, as with a low {@code fs.inotify.max_user_watches}, the directories that could not be watched are silent, and
- * {@link #trouble} says so: whoever has to know all looks for himself now and then.
+ * Tells that something below a folder has changed, as the operating system notices it. Where that has no room
+ * left for watches, as with a low {@code fs.inotify.max_user_watches}, the directories that could not be
+ * watched are silent, and {@link #trouble} says so: whoever has to know all looks for himself now and then.
  */
 public final class FolderWatch implements AutoCloseable {
     private static final WatchEvent.Kind<?>[] ALL = {
@@ -33,7 +33,10 @@ public final class FolderWatch implements AutoCloseable {
     private final @Nullable WatchService service;
     private volatile String trouble = "";
 
-    /** Begins to watch; {@code changed} is run on a thread of the watch, once for many changes that come together. */
+    /**
+     * Begins to watch; {@code changed} is run on a thread of the watch, once for many changes that
+     * come together.
+     */
     public FolderWatch(Path folder, Runnable changed) {
         this.folder = folder;
         this.changed = changed;
@@ -116,7 +119,8 @@ public final class FolderWatch implements AutoCloseable {
                 }
                 key.reset();
                 if (matters) {
-                    changed.run(); // what was made in a new directory before it was watched is seen by whoever looks now
+                    // What was made in a new directory before it was watched is seen by whoever looks now.
+                    changed.run();
                 }
             }
         } catch (InterruptedException e) {

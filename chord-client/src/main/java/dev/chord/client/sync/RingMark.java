@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a folder remembers of its ring, to know it again: its name, which many rings have, and processes that were members,
- * latest last. Each process has an identity of its own that lives on its disk, so a ring of the same name whose members are
- * all unknown is another ring, or has lost all its disks. Pure.
+ * What a folder remembers of its ring, to know it again: its name, which many rings have, and processes that
+ * were members, latest last. Each process has an identity of its own that lives on its disk, so a ring of the
+ * same name whose members are all unknown is another ring, or has lost all its disks. Pure.
  */
 record RingMark(String name, List<Identifier> processes) {
     private static final int REMEMBERED = 64;

@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A folder, as far as {@link SyncRound} needs it. Everything in it is named by its path below the folder, with slashes; sync's
- * own files too. Each call is a step: the process may end between any two, others may write to the folder at any moment, and
- * what a call says to be one step is seen by others wholly or not at all.
+ * A folder, as far as {@link SyncRound} needs it. Everything in it is named by its path below the folder,
+ * with slashes; sync's own files too. Each call is a step: the process may end between any two, others may
+ * write to the folder at any moment, and what a call says to be one step is seen by others wholly or not
+ * at all.
  */
 interface SyncFolder {
     /** This moment, by the clock that dates changes of files. */
@@ -26,7 +27,8 @@ interface SyncFolder {
      * Everything below a folder.
      *
      * @param files regular files with names that the ring can take
-     * @param leftOut what else there is, and why it is left out; of a directory nothing is known that lies below it
+     * @param leftOut what else there is, and why it is left out; of a directory nothing is known that lies
+     *     below it
      * @param links those left out that are links, which is no fault
      */
     record Walk(Map<String, FileStamp> files, Map<String, String> leftOut, Set<String> links) {}
@@ -45,10 +47,11 @@ interface SyncFolder {
     Path path(String name) throws IOException;
 
     /**
-     * The name of a file of sync's own, not there yet, from which a file of this name can be made in one step. Directories
-     * are made as needed.
+     * The name of a file of sync's own, not there yet, from which a file of this name can be made in one
+     * step. Directories are made as needed.
      *
-     * @throws IOException if that cannot be: a part of the name is a file or leads elsewhere, or a directory is in its place
+     * @throws IOException if that cannot be: a part of the name is a file or leads elsewhere, or a directory
+     *     is in its place
      */
     String incoming(String name, Identifier content) throws IOException;
 
@@ -66,8 +69,8 @@ interface SyncFolder {
     String keep(String name) throws IOException;
 
     /**
-     * Puts a file of sync's own in the place of another in one step, if the other is still as it was seen; says whether it
-     * was.
+     * Puts a file of sync's own in the place of another in one step, if the other is still as it was seen;
+     * says whether it was.
      */
     boolean replace(String own, String name, FileStamp seen) throws IOException;
 

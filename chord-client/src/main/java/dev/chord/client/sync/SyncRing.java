@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The names below a prefix of a ring, as far as {@link SyncRound} needs them. Names are given without the prefix. Every
- * call takes a finite time and may fail with a {@link ChordException}: UNREACHABLE when it has not happened anywhere, DEADLINE
- * when nobody knows whether it has.
+ * The names below a prefix of a ring, as far as {@link SyncRound} needs them. Names are given without the
+ * prefix. Every call takes a finite time and may fail with a {@link ChordException}: UNREACHABLE when it has
+ * not happened anywhere, DEADLINE when nobody knows whether it has.
  */
 interface SyncRing {
     /** The ring as it is now. */
@@ -34,7 +34,8 @@ interface SyncRing {
      * Lets a name stand for what is in a file.
      *
      * @return what was in it
-     * @throws ChordException CONFLICT if the name is at another version; INTEGRITY if the file changed while it was read
+     * @throws ChordException CONFLICT if the name is at another version; INTEGRITY if the file changed while
+     *     it was read
      */
     SyncRule.Named store(String name, Path file, Version expected);
 

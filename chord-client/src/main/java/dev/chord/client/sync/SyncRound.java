@@ -29,9 +29,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One comparison of a folder with the names below a prefix: looks at both, asks {@link SyncRule} what follows, and carries
- * that out with {@link FolderSteps}. May end between any two calls of its two sides: the next round then finds on both what it
- * has to know. One thread.
+ * One comparison of a folder with the names below a prefix: looks at both, asks {@link SyncRule} what
+ * follows, and carries that out with {@link FolderSteps}. May end between any two calls of its two sides: the
+ * next round then finds on both what it has to know. One thread.
  */
 final class SyncRound {
     private static final int SAVE_EVERY = 100; // files
@@ -160,7 +160,7 @@ final class SyncRound {
         try {
             return ring.read(name);
         } catch (ChordException e) {
-            if (e.code().retryable()) {
+            if (isSilence(e)) {
                 silent++;
                 complete = false;
             } else {
@@ -188,10 +188,11 @@ final class SyncRound {
             } else if (quicker) {
                 done.add(new Done(Kind.SKIPPED, name)); // somebody was: the next round sees
                 again = true;
+            } else if (isSilence(e)) {
+                complete = false;
+                silent++;
             } else {
                 leftOut.put(name, why(e));
-                complete &= !e.code().retryable();
-                silent += e.code().retryable() ? 1 : 0;
             }
         } catch (IOException e) {
             leftOut.put(name, why(e));
@@ -202,6 +203,11 @@ final class SyncRound {
     private static boolean isChange(Exception e) {
         return e instanceof ChordException chord
                 && (chord.code() == ErrorCode.NOT_FOUND || chord.code() == ErrorCode.INTEGRITY);
+    }
+
+    // Whether nobody answered who could, so that it is for another round.
+    private static boolean isSilence(ChordException e) {
+        return e.code() == ErrorCode.UNREACHABLE || e.code() == ErrorCode.DEADLINE;
     }
 
     private static String why(Exception e) {

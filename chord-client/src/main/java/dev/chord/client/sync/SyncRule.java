@@ -8,15 +8,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Decides what is to be done with each name of a folder that is kept in step with a part of a ring, from three things
- * alone: what is in the folder, what both sides agreed on last, and what the owner of the name says. Local content
- * disappears only on evidence: a removal that is newer than what was agreed. That something is absent is no evidence.
+ * Decides what is to be done with each name of a folder that is kept in step with a part of a ring, from
+ * three things alone: what is in the folder, what both sides agreed on last, and what the owner of the name
+ * says. Local content disappears only on evidence: a removal that is newer than what was agreed. That
+ * something is absent is no evidence.
  *
- * <p>Pure: no file, clock or thread. Whoever carries the actions out looks again just before, and keeps a copy of what
- * it replaces or removes.
+ * <p>Pure: no file, clock or thread. Whoever carries the actions out looks again just before, and keeps a
+ * copy of what it replaces or removes.
  */
 public final class SyncRule {
-    // As many removals at once, and more than one file in ten, are held back; and so are more than MANY of any number.
+    // As many removals at once, and more than one file in ten, are held back; and so are more than MANY of
+    // any number.
     private static final int FEW = 5;
     private static final int SHARE = 10;
     private static final int MANY = 20;
@@ -73,7 +75,10 @@ public final class SyncRule {
     /** Neither side has it: what was agreed is forgotten. */
     public record Forget() implements Action {}
 
-    /** The file goes to the ring, if the name is still at this version; {@link Version#NONE}: if it stands for nothing. */
+    /**
+     * The file goes to the ring, if the name is still at this version; {@link Version#NONE}: if it stands
+     * for nothing.
+     */
     public record Store(Version expected) implements Action {}
 
     /** The ring's content goes into the folder, in the place of what is there. */
@@ -164,7 +169,8 @@ public final class SyncRule {
         if (there.content().equals(agreed.get().content())) {
             return new Store(there.version());
         }
-        // A ring that shows another content in an older version has lost what was agreed: nobody knows which is meant.
+        // A ring that shows another content in an older version has lost what was agreed: nobody knows which
+        // is meant.
         boolean onlyTheyChanged = here.equals(agreed.get().content())
                 && there.version().newerThan(agreed.get().version());
         return onlyTheyChanged ? new Fetch(there) : new Conflict(there);

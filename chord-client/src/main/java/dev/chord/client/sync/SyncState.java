@@ -16,23 +16,28 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a folder remembers between two rounds: its ring; what both sides agreed on last; what each file was when it was last
- * read; and what was put into the trash lately. Nothing of it is needed to keep content: without it, or with what it was some
- * rounds ago, more is read and compared, and what differs is kept twice. One thread.
+ * What a folder remembers between two rounds: its ring; what both sides agreed on last; what each file was
+ * when it was last read; and what was put into the trash lately. Nothing of it is needed to keep content:
+ * without it, or with what it was some rounds ago, more is read and compared, and what differs is kept twice.
+ * One thread.
  */
 final class SyncState {
     private static final String HEADER = "chord-sync 2";
     private static final int KEPT = 1000;
 
     private final String prefix;
-    private final Map<String, Agreed> agreed = new TreeMap<>(); // by the whole name, for a folder may serve two prefixes
+    // By the whole name, for a folder may serve two prefixes.
+    private final Map<String, Agreed> agreed = new TreeMap<>();
     private final Map<String, Seen> seen = new TreeMap<>();
     private final Map<String, Kept> kept = new LinkedHashMap<>();
     private Optional<RingMark> ring = Optional.empty();
 
     private record Seen(Identifier content, FileStamp stamp) {}
 
-    /** Something that was put into the trash, under whatever name it has there: whoever had it open may still write to it. */
+    /**
+     * Something that was put into the trash, under whatever name it has there: whoever had it open may still
+     * write to it.
+     */
     record Kept(String name, Identifier content, FileStamp stamp) {}
 
     private SyncState(String prefix) {
@@ -40,8 +45,8 @@ final class SyncState {
     }
 
     /**
-     * Reads what was saved, by this version or the one before. A line that cannot be read is left out, which is as if its file
-     * had never been seen.
+     * Reads what was saved, by this version or the one before. A line that cannot be read is left out, which
+     * is as if its file had never been seen.
      */
     static SyncState parse(List<String> lines, String prefix) {
         SyncState state = new SyncState(prefix);

@@ -59,7 +59,8 @@ class DiskFolderTest {
         FileStamp after = folder.stamp("a").orElseThrow();
         assertThat(after.size()).isEqualTo(before.size());
         assertThat(after.modified()).isEqualTo(before.modified());
-        // In the same tick of the file system's clock the stamp may be the same: then it does not count as settled.
+        // In the same tick of the file system's clock the stamp may be the same: then it does not count
+        // as settled.
         assertThat(after.equals(before) && before.settled(folder.now())).isFalse();
 
         Files.writeString(root.resolve("other"), "CCCC");

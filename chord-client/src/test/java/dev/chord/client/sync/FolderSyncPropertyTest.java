@@ -6,8 +6,9 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /**
- * Thousands of lives of two folders and a ring, with edits at any moment, crashes between any two steps, cuts, lost answers and
- * lost disks. One of them again: {@code mvn -pl chord-client test -Dtest=FolderSyncPropertyTest -Dchord.sync.seed=SEED}.
+ * Thousands of lives of two folders and a ring, with edits at any moment, crashes between any two steps,
+ * cuts, lost answers and lost disks. One of them again: {@code mvn -pl chord-client test
+ * -Dtest=FolderSyncPropertyTest -Dchord.sync.seed=SEED}.
  */
 class FolderSyncPropertyTest {
     private static final long LIVES = 6000;

@@ -16,16 +16,16 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Two folders that are kept in step with one ring, their users, somebody who writes to the ring itself, and everything that can
- * go wrong: one life of all of them, drawn from a seed. Holds all along that
+ * Two folders that are kept in step with one ring, their users, somebody who writes to the ring itself, and
+ * everything that can go wrong: one life of all of them, drawn from a seed. Holds all along that
  * <ul>
- *   <li>what a user wrote last in a folder is in that folder: in its file, in a conflict copy, or in the trash;
+ *   <li>what a user wrote last in a folder is there: in its file, in a conflict copy, or in the trash;
  *   <li>a file that nobody ever removed, anywhere, stays;
  * </ul>
  * and at the end, when all is well for a while, that
  * <ul>
  *   <li>both folders have what the ring has;
- *   <li>what a user wrote and the ring never had is not in the trash alone, unless a process ended in that moment;
+ *   <li>what a user wrote and the ring never had is not in the trash alone, unless a process ended then;
  *   <li>what somebody wrote on the ring is somewhere, or was in a folder where a user could see it.
  * </ul>
  */
@@ -76,7 +76,10 @@ final class FolderWorld {
         this.crashes = random.nextBoolean();
     }
 
-    /** Lives; returns what happened. Fails when something is lost, or when both sides do not come to the same at the end. */
+    /**
+     * Lives; returns what happened. Fails when something is lost, or when both sides do not come to the same
+     * at the end.
+     */
     List<String> live() throws IOException {
         for (int i = 0; i < MOVES; i++) {
             move();

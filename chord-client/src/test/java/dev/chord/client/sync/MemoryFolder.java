@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A folder in memory, with inodes, links and the clock of a file system, which stands still for a while as real ones do. Users
- * write to it in every way there is; sync sees it through {@link SyncFolder}.
+ * A folder in memory, with inodes, links and the clock of a file system, which stands still for a while as
+ * real ones do. Users write to it in every way there is; sync sees it through {@link SyncFolder}.
  */
 final class MemoryFolder implements SyncFolder {
     private static final long TICK = 4_000_000L; // ns; a file system's clock goes in such steps
@@ -92,7 +92,10 @@ final class MemoryFolder implements SyncFolder {
             this.inode = inode;
         }
 
-        /** Whether it is where people look for files; what has no name but in some program is gone by the user's own hand. */
+        /**
+         * Whether it is where people look for files; what has no name but in some program is gone by the
+         * user's own hand.
+         */
         boolean isSomewhere() {
             return entries.entrySet().stream()
                     .filter(entry -> !SyncNames.isOwn(entry.getKey()) || entry.getKey().startsWith(SyncNames.TRASH))

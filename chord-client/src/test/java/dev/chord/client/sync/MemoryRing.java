@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
-/** A ring's names in memory: numbered, with tombstones; it can be cut off, lose its disk, and forget to list names. */
+/**
+ * A ring's names in memory: numbered, with tombstones; it can be cut off, lose its disk, and forget to
+ * list names.
+ */
 final class MemoryRing {
     private final Map<String, There> records = new TreeMap<>();
     private final Map<Identifier, String> contents = new TreeMap<>();
@@ -39,7 +42,8 @@ final class MemoryRing {
     /**
      * All disks are new.
      *
-     * @param sameMembers whether the members are known as before, so that nobody can see that it is another ring
+     * @param sameMembers whether the members are known as before, so that nobody can see that it is
+     *     another ring
      */
     void wipe(boolean sameMembers) {
         records.clear();
@@ -87,7 +91,10 @@ final class MemoryRing {
         }
     }
 
-    /** The ring as a folder's sync sees it: {@code step} comes before each call, and {@code lost} takes answers away. */
+    /**
+     * The ring as a folder's sync sees it: {@code step} comes before each call, and {@code lost} takes
+     * answers away.
+     */
     SyncRing seenFrom(MemoryFolder folder, Runnable step, BooleanSupplier lost) {
         return new Side(folder, step, lost);
     }

@@ -8,7 +8,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The bugs of {@code planted-sync-bugs.txt}: ways to lose what somebody wrote in a folder that is kept in step. */
+/**
+ * The bugs of {@code planted-sync-bugs.txt}: ways to lose what somebody wrote in a folder that is kept
+ * in step.
+ */
 class PlantedSyncBugsTest {
     @TempDir
     private Path work;
