@@ -2,6 +2,8 @@ package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.RecordChecks;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -11,6 +13,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
@@ -52,6 +55,7 @@ final class NameSearch {
     private final Set<Peer> silentPeers = new HashSet<>();
     private final Map<Identifier, Asking> asking = new HashMap<>();
     private final Map<Identifier, Long> totals = new TreeMap<>();
+    private Optional<ChordException> unanswerable = Optional.empty(); // what a member said of the question
 
     /**
      * Names to be found, and who is told of each of them as its owner answers, from several threads.
@@ -99,12 +103,20 @@ final class NameSearch {
     Coverage run() {
         long end = System.nanoTime() + query.patience().toNanos();
         Coverage coverage = sweep(List.of());
-        while (!coverage.complete() && System.nanoTime() < end && pause()) {
+        while (!coverage.complete() && !isUnanswerable() && System.nanoTime() < end && pause()) {
             // an arc is changing hands, or a dead member's arc is not taken yet
             List<Arc> missing = coverage.missing();
             coverage = sweep(missing.size() > MAX_ARCS ? List.of() : missing);
         }
+        if (isUnanswerable()) {
+            throw unanswerable.orElseThrow();
+        }
         return coverage;
+    }
+
+    // What one node says while others answer would only say something about that node.
+    private boolean isUnanswerable() {
+        return answered.isEmpty() && unanswerable.isPresent();
     }
 
     /** With a limit: how many names there are, by member. */
@@ -191,6 +203,10 @@ final class NameSearch {
             } catch (StatusRuntimeException e) {
                 ChordException error = WireErrors.fromStatus(e, peer.endpoint());
                 events.add(() -> failed(sweep, peer, call, error));
+            } catch (MalformedMessageException e) {
+                ChordException error = new ChordException(
+                        ErrorCode.INCOMPATIBLE, peer + " answered " + e.getMessage(), "compare versions", e);
+                events.add(() -> failed(sweep, peer, call, error));
             } catch (RuntimeException e) {
                 events.add(
                         () -> { // the reader's own trouble ends the search
@@ -216,7 +232,9 @@ final class NameSearch {
                 events.add(() -> sweep.named(peer, known));
             }
             for (Record record : reply.getRecordsList()) {
-                if (!record.getDeleted() && part.has(record) && told.add(record.getLabel())) {
+                // what no client could have written is passed over: it is no reason to end the list for everybody
+                boolean name = record.getKind() == RecordKind.RECORD_KIND_NAME && RecordChecks.isWhole(record);
+                if (name && !record.getDeleted() && part.has(record) && told.add(record.getLabel())) {
                     query.found().accept(record);
                 }
             }
@@ -231,7 +249,7 @@ final class NameSearch {
     private void failed(Sweep sweep, Peer peer, Asking call, ChordException error) {
         asking.remove(peer.id());
         if (error.code() == ErrorCode.USAGE) {
-            throw error;
+            unanswerable = Optional.of(error);
         }
         if (call.late) {
             silentPeers.add(peer);

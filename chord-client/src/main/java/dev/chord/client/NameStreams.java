@@ -1,5 +1,7 @@
 package dev.chord.client;
 
+import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.RecordChecks;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -171,13 +173,22 @@ final class NameStreams {
         }
 
         private void heard(WatchNamesReply reply) {
+            try {
+                take(reply);
+            } catch (MalformedMessageException e) {
+                end();
+                broken(); // one that says what no node says is no reason to hear the others no more
+            }
+        }
+
+        private void take(WatchNamesReply reply) {
             lastHeard = System.nanoTime();
             failures = 0;
             if (reply.getKnownCount() > 0 || reply.hasArc()) {
                 arc = reply.hasArc() ? Optional.of(WireCodec.in(reply.getArc())) : Optional.empty();
                 heardOf(reply.getKnownList().stream().map(WireCodec::in).toList());
             }
-            reply.getRecordsList().forEach(told);
+            reply.getRecordsList().stream().filter(RecordChecks::isWhole).forEach(told);
             last = reply;
             current |= reply.getCurrent();
         }

@@ -7,6 +7,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -331,7 +333,14 @@ public final class RingFiles {
             }
         }
         resolved.node().ifPresent(node -> result.keySet().removeIf(p -> !isMeant(p, node)));
-        return result;
+        // where the ring leads to them, whatever address stands in the record
+        Map<Identifier, ProviderValue> told = new HashMap<>();
+        result.forEach((peer, value) -> told.put(peer.process(), value));
+        Map<Peer, ProviderValue> found = new LinkedHashMap<>();
+        new FoundMembers(parts.locator())
+                .find(result.keySet(), options.timeout())
+                .forEach(peer -> found.put(peer, told.getOrDefault(peer.process(), ProviderValue.getDefaultInstance())));
+        return found;
     }
 
     /** Fetches a file. */

@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import dev.chord.client.Ring;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.files.DirectoryWalk;
@@ -17,8 +18,10 @@ import dev.chord.node.share.AtOnce;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.Notebook;
+import dev.chord.node.store.Quarantine;
 import dev.chord.node.store.SharedFileStore.SharedFile;
 import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.DamagedRecord;
 import dev.chord.proto.v1.DrainProgress;
 import dev.chord.proto.v1.DrainRequest;
 import dev.chord.proto.v1.Finger;
@@ -30,12 +33,16 @@ import dev.chord.proto.v1.LeaveProgress;
 import dev.chord.proto.v1.LeaveRequest;
 import dev.chord.proto.v1.ListConflictsReply;
 import dev.chord.proto.v1.ListConflictsRequest;
+import dev.chord.proto.v1.ListDamagedReply;
+import dev.chord.proto.v1.ListDamagedRequest;
 import dev.chord.proto.v1.ListReceiptsReply;
 import dev.chord.proto.v1.ListReceiptsRequest;
 import dev.chord.proto.v1.ListSharedReply;
 import dev.chord.proto.v1.ListSharedRequest;
 import dev.chord.proto.v1.MemberStatus;
 import dev.chord.proto.v1.NameConflict;
+import dev.chord.proto.v1.RemoveDamagedReply;
+import dev.chord.proto.v1.RemoveDamagedRequest;
 import dev.chord.proto.v1.RepairReply;
 import dev.chord.proto.v1.RepairRequest;
 import dev.chord.proto.v1.ScrubReply;
@@ -141,7 +148,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void share(ShareRequest request, StreamObserver<ShareProgress> out) {
         Answers.many(out, sender -> {
-            DirectoryWalk walk = DirectoryWalk.of(Path.of(request.getPath()), request.getName());
+            DirectoryWalk walk = DirectoryWalk.of(node.sharing().roots().allowed(request.getPath()), request.getName());
             for (DirectoryWalk.LeftOut left : walk.leftOut()) {
                 sender.send(ShareProgress.newBuilder()
                         .setName(left.name())
@@ -250,6 +257,32 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
             }
             return reply.build();
         });
+    }
+
+    @Override
+    public void listDamaged(ListDamagedRequest request, StreamObserver<ListDamagedReply> out) {
+        Answers.one(out, () -> {
+            ListDamagedReply.Builder reply = ListDamagedReply.newBuilder();
+            for (Quarantine.Item item : node.store().quarantine().all()) {
+                reply.addRecords(DamagedRecord.newBuilder()
+                        .setKey(item.key())
+                        .setKind(item.kind())
+                        .setLabel(item.label())
+                        .setBytes(item.bytes())
+                        .setReason(item.reason()));
+            }
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void removeDamaged(RemoveDamagedRequest request, StreamObserver<RemoveDamagedReply> out) {
+        Answers.one(
+                out,
+                () -> RemoveDamagedReply.newBuilder()
+                        .setRemoved(Await.of(
+                                node.store().quarantine().remove(request.getWhat()), JOIN_LIMIT, "this node's disk"))
+                        .build());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.chord.node;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.record.RecordClient;
@@ -39,6 +40,7 @@ import dev.chord.node.rpc.RecordServiceImpl;
 import dev.chord.node.rpc.RequestChecks;
 import dev.chord.node.rpc.RingServiceImpl;
 import dev.chord.node.rpc.ServerGuard;
+import dev.chord.node.rpc.TakerCheck;
 import dev.chord.node.rpc.TransferLog;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedBlocks;
@@ -63,7 +65,6 @@ import org.slf4j.LoggerFactory;
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
     private static final Duration ROUTES_ROUND = Duration.ofSeconds(10);
-    private static final Duration ROUTES_AGE = Duration.ofMinutes(1);
 
     private final NodeConfig config;
     private final DataDirectory directory;
@@ -97,7 +98,6 @@ public final class ChordNode implements AutoCloseable {
         RingSettings settings = config.ring();
         NodeConfig.Timing timing = config.timing();
         String ringName = config.text(ConfigKey.RING_NAME);
-        int members = config.number(ConfigKey.RING_VNODES);
         metrics = new NodeMetrics(registry);
         patience = Patience.of(config, System.getenv(), ProcessHandle.current().pid());
         server = patience.await("its own address", () -> NodeServer.bound(Listening.bind(config)));
@@ -117,7 +117,7 @@ public final class ChordNode implements AutoCloseable {
         timers = new Timers(loop);
         Endpoint endpoint = Listening.advertised(config, server.address());
         self = member(endpoint, 0);
-        for (int i = 0; i < members; i++) {
+        for (int i = 0; i < config.number(ConfigKey.RING_VNODES); i++) {
             loop.add(NodeState.outside(member(endpoint, i), settings));
         }
         store.uploads().share(() -> settings.replicas() / (1.0 + loop.processes()));
@@ -145,9 +145,11 @@ public final class ChordNode implements AutoCloseable {
         sharing = new Sharing(
                 new Sharing.Ring(self, client, records, settings.replicas()),
                 store.shared(),
-                config.duration(ConfigKey.RECORDS_LEASE));
+                config.duration(ConfigKey.RECORDS_LEASE),
+                config.shareRoots());
+        FoundMembers members = new FoundMembers(locator);
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
-        watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), metrics);
+        watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), members, metrics);
         membership = new Membership(loop, store, config, tenures, new RingCalls(channels));
         departure = new Departure(loop, repairer, store, tenures);
         feed = new NameFeed(loop, store.records(), self.incarnation());
@@ -162,6 +164,7 @@ public final class ChordNode implements AutoCloseable {
                         shared,
                         new BlockCoordinator(self, store.blocks(), channels, metrics),
                         new TransferLog(store.notebook()),
+                        members,
                         metrics),
                 new RecordServiceImpl(
                         loop,
@@ -170,8 +173,9 @@ public final class ChordNode implements AutoCloseable {
                         new ArcGiver(loop, coordinator),
                         tenures,
                         watch,
-                        new SharedCheck(records, client),
+                        new SharedCheck(records, client, members),
                         feed,
+                        new TakerCheck(loop, channels, locator),
                         refusals,
                         server.coordinators()),
                 new AdminServiceImpl(this));
@@ -230,7 +234,7 @@ public final class ChordNode implements AutoCloseable {
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
         long refresh = ROUTES_ROUND.toSeconds() * config.bytes(ConfigKey.ROUTING_REFRESH);
-        timers.every(ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_AGE, ROUTES_ROUND)));
+        timers.every(ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_ROUND.multipliedBy(6), ROUTES_ROUND)));
         upkeep.start();
         if (config.quorum()) {
             timers.every(config.timing().stabilize(), () -> soon(() -> tenures.keepUp(coordinator::drain)));

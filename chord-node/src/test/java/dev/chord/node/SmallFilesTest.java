@@ -13,6 +13,7 @@ import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
@@ -24,6 +25,7 @@ import dev.chord.proto.v1.OneOfPuts;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksReply;
 import dev.chord.proto.v1.PutBlocksRequest;
+import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
@@ -208,12 +210,16 @@ class SmallFilesTest {
     @Test
     void writesInOneMessageAreMadeInTheirOrderAndAnsweredOneByOne() {
         Record record = Record.newBuilder()
-                .setKey(WireCodec.out(Identifier.of(77)))
+                .setKey(WireCodec.out(Label.key("in-order")))
                 .setKind(RecordKind.RECORD_KIND_NAME)
                 .setLabel("in-order")
+                .setValue(NameValue.newBuilder()
+                        .setContent(WireCodec.out(Identifier.of(77)))
+                        .build()
+                        .toByteString())
                 .build();
         Endpoint owner =
-                client.topology().trace(Identifier.of(77)).owner().orElseThrow().endpoint();
+                client.topology().trace(Label.key("in-order")).owner().orElseThrow().endpoint();
         await().atMost(LIMIT)
                 .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
         WriteStamp none = WriteStamp.getDefaultInstance();

@@ -2,15 +2,13 @@ package dev.chord.client.content;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.bounds.Disarmed;
 import dev.chord.core.name.Label;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /** A file's name as the client takes it: what {@link Label} refuses is refused with words, and what it allows is exact. */
 public final class FileName {
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
     private FileName() {}
 
     /**
@@ -48,8 +46,8 @@ public final class FileName {
                 ErrorCode.USAGE, "'" + printable(name) + "' cannot be a file under " + directory, "give -o FILE");
     }
 
-    /** The text with what a terminal would obey replaced. */
+    /** The text as it may be shown: see {@link Disarmed}. */
     public static String printable(String text) {
-        return CONTROL.matcher(text).replaceAll("?");
+        return Disarmed.line(text);
     }
 }

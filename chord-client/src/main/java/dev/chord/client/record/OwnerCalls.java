@@ -4,6 +4,7 @@ import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -218,6 +219,9 @@ final class OwnerCalls {
         Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
         try {
             return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
+        } catch (MalformedMessageException e) {
+            throw new ChordException(
+                    ErrorCode.UNFINISHED, peer + " answered " + e.getMessage(), "try again", e); // somebody else may own it soon
         } catch (StatusRuntimeException | ChordException e) {
             ChordException why = WireErrors.fromStatus(e, peer.endpoint());
             if (WireErrors.isAnswer(e)) {

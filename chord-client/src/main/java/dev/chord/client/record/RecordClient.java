@@ -11,6 +11,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RecordChecks;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -86,8 +87,8 @@ public final class RecordClient {
     public Optional<List<Record>> copy(Peer peer, Identifier key, RecordKind kind, Duration limit) {
         try {
             Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
-            return Optional.of(
-                    stub(peer, call).readRecords(request(key, kind, true)).getRecordsList());
+            return Optional.of(RecordChecks.answer(
+                    stub(peer, call).readRecords(request(key, kind, true)).getRecordsList(), key, kind));
         } catch (StatusRuntimeException e) {
             return Optional.empty();
         }
@@ -116,7 +117,7 @@ public final class RecordClient {
                     ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
                     agreement = reply.getAgreement();
                     if (reply.getAuthoritative()) {
-                        return Optional.of(reply.getRecordsList());
+                        return Optional.of(RecordChecks.answer(reply.getRecordsList(), key, kind));
                     }
                     OwnerCalls.note(reply.getNotOwner(), hint);
                     return Optional.empty();
@@ -133,10 +134,15 @@ public final class RecordClient {
     public Optional<ListenableFuture<ReadRecordsReply>> start(Identifier key, RecordKind kind, Duration limit) {
         Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
         return locator.known(key)
-                .map(chain -> RecordServiceGrpc.newFutureStub(
-                                channels.to(chain.get(0).endpoint()))
-                        .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS)
-                        .readRecords(request(key, kind, false)));
+                .map(chain -> Futures.transform(
+                        RecordServiceGrpc.newFutureStub(channels.to(chain.get(0).endpoint()))
+                                .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS)
+                                .readRecords(request(key, kind, false)),
+                        reply -> reply.toBuilder()
+                                .clearRecords()
+                                .addAllRecords(RecordChecks.answer(reply.getRecordsList(), key, kind))
+                                .build(),
+                        MoreExecutors.directExecutor()));
     }
 
     /**
@@ -229,7 +235,7 @@ public final class RecordClient {
                     agreement = true;
                     break; // only an owner may speak
                 }
-                for (Record record : reply.getRecordsList()) {
+                for (Record record : RecordChecks.answer(reply.getRecordsList(), key, kind)) {
                     newest.merge(record.getLabel(), record, RecordClient::newer);
                 }
                 answers++;

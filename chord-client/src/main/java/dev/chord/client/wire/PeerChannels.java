@@ -19,7 +19,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Comparator;
 import java.util.Map;
@@ -145,7 +144,7 @@ public final class PeerChannels implements AutoCloseable {
         return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
                 .eventLoopGroup(loops)
-                .channelType(NioSocketChannel.class)
+                .channelType(GuardedSocket.class)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 3000)
                 .directExecutor()
                 .disableRetry()

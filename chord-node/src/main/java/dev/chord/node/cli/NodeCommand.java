@@ -39,6 +39,7 @@ import picocli.CommandLine.ParentCommand;
         name = "node",
         description = "Look at one node, or give it work.",
         mixinStandardHelpOptions = true,
+        subcommands = DamagedCommand.class,
         synopsisSubcommandLabel = "VERB")
 final class NodeCommand {
     private static final Duration LONG_WORK = Duration.ofHours(6);

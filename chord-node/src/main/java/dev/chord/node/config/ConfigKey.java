@@ -1,6 +1,7 @@
 package dev.chord.node.config;
 
 import static dev.chord.node.config.SettingRange.dialable;
+import static dev.chord.node.config.SettingRange.directories;
 import static dev.chord.node.config.SettingRange.duration;
 import static dev.chord.node.config.SettingRange.flag;
 import static dev.chord.node.config.SettingRange.hosts;
@@ -124,6 +125,11 @@ public enum ConfigKey {
             "200B",
             size("0B", "1GiB"),
             "bytes a second for looking up again what is remembered of the ring; 0B: none"),
+    SHARE_ROOTS(
+            "share.roots",
+            "",
+            directories(),
+            "directories that files are shared from, separated by commas; empty: whatever the node's user can read, over HTTP nothing"),
     RECORDS_LEASE("records.lease", "30m", duration("1s", "2h"), "how long a provider is listed without refresh"),
     RECORDS_REFRESH(
             "records.refresh", "12m", duration("500ms", "2h"), "time between refreshes of what this node shares"),

@@ -222,6 +222,13 @@ public final class NodeConfig {
         return Path.of(known).resolve(".local/share/chord");
     }
 
+    /** The directories that files are shared from; none: anywhere. */
+    public List<Path> shareRoots() {
+        return parts(within(ConfigKey.SHARE_ROOTS)).stream()
+                .map(root -> Path.of(root).normalize())
+                .toList();
+    }
+
     /** Seeds as written; names are not resolved. */
     public List<Endpoint> seeds() {
         return parts(within(ConfigKey.RING_JOIN)).stream().map(Endpoint::parse).toList();

@@ -100,6 +100,14 @@ public final class SettingRange {
         });
     }
 
+    /** Any number of absolute paths, none too. */
+    static SettingRange directories() {
+        return new SettingRange(
+                "absolute paths, separated by commas, or empty",
+                value -> NodeConfig.parts(value).stream()
+                        .allMatch(one -> path().holds(one) && Path.of(one).isAbsolute()));
+    }
+
     /** An address to listen on; port 0 is any free one. */
     static SettingRange listening() {
         return new SettingRange("ADDRESS:PORT with a port from 0 to 65535", value -> {

@@ -12,7 +12,6 @@ import dev.chord.node.store.SharedFileStore.SharedFile;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +53,7 @@ final class ShareApi {
         if (!(body.get("path") instanceof String text)) {
             throw new ChordException(ErrorCode.USAGE, "the path of the file on this node is missing", "{\"path\": P}");
         }
-        Path path = path(text);
+        Path path = file(node.sharing().roots().allowedOverHttp(text));
         if (!contentOf(path).equals(file.content())) {
             throw new ChordException(
                     ErrorCode.CONFLICT,
@@ -80,16 +79,11 @@ final class ShareApi {
         }
     }
 
-    private static Path path(String text) {
-        try {
-            Path path = Path.of(text);
-            if (path.isAbsolute() && Files.isRegularFile(path)) {
-                return path;
-            }
-        } catch (InvalidPathException e) {
-            // told below
+    private static Path file(Path path) {
+        if (Files.isRegularFile(path)) {
+            return path;
         }
-        throw new ChordException(ErrorCode.NOT_FOUND, "there is no such file on this node", "give an absolute path");
+        throw new ChordException(ErrorCode.NOT_FOUND, "there is no such file on this node", "give the path of a file");
     }
 
     private void withdraw(Context context) {

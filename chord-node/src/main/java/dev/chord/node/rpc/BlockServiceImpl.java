@@ -5,10 +5,12 @@ import com.google.common.cache.CacheBuilder;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.ring.Peer;
 import dev.chord.node.replication.BlockCoordinator;
 import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.store.Arrival;
@@ -53,6 +55,8 @@ import java.util.stream.Collectors;
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
     private static final int PROMISES = 100_000;
+    private static final int CANDIDATES = 32;
+    private static final Duration LOOKUP = Duration.ofSeconds(1);
     private static final int BATCH_BYTES = 1 << 20;
     private static final Duration KEEP = Duration.ofMinutes(10); // from the question to the block itself
     private static final Duration PROMISE = Duration.ofSeconds(10); // longer than a batch of repair takes, as a rule
@@ -61,6 +65,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     private final SharedBlocks shared;
     private final BlockCoordinator coordinator;
     private final TransferLog transfers;
+    private final FoundMembers members;
     private final Cache<Identifier, Long> keepers = CacheBuilder.newBuilder()
             .maximumSize(PROMISES)
             .expireAfterWrite(KEEP)
@@ -76,7 +81,9 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             SharedBlocks shared,
             BlockCoordinator coordinator,
             TransferLog transfers,
+            FoundMembers members,
             NodeMetrics metrics) {
+        this.members = members;
         this.store = store;
         this.shared = shared;
         this.coordinator = coordinator;
@@ -87,7 +94,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     @Override
     public void putBlock(PutBlockRequest request, StreamObserver<PutBlockReply> out) {
         Answers.one(out, () -> {
-            OneOfPuts answer = coordinator.putAll(List.of(request)).get(0);
+            OneOfPuts answer = coordinator.putAll(List.of(led(request))).get(0);
             if (answer.hasRefusal()) {
                 throw WireErrors.fromRefusal(answer.getRefusal());
             }
@@ -100,9 +107,23 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.one(out, () -> {
             Answers.limit(request.getBlocksCount());
             return PutBlocksReply.newBuilder()
-                    .addAllBlocks(coordinator.putAll(request.getBlocksList()))
+                    .addAllBlocks(coordinator.putAll(request.getBlocksList().stream()
+                            .map(this::led)
+                            .toList()))
                     .build();
         });
+    }
+
+    // Copies go where the ring leads, not where somebody says that it would.
+    private PutBlockRequest led(PutBlockRequest request) {
+        List<Peer> told = WireCodec.in(request.getCandidatesList());
+        List<Peer> found = members.find(told.subList(0, Math.min(told.size(), CANDIDATES)), LOOKUP);
+        return found.equals(told)
+                ? request
+                : request.toBuilder()
+                        .clearCandidates()
+                        .addAllCandidates(WireCodec.out(found))
+                        .build();
     }
 
     @Override

@@ -73,6 +73,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final RecordStore store;
     private final RecordCoordinator coordinator;
     private final ArcGiver giver;
+    private final TakerCheck takers;
     private final Tenures tenures;
     private final Promises promises;
     private final ProviderWatch watch;
@@ -91,6 +92,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             ProviderWatch watch,
             SharedCheck check,
             NameFeed feed,
+            TakerCheck takers,
             Refusals refusals,
             Executor waiting) {
         this.admission = new RecordAdmission(loop, store, refusals);
@@ -101,6 +103,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         this.store = store;
         this.coordinator = coordinator;
         this.giver = giver;
+        this.takers = takers;
         this.tenures = tenures;
         this.promises = tenures.promises();
         this.watch = watch;
@@ -327,8 +330,10 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     public void releaseArc(ReleaseArcRequest request, StreamObserver<RecordBatch> out) {
         Answers.many(out, sender -> {
             Arc arc = WireCodec.in(request.getArc());
-            ArcGiver.Gift gift = giver.freeze(
-                    WireCodec.in(request.getTarget()), arc, WireCodec.in(request.getTaker()), request.getAsHead());
+            Identifier target = WireCodec.in(request.getTarget());
+            Peer taker = WireCodec.in(request.getTaker());
+            takers.check(target, taker, request.getAsHead());
+            ArcGiver.Gift gift = giver.freeze(target, arc, taker, request.getAsHead());
             boolean sent = false;
             try {
                 changes(arc, request.getSince(), record -> true).forEachRemaining(sender::send);

@@ -1,6 +1,7 @@
 package dev.chord.node.share;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,6 +37,7 @@ public final class ProviderWatch {
     private final NodeLoop loop;
     private final RecordStore store;
     private final RingCalls calls;
+    private final FoundMembers members;
     private final NodeMetrics metrics;
     private final Map<Identifier, Integer> misses = new ConcurrentHashMap<>();
     private final Map<Identifier, Answered> answered = new ConcurrentHashMap<>();
@@ -43,7 +46,14 @@ public final class ProviderWatch {
     private long seen = -1;
     private List<Arc> arcs = List.of();
 
-    public ProviderWatch(Peer self, NodeLoop loop, RecordStore store, RingCalls calls, NodeMetrics metrics) {
+    public ProviderWatch(
+            Peer self,
+            NodeLoop loop,
+            RecordStore store,
+            RingCalls calls,
+            FoundMembers members,
+            NodeMetrics metrics) {
+        this.members = members;
         this.self = self;
         this.loop = loop;
         this.store = store;
@@ -95,9 +105,14 @@ public final class ProviderWatch {
     }
 
     private void ask(Identifier process, Peer peer) {
+        Optional<Peer> found = members.find(peer, LIMIT);
+        if (found.isEmpty()) {
+            misses.merge(process, 1, Integer::sum); // the ring knows of no such process, so nobody is dialled
+            return;
+        }
         metrics.probed();
         long start = System.nanoTime();
-        calls.isThere(peer.endpoint(), process, LIMIT).thenAccept(there -> {
+        calls.isThere(found.get().endpoint(), process, LIMIT).thenAccept(there -> {
             if (there) {
                 long now = System.nanoTime();
                 answered.put(process, new Answered(now, Math.max(1, (now - start) / 1000)));

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.WireCodec;
@@ -26,8 +27,10 @@ public final class SharedCheck {
 
     private final RecordClient records;
     private final BlockClient blocks;
+    private final FoundMembers members;
 
-    public SharedCheck(RecordClient records, BlockClient blocks) {
+    public SharedCheck(RecordClient records, BlockClient blocks, FoundMembers members) {
+        this.members = members;
         this.records = records;
         this.blocks = blocks;
     }
@@ -79,7 +82,8 @@ public final class SharedCheck {
         return records.read(content, RecordKind.RECORD_KIND_PROVIDER, LIMIT).stream()
                 .filter(r -> !r.getDeleted() && r.getLabel().equals(provider.toHex()))
                 .flatMap(r -> peer(r).stream())
-                .findFirst();
+                .findFirst()
+                .flatMap(peer -> members.find(peer, LIMIT));
     }
 
     private static Optional<Peer> peer(Record record) {

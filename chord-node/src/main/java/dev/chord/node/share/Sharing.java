@@ -46,17 +46,24 @@ public final class Sharing {
     private final RecordClient records;
     private final int replicas;
     private final Duration lease;
+    private final ShareRoots roots;
 
     /** What sharing needs of the node. */
     public record Ring(Peer self, BlockClient blocks, RecordClient records, int replicas) {}
 
-    public Sharing(Ring ring, SharedFileStore store, Duration lease) {
+    public Sharing(Ring ring, SharedFileStore store, Duration lease, List<Path> roots) {
+        this.roots = new ShareRoots(roots);
         this.self = ring.self();
         this.blocks = ring.blocks();
         this.records = ring.records();
         this.replicas = ring.replicas();
         this.store = store;
         this.lease = lease;
+    }
+
+    /** What may be shared. */
+    public ShareRoots roots() {
+        return roots;
     }
 
     /** Announces one regular file under a name; returns once it can be found. */

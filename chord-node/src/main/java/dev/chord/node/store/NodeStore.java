@@ -1,5 +1,6 @@
 package dev.chord.node.store;
 
+import dev.chord.client.wire.RecordChecks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 public final class NodeStore implements AutoCloseable {
     static final List<String> SCHEMA = Stream.of(
                     RecordStore.SCHEMA,
+                    Quarantine.SCHEMA,
                     ClaimStore.SCHEMA,
                     NameIndex.SCHEMA,
                     NameConflicts.SCHEMA,
@@ -26,6 +28,7 @@ public final class NodeStore implements AutoCloseable {
     private final Database database;
     private final BlockStore blocks;
     private final RecordStore records;
+    private final Quarantine quarantine;
     private final ClaimStore claims;
     private final SharedFileStore shared;
     private final Notebook notebook;
@@ -35,7 +38,9 @@ public final class NodeStore implements AutoCloseable {
     public NodeStore(StoreIo io, Path root, StoreLimits limits, Clock clock) throws IOException {
         database = new Database(root.resolve("records.db"), SCHEMA);
         blocks = new BlockStore(io, root, database, limits);
-        records = new RecordStore(database, clock);
+        quarantine = new Quarantine(database);
+        quarantine.fill();
+        records = new RecordStore(database, clock, RecordChecks::isWhole);
         claims = new ClaimStore(database);
         shared = new SharedFileStore(database, blocks.room());
         notebook = new Notebook(database);
@@ -49,6 +54,11 @@ public final class NodeStore implements AutoCloseable {
 
     public RecordStore records() {
         return records;
+    }
+
+    /** Records that are on the disk and shown to nobody. */
+    public Quarantine quarantine() {
+        return quarantine;
     }
 
     public ClaimStore claims() {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Names and providers. Of two versions of a record the newer one stays, whichever came first. A deletion is a record too,
@@ -42,6 +43,7 @@ public final class RecordStore {
 
     private final Database database;
     private final Clock clock;
+    private final Predicate<Record> sound;
     private final RecordCache cache = new RecordCache();
     private final NameConflicts conflicts;
     private final NameIndex names;
@@ -52,7 +54,13 @@ public final class RecordStore {
     private volatile long keptUntil;
     private volatile Runnable listener = () -> {};
 
-    public RecordStore(Database database, Clock clock) {
+    RecordStore(Database database, Clock clock) {
+        this(database, clock, record -> true);
+    }
+
+    /** @param sound tells which records may be kept; of the others none ever gets here, whoever brings it */
+    public RecordStore(Database database, Clock clock, Predicate<Record> sound) {
+        this.sound = sound;
         this.database = database;
         this.clock = clock;
         this.conflicts = new NameConflicts(database);
@@ -106,7 +114,8 @@ public final class RecordStore {
     private static final String LIVE = "(expires = 0 OR expires > ?)";
 
     /** Keeps each record that is newer than what is here; the future completes when that is durable. */
-    public CompletableFuture<Boolean> merge(List<Record> records) {
+    public CompletableFuture<Boolean> merge(List<Record> brought) {
+        List<Record> records = brought.stream().filter(sound).toList();
         offered.addAndGet(records.size());
         return database.write(connection -> {
                     for (Record record : records) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,7 +35,8 @@ abstract class GatewayBed {
 
     @BeforeAll
     static void start() throws IOException {
-        ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 3);
+        ring = new LocalRing(
+                Files.createDirectories(work.resolve("ring")), 3, config -> config.with(ConfigKey.SHARE_ROOTS, "/"));
         ring.awaitIdeal(LIMIT);
         gateway = Gateway.start(ring.nodes().get(0), () -> "chord_up 1\n").orElseThrow();
     }

@@ -2,12 +2,12 @@ package dev.chord.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
 import dev.chord.core.version.Version;
+import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
@@ -122,7 +122,10 @@ class NameIndexTest {
                 .setLabel(label)
                 .setVersion(WireCodec.out(new Version(version, Identifier.of(1))))
                 .setDeleted(deleted)
-                .setValue(ByteString.EMPTY)
+                .setValue(NameValue.newBuilder()
+                        .setContent(WireCodec.out(Identifier.of(1)))
+                        .build()
+                        .toByteString())
                 .build();
     }
 

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.google.protobuf.ByteString;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.name.Label;
 import dev.chord.core.version.Version;
 import dev.chord.node.LoopMount;
+import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -148,20 +148,19 @@ class PowerCutTest {
     private void record(NodeStore store, String label) throws InterruptedException, ExecutionException {
         long next = versions.getOrDefault(label, 0L) + 1;
         Record record = Record.newBuilder()
-                .setKey(WireCodec.out(key(label)))
+                .setKey(WireCodec.out(Label.key(label)))
                 .setKind(RecordKind.RECORD_KIND_NAME)
                 .setLabel(label)
                 .setVersion(WireCodec.out(new Version(next, Identifier.of(1))))
-                .setValue(ByteString.copyFromUtf8(label + next))
+                .setValue(NameValue.newBuilder()
+                        .setContent(WireCodec.out(Identifier.of(next)))
+                        .build()
+                        .toByteString())
                 .build();
         store.records().merge(List.of(record)).get();
         if (powered) {
             versions.put(label, next);
         }
-    }
-
-    private static Identifier key(String label) {
-        return Identifier.sha256(label.getBytes(StandardCharsets.UTF_8));
     }
 
     private void verify(NodeStore store, int cut) {
@@ -176,7 +175,7 @@ class PowerCutTest {
             }
         });
         versions.forEach((label, version) -> {
-            long found = store.records().read(key(label), RecordKind.RECORD_KIND_NAME).stream()
+            long found = store.records().read(Label.key(label), RecordKind.RECORD_KIND_NAME).stream()
                     .mapToLong(r -> r.getVersion().getSequence())
                     .max()
                     .orElse(0);
