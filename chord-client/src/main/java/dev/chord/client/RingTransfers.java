@@ -18,6 +18,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.nio.file.AccessDeniedException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -255,6 +256,10 @@ public final class RingTransfers {
         if (String.valueOf(e.getMessage()).contains("File name too long")) {
             return new ChordException(
                     ErrorCode.USAGE, what + " cannot be a file here: its name is too long", "name it with -o FILE", e);
+        }
+        if (e instanceof AccessDeniedException) {
+            return new ChordException(
+                    ErrorCode.INTERNAL, what + " may not be written", "check the permissions of its directory", e);
         }
         return new ChordException(ErrorCode.INTERNAL, "writing " + what + " failed: " + e, "check the disk", e);
     }

@@ -68,7 +68,7 @@ public record Destination(Path directory, List<String> below, boolean ringNamed,
      */
     public static Destination below(Path directory, String name) {
         FileName.under(directory, name);
-        return new Destination(directory.toAbsolutePath(), List.of(name.split("/")), true, false);
+        return new Destination(directory.toAbsolutePath(), List.of(name.split("/", -1)), true, false);
     }
 
     /** Its path, for people. */

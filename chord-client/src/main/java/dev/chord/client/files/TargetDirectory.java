@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemLoopException;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -63,7 +65,7 @@ final class TargetDirectory implements AutoCloseable {
             try {
                 Files.createDirectories(directory);
             } catch (FileAlreadyExistsException e) {
-                throw noDirectory(Path.of(e.getFile()));
+                throw noDirectory(Path.of(Objects.requireNonNullElse(e.getFile(), directory.toString())));
             }
         }
         return new TargetDirectory(directory, Files.newDirectoryStream(directory));
@@ -158,13 +160,17 @@ final class TargetDirectory implements AutoCloseable {
     }
 
     /** The names in it that begin so; to be asked once. */
-    List<String> names(String beginning) {
+    List<String> names(String beginning) throws IOException {
         List<String> names = new ArrayList<>();
-        for (Path entry : stream) {
-            String name = String.valueOf(entry.getFileName());
-            if (name.startsWith(beginning)) {
-                names.add(name);
+        try {
+            for (Path entry : stream) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.startsWith(beginning)) {
+                    names.add(name);
+                }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return names;
     }
