@@ -5,7 +5,9 @@ import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.StreamUpload;
 import dev.chord.client.transfer.Streams;
+import dev.chord.client.transfer.TransferControl;
 import dev.chord.client.transfer.Uploader;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +62,16 @@ public final class RingStreams implements AutoCloseable {
      */
     public Flow.Publisher<ByteBuffer> read(Refs.Resolved file, FileManifest manifest, long from, long last) {
         return files.transfers().stream(streams, file, manifest, from, last);
+    }
+
+    /**
+     * Writes a whole file to a stream; waits until that is done.
+     *
+     * @param bytesPerSecond at most; 0: as fast as it goes
+     * @throws ChordException as {@link RingFiles#copyTo}
+     */
+    public void copy(Refs.Resolved file, long bytesPerSecond, OutputStream out) {
+        files.transfers().copy(file, 0, -1, new TransferControl(bytesPerSecond), out);
     }
 
     @Override

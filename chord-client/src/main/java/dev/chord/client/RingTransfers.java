@@ -190,7 +190,11 @@ public final class RingTransfers {
     }
 
     void copyTo(String ref, long from, long to, OutputStream out) {
-        Refs.Resolved resolved = files.resolve(ref);
+        copy(files.resolve(ref), from, to, TransferControl.none(), out);
+    }
+
+    /** See {@link RingStreams#copy}. */
+    void copy(Refs.Resolved resolved, long from, long to, TransferControl control, OutputStream out) {
         Future<List<Peer>> providers = providers(resolved);
         FileManifest manifest = files.manifest(resolved.content());
         long last = to < 0 ? manifest.size() - 1 : Math.min(to, manifest.size() - 1);
@@ -204,7 +208,7 @@ public final class RingTransfers {
                     manifest,
                     providers,
                     new Range(manifest, from, last, Channels.newChannel(out)),
-                    TransferControl.none());
+                    control);
             out.flush();
         } catch (IOException e) {
             throw failedToWrite("the output", e);

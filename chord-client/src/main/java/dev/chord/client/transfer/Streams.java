@@ -18,9 +18,6 @@ import java.util.function.LongConsumer;
 public final class Streams implements AutoCloseable {
     private static final int CHUNKS_AT_ONCE = 16;
 
-    // One that does not say its size gives way to all that do; still a number that nodes take.
-    private static final long UNKNOWN = 1L << 61;
-
     private final BlockClient blocks;
     private final ListeningExecutorService workers;
     private final ChunkTurns turns;
@@ -47,7 +44,7 @@ public final class Streams implements AutoCloseable {
     public StreamUpload upload(
             int copies, Spread spread, OptionalLong announced, Duration limit, LongConsumer progress) {
         // a file of one chunk is there or is not: it cannot keep others out by being there in part
-        long size = announced.orElse(UNKNOWN);
+        long size = announced.orElse(UploadTicket.UNKNOWN);
         BlockClient own = blocks.forUpload(size > FileManifest.CHUNK ? size : 0);
         return new StreamUpload(
                 new StreamUpload.Into(own, workers, turns, copies, spread, limit), announced, progress);

@@ -46,7 +46,7 @@ final class GetCommand extends RingVerb {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "PATH",
-            description = "file to write, or directory to write into; default: here")
+            description = "file to write, or directory to write into, or - for standard output; default: here")
     @Nullable
     Path output;
 
@@ -60,6 +60,9 @@ final class GetCommand extends RingVerb {
 
     @Override
     int run(Ring ring, Output out) {
+        if ("-".equals(String.valueOf(output))) {
+            return copyOut(ring);
+        }
         Optional<List<NameEntry>> below = directory(ring);
         if (below.isPresent()) {
             return fetchAll(ring, out, below.get());
@@ -75,6 +78,15 @@ final class GetCommand extends RingVerb {
                 out.results("fetched", List.of(row(done)), Map.of(), lines(done));
             }
         }
+        return 0;
+    }
+
+    // Nothing is resumed: what has gone into a pipe cannot be looked at again.
+    private int copyOut(Ring ring) {
+        Refs.Resolved found = ring.files().resolve(ref);
+        Refs.Resolved file =
+                new Refs.Resolved(found.content(), found.name(), Optional.ofNullable(from).or(found::node));
+        ring.streams().copy(file, rate(), ResultStream.bytesOut());
         return 0;
     }
 
@@ -184,14 +196,19 @@ final class GetCommand extends RingVerb {
         if (node != null) {
             plan.from(node);
         }
+        return plan.limit(rate());
+    }
+
+    // Bytes a second; 0: as many as come.
+    private long rate() {
         String rate = limit;
-        if (rate != null) {
-            plan.limit(NodeConfig.parseBytes(rate)
-                    .filter(bytes -> bytes > 0)
-                    .orElseThrow(() -> new ChordException(
-                            ErrorCode.USAGE, "--limit '" + rate + "' is no size", "write for example 20MB")));
+        if (rate == null) {
+            return 0;
         }
-        return plan;
+        return NodeConfig.parseBytes(rate)
+                .filter(bytes -> bytes > 0)
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.USAGE, "--limit '" + rate + "' is no size", "write for example 20MB"));
     }
 
     private static List<String> lines(Downloaded done) {

@@ -1,22 +1,28 @@
 package dev.chord.node.cli;
 
+import dev.chord.client.Progress;
 import dev.chord.client.PutOptions;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
+import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.files.DirectoryWalk;
+import dev.chord.client.transfer.InputPublisher;
+import dev.chord.client.transfer.Uploader;
 import dev.chord.core.placement.Spread;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.share.AtOnce;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,11 +34,15 @@ import picocli.CommandLine.Parameters;
         name = "put",
         description = {
             "Store files or directories on the ring; returns when every copy is on disk.",
-            "A directory 'reports' becomes the names 'reports/a.pdf', 'reports/q1/b.pdf' and so on."
+            "A directory 'reports' becomes the names 'reports/a.pdf', 'reports/q1/b.pdf' and so on.",
+            "'-' is standard input, of any length; it needs --name. A file of that name is './-'."
         },
         mixinStandardHelpOptions = true)
 final class PutCommand extends RingVerb {
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "files or directories")
+    private static final Path STANDARD_INPUT = Path.of("-");
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "files or directories, or - alone")
     List<Path> paths = List.of();
 
     @Option(names = "--name", paramLabel = "NAME", description = "the name on the ring; default: the file's own")
@@ -78,6 +88,9 @@ final class PutCommand extends RingVerb {
         if (copies != null && (copies < 1 || copies > 64)) {
             throw new ChordException(ErrorCode.USAGE, "--copies " + copies + " is not 1 to 64", "");
         }
+        if (paths.contains(STANDARD_INPUT)) {
+            return putInput(ring, out);
+        }
         List<DirectoryWalk> walks = walk(paths, name);
         List<DirectoryWalk.Found> files =
                 walks.stream().flatMap(walk -> walk.files().stream()).toList();
@@ -105,10 +118,39 @@ final class PutCommand extends RingVerb {
                 rows.add(Map.of("name", left.name(), "skipped", left.why()));
             }
         }
+        return report(out, rows, lines, outcome, ring);
+    }
+
+    // Its length is not known before its end, which may be long in coming.
+    private int putInput(Ring ring, Output out) {
+        if (paths.size() > 1) {
+            throw new ChordException(ErrorCode.USAGE, "standard input is put alone", "put the files one by one");
+        }
+        if (name == null) {
+            throw new ChordException(ErrorCode.USAGE, "standard input has no name of its own", "give one with --name");
+        }
+        String given = FileName.of(name);
+        PutOptions how = options();
+        Uploader.Upload upload = Await.of(
+                ring.streams()
+                        .store(
+                                new InputPublisher(System.in, "standard input"),
+                                OptionalLong.empty(),
+                                how,
+                                Progress.NONE),
+                FOR_EVER,
+                "standard input");
+        Result result = new Result(given, ring.streams().name(upload, given, how), null);
+        Outcome outcome = new Outcome();
+        outcome.add(result, copies == null ? ring.options().replicas() : copies);
+        return report(out, List.of(row(result)), List.of(line(result)), outcome, ring);
+    }
+
+    private int report(Output out, List<Map<String, Object>> rows, List<String> lines, Outcome outcome, Ring ring) {
         out.results("stored", rows, Map.of(), lines);
         if (outcome.thin) {
-            out.note("warning: the ring has fewer nodes within reach than copies wanted (" + wanted
-                    + "): stored with as many as there are");
+            out.note("warning: the ring has fewer nodes within reach than copies wanted ("
+                    + (copies == null ? ring.options().replicas() : copies) + "): stored with as many as there are");
         }
         return outcome.exit(copies != null);
     }

@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 
 /** Errors over HTTP (RFC 9457), in the words of the one catalogue. */
 final class Problems {
-    private static final int DRAINED = 64 * 1024;
     static final String TYPE = "application/problem+json";
 
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
@@ -105,7 +104,6 @@ final class Problems {
     }
 
     private static void write(Context context, int status, Map<String, Object> body, Map<String, String> headers) {
-        drain(context);
         context.res().reset(); // what was said about the answer that was meant, its length for example
         BrowserRules.put(context::header);
         headers.forEach(context::header);
@@ -119,18 +117,6 @@ final class Problems {
     private static void breakOff(Context context) {
         ServletContextRequest request = ServletContextRequest.getServletContextRequest(context.req());
         request.getConnectionMetaData().getConnection().getEndPoint().close();
-    }
-
-    // A small body that nobody has read is read, so that the connection can go on.
-    private static void drain(Context context) {
-        try {
-            long announced = context.req().getContentLengthLong();
-            if (announced > 0 && announced <= DRAINED) {
-                context.req().getInputStream().readNBytes(DRAINED);
-            }
-        } catch (IOException | IllegalStateException e) {
-            log.debug("the rest of a request is lost: {}", e.getMessage());
-        }
     }
 
     private static ErrorCode code(int status) {
