@@ -10,7 +10,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /** How services answer: a value, or an error of the catalogue, and never a stack trace. */
 public final class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final int MOST_TOLD = 1000;
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
     private static final long READY_NANOS = 30_000_000_000L;
 
     private Answers() {}
@@ -111,6 +115,15 @@ public final class Answers {
         return WireErrors.toStatus(error(failure));
     }
 
+    /** A call failed for a reason nobody thought of: each kind is told once, or whoever found it could fill the log. */
+    static void unforeseen(Throwable why) {
+        StackTraceElement[] trace = why.getStackTrace();
+        String kind = why.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+        if (TOLD.size() < MOST_TOLD && TOLD.add(kind)) {
+            log.error("a call failed for a reason nobody thought of; more of the kind are not logged", why);
+        }
+    }
+
     /** What a failure is called in the catalogue. */
     static ChordException error(Throwable failure) {
         Throwable cause = failure;
@@ -128,7 +141,10 @@ public final class Answers {
             return new ChordException(
                     ErrorCode.USAGE, "malformed message: " + malformed.getMessage(), "compare versions");
         }
-        log.error("a call failed for a reason nobody thought of", cause);
+        if (Context.current().isCancelled()) {
+            return new ChordException(ErrorCode.UNFINISHED, "the caller has gone", ""); // what fails then is no bug
+        }
+        unforeseen(cause);
         return new ChordException(ErrorCode.INTERNAL, "internal error", "see the node's log");
     }
 

@@ -10,6 +10,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthGrpc;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much of this node calls may have. One that is only begun holds the bytes that have come, and is ended if no more come. Once its
  * request is complete it takes a permit and goes to the threads of its kind. Connections share all of that as {@link FairRoom} has it;
- * who is over its share is told so at once, and nothing waits without bound. Some permits are for the ring's messages alone.
+ * who is over its share is told so at once, and nothing waits without bound. Some permits are for the ring's messages and questions about
+ * health alone.
  *
  * <p>Called on network threads; blocks none.
  */
@@ -33,7 +35,8 @@ final class CallRoom implements ServerInterceptor {
     private static final long STALL_NANOS = 30_000_000_000L;
 
     private static final Context.Key<Arrival> ARRIVAL = Context.key("chord-arrival");
-    private static final String RING = "chord.v1.RingService";
+    // What others judge a node's life by: it gets through when nothing else does.
+    private static final Set<String> VITAL = Set.of("chord.v1.RingService", HealthGrpc.SERVICE_NAME);
 
     private final Function<MethodDescriptor<?, ?>, Executor> threads;
     private final Set<RoomedCall<?, ?>> open = ConcurrentHashMap.newKeySet();
@@ -89,7 +92,7 @@ final class CallRoom implements ServerInterceptor {
         if (permits.take(caller, 1)) {
             return permits;
         }
-        return RING.equals(method.getServiceName()) && ringPermits.take(caller, 1) ? ringPermits : null;
+        return VITAL.contains(String.valueOf(method.getServiceName())) && ringPermits.take(caller, 1) ? ringPermits : null;
     }
 
     void refused(RoomedCall<?, ?> call) {

@@ -11,8 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
 
 /**
  * Threads that serve connections in turn, whichever has how many calls waiting; and one alone has at most three quarters of
@@ -20,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * permits that the calls hold. Threads without work go: a process may host many nodes.
  */
 final class FairPool implements Executor, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(FairPool.class);
     private static final int IDLE_SECONDS = 5;
 
+    private final Supplier<Object> caller;
     private final ThreadPoolExecutor threads;
     private final int mostOfOne;
     private final Map<Object, Line> lines = new HashMap<>();
@@ -41,6 +40,12 @@ final class FairPool implements Executor, AutoCloseable {
     }
 
     FairPool(int size, String name) {
+        this(size, name, CallRoom::caller);
+    }
+
+    /** @param caller whose the task is that is being handed in */
+    FairPool(int size, String name, Supplier<Object> caller) {
+        this.caller = caller;
         threads = new ThreadPoolExecutor(
                 size,
                 size,
@@ -55,10 +60,10 @@ final class FairPool implements Executor, AutoCloseable {
     /** @throws java.util.concurrent.RejectedExecutionException once closed */
     @Override
     public void execute(Runnable task) {
-        Object caller = CallRoom.caller();
+        Object whose = caller.get();
         Runnable here = Context.current().wrap(task);
         synchronized (this) {
-            Line line = lines.computeIfAbsent(caller, Line::new);
+            Line line = lines.computeIfAbsent(whose, Line::new);
             line.tasks.add(here);
             list(line);
         }
@@ -92,7 +97,7 @@ final class FairPool implements Executor, AutoCloseable {
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
-                log.error("a call failed for a reason nobody thought of", e);
+                Answers.unforeseen(e);
             }
         }
     }

@@ -193,7 +193,10 @@ public final class NodeServer implements AutoCloseable {
     private Executor threads(MethodDescriptor<?, ?> called) {
         String method = called.getFullMethodName();
         return switch (method) {
-            case "chord.v1.RingService/Exchange", "chord.v1.RecordService/ReadRecords" ->
+            case "chord.v1.RingService/Exchange",
+                    "chord.v1.RecordService/ReadRecords",
+                    "grpc.health.v1.Health/Check",
+                    "grpc.health.v1.Health/Watch" ->
                 MoreExecutors.directExecutor(); // never block
             case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
             case "chord.v1.RecordService/WriteRecords", "chord.v1.RecordService/ReleaseArc" -> coordinators;

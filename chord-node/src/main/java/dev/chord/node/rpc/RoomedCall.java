@@ -10,8 +10,6 @@ import io.grpc.Status;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call and what it holds of the {@link CallRoom}. It holds that until it has been answered, or its caller has gone, and nothing
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * sent after that is not.
  */
 final class RoomedCall<Q, P> extends SimpleForwardingServerCall<Q, P> {
-    private static final Logger log = LoggerFactory.getLogger(RoomedCall.class);
-
     private final CallRoom room;
     private final Object caller;
     private final Executor threads;
@@ -165,7 +161,7 @@ final class RoomedCall<Q, P> extends SimpleForwardingServerCall<Q, P> {
                 try {
                     task.run();
                 } catch (RuntimeException | Error e) {
-                    log.error("a call failed for a reason nobody thought of", e);
+                    Answers.unforeseen(e);
                     close(Status.INTERNAL.withDescription("internal error"), new Metadata());
                 } finally {
                     ended();

@@ -28,6 +28,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -94,6 +95,11 @@ final class Callee implements AutoCloseable {
 
     RingServiceGrpc.RingServiceBlockingStub ring() {
         return RingServiceGrpc.newBlockingStub(channels.to(here()))
+                .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    HealthGrpc.HealthBlockingStub health() {
+        return HealthGrpc.newBlockingStub(channels.to(here()))
                 .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS);
     }
 

@@ -15,6 +15,8 @@ import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.RingRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,8 @@ class CallersTest {
         });
         assertThat(callee.ring().exchange(RingRequest.getDefaultInstance()))
                 .isNotNull();
+        assertThat(callee.health().check(HealthCheckRequest.getDefaultInstance()).getStatus())
+                .isEqualTo(ServingStatus.SERVING);
     }
 
     @Test
