@@ -28,7 +28,7 @@ final class UnfinishedUploads {
     // How long an upload can still be taken back after it said that it needs its blocks, and is known to be over.
     private static final long REMEMBERED = 600_000;
     private static final int MAX_BLOCKS = 200_000;
-    private static final int MAX_UPLOADS = 10_000;
+    private static final int MAX_UPLOADS = 4096;
 
     private final LongSupplier clock;
     private final ToLongFunction<Identifier> sizes;

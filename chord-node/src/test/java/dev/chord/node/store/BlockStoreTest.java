@@ -221,6 +221,7 @@ class BlockStoreTest {
     void whatIsCondemnedStaysSoAfterARestart() throws IOException {
         store.put(digest, data, 0);
         store.condemn(List.of(digest));
+        Database.await(databases.get(0).write(connection -> true)); // it is written in the order of the calls
         BlockStore restarted = open(FILES_ONLY);
         assertThat(restarted.reclaim(Duration.ofHours(4))).isEqualTo(1);
     }
