@@ -73,8 +73,7 @@ public final class RingNames {
      */
     public Word ask(String name) {
         String canonical = FileName.of(name);
-        List<Record> told =
-                records.readFromOwner(Label.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout());
+        List<Record> told = records.readFromOwner(Label.key(canonical), RecordKind.RECORD_KIND_NAME, options.timeout());
         Version version = told.stream()
                 .filter(r -> r.getLabel().equals(canonical))
                 .map(r -> WireCodec.in(r.getVersion()))
@@ -100,8 +99,7 @@ public final class RingNames {
                 // it is only a hint
             }
         }
-        return new ChordException(
-                ErrorCode.NOT_FOUND, "'" + FileName.printable(name) + "' is not on the ring", hint);
+        return new ChordException(ErrorCode.NOT_FOUND, "'" + FileName.printable(name) + "' is not on the ring", hint);
     }
 
     /** The one of the records under a key that is about this name. */
@@ -155,8 +153,7 @@ public final class RingNames {
     /** The same if it is still at a version; {@code expected} empty: at any. CONFLICT if it is not. */
     public NameEntry remove(String name, Optional<Version> expected) {
         String canonical = FileName.of(name);
-        NameEntry old = find(canonical)
-                .orElseThrow(() -> missing(canonical));
+        NameEntry old = find(canonical).orElseThrow(() -> missing(canonical));
         records.write(
                 record(canonical).setDeleted(true).setValue(ByteString.EMPTY).build(), expected, options.timeout());
         return old;

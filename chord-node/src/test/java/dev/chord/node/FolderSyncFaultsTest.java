@@ -24,9 +24,12 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -218,6 +221,25 @@ class FolderSyncFaultsTest {
             editor.join();
         }
         return last.get();
+    }
+
+    @Test
+    void whatIsWrittenToAFileThatWasOpenWhenItWasReplacedComesBackBesideIt() throws IOException {
+        try (LocalRing nodes = new LocalRing(work.resolve("ring"), 1);
+                Ring ring = connect(nodes.entry())) {
+            Path folder = Files.createDirectories(work.resolve("folder"));
+            FolderSync sync = new FolderSync(ring, folder, "s/");
+            Path file = Files.writeString(folder.resolve("file.txt"), "first");
+            sync.round();
+            try (FileChannel open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                ring.files().put(Files.writeString(work.resolve("theirs"), "theirs"), "s/file.txt");
+                assertThat(sync.round().done()).containsExactly(new Done(Kind.FETCHED, "file.txt"));
+                open.write(StandardCharsets.UTF_8.encode("FIRST"));
+            }
+            assertThat(sync.round().done()).contains(new Done(Kind.CONFLICT, "file.txt"));
+            assertThat(file).hasContent("theirs");
+            assertThat(folder.resolve("file.conflict-here.txt")).hasContent("FIRST");
+        }
     }
 
     @Test

@@ -239,7 +239,8 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
             } catch (DirectoryNotEmptyException e) {
                 throw new FileSystemException(name, null, "a directory is in its place");
             }
-        } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && stamp(name).isEmpty()) {
+        } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+                && stamp(name).isEmpty()) {
             throw new FileSystemException(name, null, "something else is in its place");
         }
         Path own = directory.resolve(SyncNames.OWN + content.abbreviated());

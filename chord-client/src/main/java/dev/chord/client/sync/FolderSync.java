@@ -165,8 +165,8 @@ public final class FolderSync {
                     ErrorCode.INCOMPATIBLE,
                     "this folder belongs to another ring: none of the members of '" + now.name()
                             + "' that answered is known to it",
-                    "name a node of its ring; if this one is to take its place, as after the loss of all disks: --adopt,"
-                            + " which removes nothing and keeps twice what differs");
+                    "name a node of its ring; if this one is to take its place, as after the loss of all disks:"
+                            + " --adopt, which removes nothing and keeps twice what differs");
         }
         boolean many = consents.contains(Consent.REMOVE_MANY);
         return SyncRound.run(folder, ring, state, new SyncRound.Limits(many, SILENT));

@@ -80,8 +80,8 @@ final class FolderTrash {
         String moment = MOMENT.format(clock.instant());
         String below = DiskFolder.name(root, file);
         for (int number = 1; ; number++) {
-            Path place = trash.resolve(number == 1 ? moment : moment + "-" + number)
-                    .resolve(below);
+            Path place =
+                    trash.resolve(number == 1 ? moment : moment + "-" + number).resolve(below);
             if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectories(Objects.requireNonNullElse(place.getParent(), trash));
                 return place;

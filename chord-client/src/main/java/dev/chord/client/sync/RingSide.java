@@ -58,8 +58,7 @@ record RingSide(Ring ring, String prefix) implements SyncRing {
 
     @Override
     public Named store(String name, Path file, Version expected) {
-        Stored stored =
-                ring.files().put(file, prefix + name, PutOptions.DEFAULT.onlyIf(expected), Progress.NONE);
+        Stored stored = ring.files().put(file, prefix + name, PutOptions.DEFAULT.onlyIf(expected), Progress.NONE);
         return new Named(stored.content(), stored.size(), stored.version());
     }
 

@@ -146,8 +146,7 @@ public final class SyncRule {
         if (sides.there() instanceof Unknown unknown) {
             return new Wait(unknown.why());
         }
-        Optional<Identifier> here =
-                sides.here() instanceof Held held ? Optional.of(held.content()) : Optional.empty();
+        Optional<Identifier> here = sides.here() instanceof Held held ? Optional.of(held.content()) : Optional.empty();
         if (sides.there() instanceof Named named) {
             return here.map(content -> onBothSides(content, sides.agreed(), named))
                     .orElseGet(() -> onlyThere(sides.agreed(), named));
@@ -179,15 +178,17 @@ public final class SyncRule {
     // What was written again since, even with the same content, is worth more than a removal of before.
     private static Action onlyThere(Optional<Agreed> agreed, Named there) {
         boolean asAgreed = agreed.filter(a -> a.content().equals(there.content()))
-                .filter(a -> a.version().equals(Version.NONE) || !there.version().newerThan(a.version()))
+                .filter(a ->
+                        a.version().equals(Version.NONE) || !there.version().newerThan(a.version()))
                 .isPresent();
         return asAgreed ? new RemoveThere(there.version()) : new Fetch(there);
     }
 
     private static Action onlyHere(Identifier here, Optional<Agreed> agreed, There there) {
-        boolean removed = there instanceof Removed tombstone
-                && agreed.filter(a -> a.content().equals(here) && tombstone.version().newerThan(a.version()))
-                        .isPresent();
+        Optional<Version> last = agreed.filter(a -> a.content().equals(here)).map(Agreed::version);
+        boolean removed = last.isPresent()
+                && there instanceof Removed tombstone
+                && tombstone.version().newerThan(last.get());
         return removed ? new RemoveHere() : new Store(Version.NONE);
     }
 }

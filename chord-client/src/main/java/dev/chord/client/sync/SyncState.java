@@ -122,8 +122,8 @@ final class SyncState {
                 a.version().writer().toHex(),
                 escaped(name))));
         seen.forEach((name, s) -> lines.add("S\t" + fields(s.content(), s.stamp()) + "\t" + escaped(name)));
-        kept.forEach((file, k) -> lines.add(
-                "K\t" + fields(k.content(), k.stamp()) + "\t" + escaped(file) + "\t" + escaped(k.name())));
+        kept.forEach((file, k) ->
+                lines.add("K\t" + fields(k.content(), k.stamp()) + "\t" + escaped(file) + "\t" + escaped(k.name())));
         return lines;
     }
 

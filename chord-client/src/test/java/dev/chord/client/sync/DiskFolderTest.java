@@ -66,7 +66,9 @@ class DiskFolderTest {
         Files.writeString(root.resolve("other"), "CCCC");
         Files.setLastModifiedTime(root.resolve("other"), time);
         Files.move(root.resolve("other"), file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-        assertThat(folder.stamp("a").orElseThrow().sameFile(before)).as("another file").isFalse();
+        assertThat(folder.stamp("a").orElseThrow().sameFile(before))
+                .as("another file")
+                .isFalse();
     }
 
     @Test
@@ -81,7 +83,8 @@ class DiskFolderTest {
         assertThat(root.resolve("d/a")).hasContent("an edit at the last moment");
         assertThat(folder.path(kept)).as("what is kept is the file itself").hasContent("an edit at the last moment");
 
-        assertThat(folder.replace(own, "d/a", folder.stamp("d/a").orElseThrow())).isTrue();
+        assertThat(folder.replace(own, "d/a", folder.stamp("d/a").orElseThrow()))
+                .isTrue();
         assertThat(root.resolve("d/a")).hasContent("new");
         assertThat(folder.path(kept)).hasContent("an edit at the last moment");
         assertThat(folder.path(own)).doesNotExist();
@@ -158,8 +161,7 @@ class DiskFolderTest {
         Files.createSymbolicLink(root.resolve("link"), root.resolve("a"));
         SyncFolder.Walk walk = folder.walk();
         assertThat(walk.files().keySet()).containsExactly("a", "d/z");
-        assertThat(walk.leftOut().keySet())
-                .containsExactly("back\\slash", "bad\nname", "link", "x.0123456789.part");
+        assertThat(walk.leftOut().keySet()).containsExactly("back\\slash", "bad\nname", "link", "x.0123456789.part");
         assertThat(walk.leftOut().values()).noneMatch(String::isEmpty);
         assertThat(walk.links()).containsExactly("link");
     }

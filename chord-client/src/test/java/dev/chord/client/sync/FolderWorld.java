@@ -163,13 +163,14 @@ final class FolderWorld {
                 desk.open = desk.folder.open(name);
                 tell(desk.called + " opens " + name);
             }
-            case 4, 5 -> desk.open.filter(MemoryFolder.Handle::isSomewhere).ifPresent(handle -> {
-                String text = text();
-                tell(desk.called + " writes to what is open: " + text);
-                desk.gives(Optional.of(handle.text()));
-                handle.write(text);
-                desk.wrote.put("open", text);
-            });
+            case 4, 5 ->
+                desk.open.filter(MemoryFolder.Handle::isSomewhere).ifPresent(handle -> {
+                    String text = text();
+                    tell(desk.called + " writes to what is open: " + text);
+                    desk.gives(Optional.of(handle.text()));
+                    handle.write(text);
+                    desk.wrote.put("open", text);
+                });
             default -> {
                 String text = random.nextInt(8) == 0 ? "" : text();
                 Way way = Way.values()[random.nextInt(Way.values().length)];
@@ -287,7 +288,9 @@ final class FolderWorld {
             assertThat(desk.folder.files().values())
                     .as("what the ring never had is to be seen in " + desk.called)
                     .containsAll(unknown.values());
-            assertThat(desk.folder.files()).as(desk.called + " has what the ring has").isEqualTo(ring.names());
+            assertThat(desk.folder.files())
+                    .as(desk.called + " has what the ring has")
+                    .isEqualTo(ring.names());
         }
     }
 

@@ -98,7 +98,8 @@ final class MemoryFolder implements SyncFolder {
          */
         boolean isSomewhere() {
             return entries.entrySet().stream()
-                    .filter(entry -> !SyncNames.isOwn(entry.getKey()) || entry.getKey().startsWith(SyncNames.TRASH))
+                    .filter(entry ->
+                            !SyncNames.isOwn(entry.getKey()) || entry.getKey().startsWith(SyncNames.TRASH))
                     .anyMatch(entry -> entry.getValue() == inode);
         }
 

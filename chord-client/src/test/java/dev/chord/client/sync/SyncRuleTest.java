@@ -105,7 +105,8 @@ class SyncRuleTest {
         assertThat(decide(GONE, agreed(A, 5), new Removed(version(6)))).isEqualTo(new Forget());
         assertThat(decide(GONE, agreed(A, 5), NOTHING)).isEqualTo(new Forget());
         assertThat(decide(GONE, Optional.empty(), NOTHING)).isEqualTo(new Rest());
-        assertThat(decide(new Unseen("odd"), agreed(A, 5), new Removed(version(6)))).isInstanceOf(Wait.class);
+        assertThat(decide(new Unseen("odd"), agreed(A, 5), new Removed(version(6))))
+                .isInstanceOf(Wait.class);
     }
 
     private static SyncRule.Plan plan(int files, int removedHere, int removedThere, boolean many) {
@@ -145,9 +146,11 @@ class SyncRuleTest {
         assertThat(SyncNames.conflict(".hidden", "1.2", 1)).isEqualTo(".hidden.conflict-1.2");
         String longest = SyncNames.conflict("d/" + "\u00e9".repeat(125) + ".text", "1.2", 1);
         assertThat(longest).startsWith("d/\u00e9").endsWith(".conflict-1.2.text");
-        assertThat(longest.getBytes(java.nio.charset.StandardCharsets.UTF_8).length - 2).isLessThanOrEqualTo(255);
+        assertThat(longest.getBytes(java.nio.charset.StandardCharsets.UTF_8).length - 2)
+                .isLessThanOrEqualTo(255);
         String dotted = SyncNames.conflict("x." + "\ud83d\ude00".repeat(60), "1.2", 1);
-        assertThat(dotted.getBytes(java.nio.charset.StandardCharsets.UTF_8).length).isLessThanOrEqualTo(255);
+        assertThat(dotted.getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
+                .isLessThanOrEqualTo(255);
         assertThat(SyncNames.isOwn("a/.chord-trash/b")).isTrue();
         assertThat(SyncNames.isOwn("a.chord-trash/b")).isFalse();
     }

@@ -52,7 +52,9 @@ class SyncStateTest {
         assertThat(read.content("a\\nb", stamp(6))).isEmpty();
         assertThat(read.ring()).contains(new RingMark("r\n\u00e9", List.of(Identifier.of(4), Identifier.of(5))));
         assertThat(read.kept()).containsEntry(".chord-trash/x/a", new SyncState.Kept("a\tb", A, STAMP));
-        assertThat(SyncState.parse(state.lines(), "t/").names()).as("agreed below another prefix").isEmpty();
+        assertThat(SyncState.parse(state.lines(), "t/").names())
+                .as("agreed below another prefix")
+                .isEmpty();
     }
 
     @Test
@@ -102,7 +104,8 @@ class SyncStateTest {
     @Test
     void aRingIsKnownByAnyMemberOfBefore() {
         RingMark mark = new RingMark("r", List.of(Identifier.of(1), Identifier.of(2)));
-        assertThat(mark.knows(new RingMark("r", List.of(Identifier.of(2), Identifier.of(3))))).isTrue();
+        assertThat(mark.knows(new RingMark("r", List.of(Identifier.of(2), Identifier.of(3)))))
+                .isTrue();
         assertThat(mark.knows(new RingMark("r", List.of(Identifier.of(3))))).isFalse();
         assertThat(mark.knows(new RingMark("q", List.of(Identifier.of(2))))).isFalse();
         RingMark grown = mark.with(new RingMark(

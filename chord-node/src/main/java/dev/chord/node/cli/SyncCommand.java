@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
         name = "sync",
         description = {
             "Keep a folder and the names below NAME/ in step, both ways, until Ctrl-C.",
-            "What changed on both sides is kept twice: the ring's version beside the file, with .conflict- in its name.",
+            "What changed on both sides is kept twice: the ring's version beside the file, with .conflict- in its"
+                    + " name.",
             "What is removed or replaced here stays in DIR/.chord-trash for 30 days."
         },
         mixinStandardHelpOptions = true)
