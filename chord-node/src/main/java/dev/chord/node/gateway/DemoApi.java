@@ -33,8 +33,8 @@ final class DemoApi {
                 Route.get(
                         "/api/v1/demo",
                         "that this is a demo, what is wrong with its links, and what the tour has told",
-                        context -> Json.answer(context, view())),
-                Route.of("POST", "/api/v1/demo/nodes", "start one more node", 201, this::add),
+                        context -> Json.answer(context, view())).gives("Demo"),
+                Route.of("POST", "/api/v1/demo/nodes", "start one more node", 201, this::add).gives("Peer"),
                 Route.of(
                         "DELETE",
                         "/api/v1/demo/nodes/{id}",
@@ -46,14 +46,14 @@ final class DemoApi {
                         "/api/v1/demo/nodes/{id}/delay",
                         "make the links of a node slower: {\"millis\": 0 to " + MAX_DELAY_MILLIS + "}",
                         200,
-                        this::slow),
+                        this::slow).takes("Delay").gives("Demo"),
                 Route.of(
                         "PUT",
                         "/api/v1/demo/cut",
                         "cut the ring in two halves that do not reach each other",
                         200,
-                        this::cut),
-                Route.of("DELETE", "/api/v1/demo/cut", "let them reach each other again", 200, this::heal));
+                        this::cut).gives("Demo"),
+                Route.of("DELETE", "/api/v1/demo/cut", "let them reach each other again", 200, this::heal).gives("Demo"));
     }
 
     private Map<String, Object> view() {

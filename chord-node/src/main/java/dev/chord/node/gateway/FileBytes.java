@@ -22,6 +22,11 @@ final class FileBytes {
     private static final Set<String> SHOWN =
             Set.of("image/png", "image/jpeg", "image/gif", "text/plain", "application/pdf", "audio/mpeg", "video/mp4");
 
+    private static final Route.Content ANY = new Route.Content("application/octet-stream", Route.BYTES);
+    private static final Route.Content[] LISTS = {
+        new Route.Content("text/html", Route.TEXT), Route.Content.json("Directory")
+    };
+
     private final Ring ring;
     private final Streaming streaming;
     private final FileLists lists;
@@ -34,42 +39,37 @@ final class FileBytes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/f/", "the names on the ring as directories", context -> lists.answer(context, "")),
-                new Route(
-                        "GET",
-                        "/f",
-                        "leads to /f/",
-                        List.of(),
-                        List.of(302),
-                        context -> context.redirect("/f/")),
+                Route.get("/f/", "the names on the ring as directories", context -> lists.answer(context, ""))
+                        .gives(200, LISTS),
+                Route.of("GET", "/f", "leads to /f/", 302, context -> context.redirect("/f/")),
                 bytesRoute());
     }
 
     private Route bytesRoute() {
-        return new Route(
-                "GET",
+        return Route.get(
                 "/f/<ref>",
                 "the bytes of a file; with a slash at its end, the names that begin so",
-                List.of(
+                this::answer,
                         Route.Parameter.header("Range", "bytes=FROM-TO"),
                         Route.Parameter.header("If-Range", "the ETag of what the range is a part of"),
                         Route.Parameter.header("If-Match", "an ETag that the file must have: its content id"),
                         Route.Parameter.header("If-None-Match", "an ETag that is known already"),
                         Route.Parameter.header("Accept", "application/json for a list in JSON"),
                         Route.Parameter.query("download", "to be saved, not shown"),
-                        Route.Parameter.query("object", "the path is a name as it stands: no id, and no list")),
-                List.of(200, 206, 304),
-                context -> {
-                    String ref = context.pathParam("ref");
-                    boolean object = context.queryParam("object") != null;
-                    if (object) {
-                        bytes(context, resolve(ref, true));
-                    } else if (context.req().getRequestURI().endsWith("/")) {
-                        lists.answer(context, ref);
-                    } else {
-                        bytes(context, resolve(ref, false));
-                    }
-                });
+                        Route.Parameter.query("object", "the path is a name as it stands: no id, and no list"))
+                .gives(200, ANY, LISTS[0], LISTS[1])
+                .gives(206, ANY)
+                .gives(304);
+    }
+
+    private void answer(Context context) {
+        String ref = context.pathParam("ref");
+        boolean object = context.queryParam("object") != null;
+        if (!object && context.req().getRequestURI().endsWith("/")) {
+            lists.answer(context, ref);
+        } else {
+            bytes(context, resolve(ref, object));
+        }
     }
 
     private Refs.Resolved resolve(String ref, boolean object) {

@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.Listing;
 import dev.chord.client.NameEntry;
+import dev.chord.client.Reference;
 import dev.chord.client.Ring;
 import dev.chord.client.RingNames;
 import dev.chord.client.error.ChordException;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The names on the ring as directories, for programs that walk links and for people. A list is whole or it is refused: whoever
@@ -23,6 +25,9 @@ final class FileLists {
     private static final int MAX_ENTRIES = 50_000;
     private static final int PAGE = 1000;
     private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
+
+    private static final String NAME = "name:";
+    private static final Pattern DOUBTFUL = Pattern.compile("(?i)(name:|id:|[0-9a-f]{10,64}$)");
 
     private final Ring ring;
 
@@ -37,8 +42,10 @@ final class FileLists {
      * @param file empty: a directory
      */
     private record Line(String segment, Optional<NameEntry> file) {
-        String link() {
-            return URLEncoder.encode(segment, StandardCharsets.UTF_8)
+        // At the beginning of a reference some words mean something else than a name.
+        String link(boolean first) {
+            boolean doubtful = first && DOUBTFUL.matcher(segment).lookingAt();
+            return URLEncoder.encode((doubtful ? NAME : "") + segment, StandardCharsets.UTF_8)
                     .replace("+", "%20")
                     .replace("*", "%2A")
                     .replace("%2F", "/");
@@ -48,9 +55,10 @@ final class FileLists {
     /**
      * Lists what is directly under a prefix, as HTML or, if that is preferred, as JSON.
      *
-     * @param prefix empty, or with a slash at its end
+     * @param path a prefix of names, empty or with a slash at its end; {@code name:} may stand before it
      */
-    void answer(Context context, String prefix) {
+    void answer(Context context, String path) {
+        String prefix = Reference.named(path);
         List<Line> lines = lines(prefix);
         if (lines.isEmpty() && !prefix.isEmpty()) {
             throw new ChordException(ErrorCode.NOT_FOUND, "no name begins with '" + prefix + "'", "see /f/");
@@ -109,7 +117,7 @@ final class FileLists {
         for (Line line : lines) {
             Map<String, Object> view = new LinkedHashMap<>(
                     line.file().map(Views::name).orElseGet(() -> Map.of("name", prefix + line.segment())));
-            view.put("href", line.link());
+            view.put("href", line.link(prefix.isEmpty()));
             (line.file().isPresent() ? files : directories).add(view);
         }
         Map<String, Object> body = new LinkedHashMap<>();
@@ -131,7 +139,7 @@ final class FileLists {
         }
         for (Line line : lines) {
             page.append("<li><a href=\"")
-                    .append(line.link())
+                    .append(line.link(prefix.isEmpty()))
                     .append("\">")
                     .append(escaped(line.segment()))
                     .append("</a>")

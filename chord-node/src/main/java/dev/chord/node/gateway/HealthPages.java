@@ -26,6 +26,7 @@ final class HealthPages implements AutoCloseable {
     /** The name of the connector that serves nothing else. */
     static final String CONNECTOR = "health";
 
+    private static final String METHODS = "GET, HEAD, OPTIONS";
     private static final int THREADS = 2;
     private static final int WAITING = 64;
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -70,7 +71,8 @@ final class HealthPages implements AutoCloseable {
     List<Route> routes() {
         return pages.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(page -> Route.get(page.getKey(), page.getValue().summary(), served -> {}))
+                .map(page -> Route.get(page.getKey(), page.getValue().summary(), served -> {})
+                        .gives(200, new Route.Content("text/plain", Route.TEXT)))
                 .toList();
     }
 
@@ -85,8 +87,13 @@ final class HealthPages implements AutoCloseable {
         boolean head = request.getMethod().equals("HEAD");
         if (page == null) {
             Response.writeError(request, response, callback, 404, "only health is served here");
+        } else if (request.getMethod().equals("OPTIONS")) {
+            BrowserRules.put(response.getHeaders()::put);
+            response.getHeaders().put(HttpHeader.ALLOW, METHODS);
+            response.setStatus(204);
+            callback.succeeded();
         } else if (!head && !request.getMethod().equals("GET")) {
-            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+            response.getHeaders().put(HttpHeader.ALLOW, METHODS);
             Response.writeError(request, response, callback, 405, "health can only be read");
         } else {
             try {

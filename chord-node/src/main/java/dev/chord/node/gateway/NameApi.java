@@ -29,13 +29,7 @@ final class NameApi {
                 Route.Parameter.header("If-None-Match", "ETags that the name must not have; *: it must not be there");
         Route.Parameter known = Route.Parameter.header("If-None-Match", "an ETag that is known already");
         return List.of(
-                new Route(
-                        "GET",
-                        "/api/v1/names/<name>",
-                        "what a name stands for",
-                        List.of(match, known),
-                        List.of(200, 304),
-                        this::read),
+                Route.get("/api/v1/names/<name>", "what a name stands for", this::read, match, known).gives("NameEntry").gives(304),
                 Route.of(
                         "PUT",
                         "/api/v1/names/<name>",
@@ -43,7 +37,7 @@ final class NameApi {
                         200,
                         this::write,
                         match,
-                        none),
+                        none).takes("NewName").gives("NameEntry"),
                 Route.of("DELETE", "/api/v1/names/<name>", "remove a name", 204, this::remove, match, none));
     }
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The interface described for programs (OpenAPI 3.1), made from the routes that are served. */
+/**
+ * The interface described for programs (OpenAPI 3.0, which more of them read than 3.1), made from the routes that are served.
+ */
 final class OpenApi {
     private static final Pattern IN_PATH = Pattern.compile("[{<](\\w+)[}>]");
 
@@ -21,61 +23,118 @@ final class OpenApi {
             paths.computeIfAbsent(path, p -> new LinkedHashMap<>())
                     .put(route.method().toLowerCase(Locale.ROOT), operation(route));
         }
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("title", "Chord");
+        info.put("version", version);
+        info.put("description", "Files on a ring of equal nodes. Any node answers for the whole ring.");
+        Map<String, Object> components = new LinkedHashMap<>();
+        components.put("schemas", Schemas.mentioned(paths));
+        components.put("securitySchemes", Map.of("token", token()));
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("openapi", "3.1.0");
-        document.put(
-                "info",
-                Map.of(
-                        "title", "Chord",
-                        "version", version,
-                        "description", "Files on a ring of equal nodes. Any node answers for the whole ring."));
+        document.put("openapi", "3.0.3");
+        document.put("info", info);
+        document.put("servers", List.of(Map.of("url", "/")));
         document.put("paths", paths);
-        document.put("components", Map.of("schemas", Map.of("Problem", problem())));
+        document.put("components", components);
         return document;
+    }
+
+    private static Map<String, Object> token() {
+        Map<String, Object> token = new LinkedHashMap<>();
+        token.put("type", "http");
+        token.put("scheme", "bearer");
+        token.put("description", "what a writer has to show where the node has a token: security.token.file");
+        return token;
     }
 
     private static Map<String, Object> operation(Route route) {
         Map<String, Object> operation = new LinkedHashMap<>();
+        operation.put("operationId", name(route));
+        operation.put("tags", List.of(group(route)));
         operation.put("summary", route.summary());
-        List<Map<String, Object>> parameters = new ArrayList<>();
-        Matcher inPath = IN_PATH.matcher(route.path());
-        while (inPath.find()) {
-            parameters.add(parameter(
-                    "path",
-                    inPath.group(1),
-                    "may contain slashes".repeat(inPath.group().startsWith("<") ? 1 : 0)));
+        operation.put("security", route.writes() ? List.of(Map.of("token", List.of()), Map.of()) : List.of());
+        operation.put("parameters", parameters(route));
+        if (!route.bodies().takes().equals(Route.Content.NONE)) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("required", true);
+            body.put("content", content(List.of(route.bodies().takes())));
+            operation.put("requestBody", body);
         }
-        route.parameters().forEach(p -> parameters.add(parameter(p.where(), p.name(), p.description())));
-        operation.put("parameters", parameters);
         Map<String, Object> responses = new LinkedHashMap<>();
-        route.statuses().forEach(status -> responses.put("" + status, Map.of("description", route.summary())));
-        responses.put(
-                "default",
-                Map.of(
-                        "description",
-                        "what went wrong, and what to do about it",
-                        "content",
-                        Map.of(Problems.TYPE, Map.of("schema", Map.of("$ref", "#/components/schemas/Problem")))));
+        route.bodies().gives().keySet().stream().sorted().forEach(status -> responses.put("" + status, response(route, status)));
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("description", "what went wrong, and what to do about it");
+        problem.put("content", content(List.of(new Route.Content(Problems.TYPE, "Problem"))));
+        responses.put("default", problem);
         operation.put("responses", responses);
         return operation;
     }
 
-    private static Map<String, Object> parameter(String where, String name, String description) {
+    private static Map<String, Object> response(Route route, int status) {
+        Map<String, Object> response = new LinkedHashMap<>();
+        response.put("description", route.summary());
+        List<Route.Content> gives = route.bodies().gives().getOrDefault(status, List.of());
+        if (!gives.isEmpty()) {
+            response.put("content", content(gives));
+        }
+        return response;
+    }
+
+    private static Map<String, Object> content(List<Route.Content> contents) {
+        Map<String, Object> content = new LinkedHashMap<>();
+        for (Route.Content each : contents) {
+            Object schema =
+                    switch (each.schema()) {
+                        case Route.BYTES -> Map.of("type", "string", "format", "binary");
+                        case Route.TEXT -> Map.of("type", "string");
+                        default -> Schemas.reference(each.schema());
+                    };
+            content.put(each.type(), Map.of("schema", schema));
+        }
+        return content;
+    }
+
+    private static List<Map<String, Object>> parameters(Route route) {
+        List<Map<String, Object>> parameters = new ArrayList<>();
+        Matcher inPath = IN_PATH.matcher(route.path());
+        while (inPath.find()) {
+            boolean slashes = inPath.group().startsWith("<");
+            parameters.add(parameter(
+                    Route.Parameter.path(inPath.group(1), slashes ? "slashes may be written as %2F" : "")));
+        }
+        route.parameters().stream()
+                .filter(parameter -> !parameter.name().equals("Accept")) // said by the types of the answers
+                .forEach(parameter -> parameters.add(parameter(parameter)));
+        return parameters;
+    }
+
+    private static Map<String, Object> parameter(Route.Parameter said) {
         Map<String, Object> parameter = new LinkedHashMap<>();
-        parameter.put("name", name);
-        parameter.put("in", where);
-        parameter.put("required", where.equals("path"));
-        parameter.put("description", description);
-        parameter.put("schema", Map.of("type", "string"));
+        parameter.put("name", said.name());
+        parameter.put("in", said.where());
+        parameter.put("required", said.required());
+        parameter.put("description", said.description());
+        parameter.put("schema", Schemas.type(said.type()));
         return parameter;
     }
 
-    private static Map<String, Object> problem() {
-        Map<String, Object> properties = new LinkedHashMap<>();
-        for (String name : List.of("title", "detail", "code", "hint", "traceId")) {
-            properties.put(name, Map.of("type", "string"));
+    // GET /api/v1/files/<id>/explain is getFilesIdExplain
+    private static String name(Route route) {
+        StringBuilder name = new StringBuilder(route.method().toLowerCase(Locale.ROOT));
+        for (String word : route.path().replace("/api/v1", "").split("[^A-Za-z0-9]+")) {
+            if (!word.isEmpty()) {
+                name.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
+            }
         }
-        properties.put("status", Map.of("type", "integer"));
-        return Map.of("type", "object", "properties", properties);
+        return name + "List".repeat(route.path().equals("/f/") ? 1 : 0);
+    }
+
+    private static String group(Route route) {
+        String[] words = route.path().replace("/api/v1", "").split("[^A-Za-z0-9]+");
+        return switch (words.length < 2 ? "" : words[1]) {
+            case "f" -> "bytes";
+            case "livez", "readyz", "safez", "metrics", "openapi" -> "health";
+            default -> words[1];
+        };
     }
 }

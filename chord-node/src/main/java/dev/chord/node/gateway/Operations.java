@@ -116,7 +116,7 @@ final class Operations implements AutoCloseable {
                         "/api/v1/operations",
                         "begin long work here: {\"kind\": \"scrub\", \"repair\" or \"drain\"}",
                         202,
-                        this::begin),
+                        this::begin).takes("NewOperation").gives("Operation"),
                 Route.get(
                         "/api/v1/operations",
                         "the long work that was begun here",
@@ -126,11 +126,11 @@ final class Operations implements AutoCloseable {
                                         "operations",
                                         all.values().stream()
                                                 .map(Operation::view)
-                                                .toList()))),
+                                                .toList()))).gives("Operations"),
                 Route.get(
                         "/api/v1/operations/{id}",
                         "how far it is, and what came of it",
-                        context -> Json.answer(context, of(context).view())),
+                        context -> Json.answer(context, of(context).view())).gives("Operation"),
                 Route.of("DELETE", "/api/v1/operations/{id}", "cancel it", 204, this::cancel));
     }
 

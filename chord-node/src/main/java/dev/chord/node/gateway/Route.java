@@ -1,39 +1,102 @@
 package dev.chord.node.gateway;
 
 import io.javalin.http.Handler;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * One operation of the REST interface: what is served and what the OpenAPI document says come from the same list.
+ * One operation of the REST interface: what is served, what is understood and what the OpenAPI document says come from the same
+ * list.
  *
  * @param path as Javalin writes it: {@code {x}} without slashes, {@code <x>} with them
  * @param parameters in the query or in headers
- * @param statuses that a right request can get
  */
 record Route(
         String method,
         String path,
         String summary,
         List<Parameter> parameters,
-        List<Integer> statuses,
+        Bodies bodies,
         Handler handler) {
+    /** Schemas of what is no JSON. */
+    static final String BYTES = "bytes";
+
+    static final String TEXT = "text";
+
     /** Something that a caller may say besides the path. */
-    record Parameter(String where, String name, String description) {
+    record Parameter(String where, String name, String description, String type, boolean required) {
         static Parameter query(String name, String description) {
-            return new Parameter("query", name, description);
+            return new Parameter("query", name, description, "string", false);
         }
 
         static Parameter header(String name, String description) {
-            return new Parameter("header", name, description);
+            return new Parameter("header", name, description, "string", false);
+        }
+
+        static Parameter path(String name, String description) {
+            return new Parameter("path", name, description, "string", true);
+        }
+
+        Parameter whole() {
+            return new Parameter(where, name, description, "integer", required);
+        }
+
+        Parameter needed() {
+            return new Parameter(where, name, description, type, true);
         }
     }
 
+    /**
+     * A body.
+     *
+     * @param schema one of {@link Schemas}, or {@link #BYTES} or {@link #TEXT}
+     */
+    record Content(String type, String schema) {
+        static final Content NONE = new Content("", "");
+
+        static Content json(String schema) {
+            return new Content("application/json", schema);
+        }
+    }
+
+    /**
+     * What goes in and out.
+     *
+     * @param takes what has to be in the body
+     * @param gives what a right request can get, by status
+     */
+    record Bodies(Content takes, Map<Integer, List<Content>> gives) {}
+
     static Route get(String path, String summary, Handler handler, Parameter... parameters) {
-        return new Route("GET", path, summary, List.of(parameters), List.of(200), handler);
+        return of("GET", path, summary, 200, handler, parameters);
     }
 
     static Route of(String method, String path, String summary, int status, Handler handler, Parameter... parameters) {
-        return new Route(method, path, summary, List.of(parameters), List.of(status), handler);
+        Map<Integer, List<Content>> nothing = Map.of(status, List.of());
+        return new Route(method, path, summary, List.of(parameters), new Bodies(Content.NONE, nothing), handler);
+    }
+
+    /** The same with a body. */
+    Route takes(Content body) {
+        return new Route(method, path, summary, parameters, new Bodies(body, bodies.gives()), handler);
+    }
+
+    /** The same with a JSON object as body. */
+    Route takes(String schema) {
+        return takes(Content.json(schema));
+    }
+
+    /** The same with JSON as the answer. */
+    Route gives(String schema) {
+        return gives(bodies.gives().keySet().iterator().next(), Content.json(schema));
+    }
+
+    /** The same with one more answer; none: one without a body. */
+    Route gives(int status, Content... contents) {
+        Map<Integer, List<Content>> more = new LinkedHashMap<>(bodies.gives());
+        more.put(status, List.of(contents));
+        return new Route(method, path, summary, parameters, new Bodies(bodies.takes(), more), handler);
     }
 
     /** Whether it changes something. */

@@ -100,11 +100,11 @@ final class Transfers {
                                         "transfers",
                                         open.values().stream()
                                                 .map(Transfer::view)
-                                                .toList()))),
+                                                .toList()))).gives("Transfers"),
                 Route.get(
                         "/api/v1/transfers/{id}",
                         "how far a transfer is",
-                        context -> Json.answer(context, of(context).view())),
+                        context -> Json.answer(context, of(context).view())).gives("Transfer"),
                 Route.of("DELETE", "/api/v1/transfers/{id}", "cancel a transfer", 204, this::cancel));
     }
 

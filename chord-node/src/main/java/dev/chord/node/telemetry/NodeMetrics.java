@@ -27,6 +27,7 @@ public final class NodeMetrics {
 
     public NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
+        registry.config().meterFilter(new MetricHelp());
         sent = registry.counter("chord.transfer.bytes", "direction", "out");
         received = registry.counter("chord.transfer.bytes", "direction", "in");
         probes = registry.counter("chord.providers.probes");

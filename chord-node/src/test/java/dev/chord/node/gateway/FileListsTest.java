@@ -110,6 +110,28 @@ class FileListsTest extends GatewayBed {
     }
 
     @Test
+    void aLinkMeansTheNameThoughItReadsLikeAnId() throws Exception {
+        String id = store("other", "what has this id").get("content").getAsString();
+        for (String name : List.of(id, "deadbeef00112233", "name:twice", "id:x/y")) {
+            store(name, "what has this name: " + name);
+        }
+        JsonObject list = json(get("f/", "Accept", "application/json"));
+        int seen = 0;
+        for (JsonElement line : list.getAsJsonArray("files")) {
+            String name = line.getAsJsonObject().get("name").getAsString();
+            String bytes = get("f/" + line.getAsJsonObject().get("href").getAsString()).body();
+            if (bytes.startsWith("what has this name")) {
+                assertThat(bytes).isEqualTo("what has this name: " + name);
+                seen++;
+            }
+        }
+        assertThat(seen).isEqualTo(3);
+        assertThat(get("f/id%3Ax/y?object").body()).isEqualTo("what has this name: id:x/y");
+        assertThat(names(json(get("f/name:id:x/", "Accept", "application/json")), "files"))
+                .containsExactly("id:x/y");
+    }
+
+    @Test
     void wgetCopiesATree() throws Exception {
         Map<String, String> files = tree("wget/");
         Path target = Files.createDirectories(work.resolve("wget"));
