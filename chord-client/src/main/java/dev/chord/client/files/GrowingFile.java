@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -30,42 +31,37 @@ public final class GrowingFile implements AutoCloseable {
     }
 
     private final Destination destination;
-    private final TargetDirectory directory;
     private String name;
     private FileChannel channel;
     private boolean keep;
     private boolean placed;
 
-    private GrowingFile(Destination destination, TargetDirectory directory, String name, FileChannel channel) {
+    private GrowingFile(Destination destination, String name, FileChannel channel) {
         this.destination = destination;
-        this.directory = directory;
         this.name = name;
         this.channel = channel;
     }
 
     /**
-     * Begins a file, or goes on with one.
+     * Begins a file, or goes on with one. The directory is open for a moment only, and once more at the end: many files
+     * may grow at once, and handles are few.
      *
      * @param content what it will be
      * @param resumable whether it is worth looking for an earlier try
      */
     public static GrowingFile open(Destination destination, Identifier content, boolean resumable) throws IOException {
-        TargetDirectory directory = destination.open();
-        try {
+        try (TargetDirectory directory = destination.open()) {
             destination.requireFree(directory);
             String beginning = beginning(destination.last(), content);
             byte[] chance = new byte[RANDOM_BYTES];
             Chance.SOURCE.nextBytes(chance);
             String name = beginning + HexFormat.of().formatHex(chance) + END;
-            GrowingFile file = new GrowingFile(destination, directory, name, directory.create(name));
+            GrowingFile file = new GrowingFile(destination, name, directory.create(name));
             lock(file.channel);
             if (resumable) {
-                file.resume(beginning);
+                file.resume(directory, beginning);
             }
             return file;
-        } catch (IOException | RuntimeException e) {
-            directory.close();
-            throw e;
         }
     }
 
@@ -75,9 +71,9 @@ public final class GrowingFile implements AutoCloseable {
         return BEGINNING + Identifier.sha256(both).toHex().substring(0, KEY_DIGITS) + "-";
     }
 
-    private void resume(String beginning) throws IOException {
+    private void resume(TargetDirectory directory, String beginning) throws IOException {
         for (String old : directory.names(beginning)) {
-            Optional<FileChannel> earlier = old.equals(name) ? Optional.empty() : earlier(old);
+            Optional<FileChannel> earlier = old.equals(name) ? Optional.empty() : earlier(directory, old);
             if (earlier.isPresent()) {
                 channel.close();
                 directory.delete(name);
@@ -89,7 +85,7 @@ public final class GrowingFile implements AutoCloseable {
         }
     }
 
-    private Optional<FileChannel> earlier(String old) {
+    private Optional<FileChannel> earlier(TargetDirectory directory, String old) {
         try {
             if (!directory.isLike(old, name)) {
                 return Optional.empty();
@@ -120,7 +116,9 @@ public final class GrowingFile implements AutoCloseable {
 
     /** The disk it grows on. */
     public FileStore disk() throws IOException {
-        return Files.getFileStore(directory.path());
+        try (TargetDirectory directory = destination.open()) {
+            return Files.getFileStore(directory.path());
+        }
     }
 
     /** What has come is worth keeping for another try. */
@@ -130,17 +128,21 @@ public final class GrowingFile implements AutoCloseable {
 
     /** Gives it its place, in one step and instead of the file that was there. */
     public void place() throws IOException {
-        destination.requireFree(directory);
-        directory.move(name, destination.last());
+        try (TargetDirectory directory = destination.open()) {
+            destination.requireFree(directory);
+            directory.move(name, destination.last());
+        }
         placed = true;
     }
 
     @Override
     public void close() throws IOException {
-        try (directory;
-                FileChannel closing = channel) {
-            if (!placed && !keep) {
+        channel.close();
+        if (!placed && !keep) {
+            try (TargetDirectory directory = destination.open()) {
                 directory.delete(name);
+            } catch (NoSuchFileException e) {
+                // somebody was quicker: nothing is left of it, as intended
             }
         }
     }

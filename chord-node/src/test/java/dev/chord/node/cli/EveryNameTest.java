@@ -115,6 +115,20 @@ class EveryNameTest {
                 .as("what rm printed can be fetched")
                 .isEqualTo("the bytes of " + name);
         assertThat(chord("stat", ref).exit()).isEqualTo(3);
+        storedOverHttp(name);
+    }
+
+    private static void storedOverHttp(String name) throws Exception {
+        String query = URLEncoder.encode(name, StandardCharsets.UTF_8);
+        HttpResponse<String> stored = HTTP.send(
+                HttpRequest.newBuilder(URI.create(gateway.url()).resolve("/api/v1/files?name=" + query))
+                        .timeout(Duration.ofMinutes(1))
+                        .POST(HttpRequest.BodyPublishers.ofString("over HTTP"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+        assertThat(stored.statusCode()).as("POST of '%s': %s", name, stored.body()).isEqualTo(201);
+        assertThat(chord("cat", "name:" + name).out()).isEqualTo("over HTTP");
+        assertThat(chord("rm", "name:" + name).exit()).isZero();
     }
 
     private static void overHttp(String name) throws Exception {
