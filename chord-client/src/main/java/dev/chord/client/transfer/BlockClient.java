@@ -152,7 +152,9 @@ public final class BlockClient {
             if (full) {
                 throw last; // nobody gets room by being asked again
             }
-            locator.forget(digest);
+            if (!isBusy(last)) {
+                locator.forget(digest);
+            }
         }
         throw last;
     }

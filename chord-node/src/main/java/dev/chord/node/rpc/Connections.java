@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 
 /**
  * The connections to this node, counted in all and by address, so that handles for its own work stay free. Where there are too many, room
- * is made by those that have said nothing yet, the oldest first, and then by what lies idle at the address that has most of them; else
- * the newcomer is closed. Thread-safe.
+ * is made by those that have said nothing yet, the oldest first, then by what lies idle at the address that has most of them, or has more
+ * than the newcomer's; else the newcomer is closed. Thread-safe.
  */
 final class Connections {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -62,7 +62,7 @@ final class Connections {
         InetAddress address = from.getAddress();
         boolean many = byAddress.getOrDefault(address, 0) >= budget.ofOneAddress() && !members.test(address);
         if (many || open.size() >= budget.connections()) {
-            Optional<ConnectionGuard> victim = many ? victim(g -> g.from().getAddress().equals(address)) : victim();
+            Optional<ConnectionGuard> victim = many ? victim(g -> g.from().getAddress().equals(address)) : victim(address);
             if (victim.isEmpty()) {
                 return victim;
             }
@@ -75,15 +75,24 @@ final class Connections {
         return Optional.of(guard);
     }
 
-    private Optional<ConnectionGuard> victim() {
+    // When all are in use, the stranger's address that has most gives way to one that has fewer.
+    private Optional<ConnectionGuard> victim(InetAddress newcomer) {
+        Optional<ConnectionGuard> silent =
+                open.stream().filter(g -> !g.hasSpoken()).findFirst();
+        if (silent.isPresent()) {
+            return silent;
+        }
         InetAddress most = byAddress.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
+                .max(Comparator.comparing((Map.Entry<InetAddress, Integer> e) -> !members.test(e.getKey()))
+                        .thenComparing(Map.Entry::getValue))
                 .orElseThrow()
                 .getKey();
-        return open.stream()
-                .filter(g -> !g.hasSpoken())
-                .findFirst()
-                .or(() -> victim(g -> g.from().getAddress().equals(most)));
+        long now = System.nanoTime();
+        boolean more = byAddress.getOrDefault(most, 0) > byAddress.getOrDefault(newcomer, 0) + 1;
+        return victim(g -> g.from().getAddress().equals(most))
+                .or(() -> open.stream()
+                        .filter(g -> more && g.from().getAddress().equals(most))
+                        .max(Comparator.comparingLong(g -> now - g.lastUsed())));
     }
 
     private Optional<ConnectionGuard> victim(Predicate<ConnectionGuard> among) {

@@ -53,6 +53,20 @@ class ConnectionsTest {
     }
 
     @Test
+    void theAddressThatHasMostGivesWayEvenIfAllItsConnectionsAreInUse() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            spoken(1);
+            spoken(2);
+        }
+        assertThat(connections.admit(from(3))).isPresent();
+        spoken(3);
+        assertThat(connections.count()).isEqualTo(6);
+        assertThat(connections.admit(from(4))).as("two have two each, and one none").isPresent();
+        connections.admit(from(1));
+        assertThat(connections.count()).isEqualTo(6);
+    }
+
+    @Test
     void whoGoesMakesRoom() throws Exception {
         ConnectionGuard first = spoken(1);
         spoken(1);
