@@ -7,7 +7,9 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
+import dev.chord.node.rpc.NodeServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -84,6 +86,19 @@ class PatienceTest {
                 }))
                 .hasMessageContaining("waited");
         assertThat(attempts.get()).isGreaterThan(2);
+    }
+
+    @Test
+    void anAddressThatThisMachineDoesNotHaveYetMayComeAndAPortThatIsTakenWillNotGo() {
+        assertThatThrownBy(() -> NodeServer.bound(new InetSocketAddress("192.0.2.1", 0)))
+                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
+                        .isEqualTo(ErrorCode.UNREACHABLE));
+        try (NodeServer first = NodeServer.bound(new InetSocketAddress("127.0.0.1", 0))) {
+            assertThatThrownBy(() -> NodeServer.bound(first.address()))
+                    .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.CONFLICT))
+                    .hasMessageContaining("cannot listen on");
+        }
     }
 
     @Test
