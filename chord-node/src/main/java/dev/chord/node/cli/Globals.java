@@ -155,6 +155,7 @@ final class Globals {
     /** What {@code --timeout} says. */
     Duration wholeTime() {
         return NodeConfig.parseDuration(timeout)
+                .filter(time -> !time.isZero())
                 .orElseThrow(() -> new ChordException(
                         ErrorCode.USAGE, "--timeout '" + timeout + "' is no time", "write for example 10s or 2m"));
     }

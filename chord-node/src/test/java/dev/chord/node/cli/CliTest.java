@@ -242,6 +242,7 @@ class CliTest {
         expectError(2, "not HOST:PORT", "ls", "--node", "nonsense");
         expectError(11, "ring 'default'", "ls", "--ring-name", "other");
         expectError(2, "--timeout", "ls", "--timeout", "soon");
+        expectError(2, "--timeout", "ls", "--timeout", "0s");
         expectError(2, "--range", "cat", "f", "--range", "x");
         expectError(2, "--copies", "put", file.toString(), "--copies", "0");
         expectError(2, "is no name", "get", "../../etc/passwd");
