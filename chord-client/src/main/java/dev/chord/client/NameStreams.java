@@ -188,9 +188,17 @@ final class NameStreams {
                 arc = reply.hasArc() ? Optional.of(WireCodec.in(reply.getArc())) : Optional.empty();
                 heardOf(reply.getKnownList().stream().map(WireCodec::in).toList());
             }
-            reply.getRecordsList().stream().filter(RecordChecks::isWhole).forEach(told);
+            reply.getRecordsList().stream()
+                    .filter(RecordChecks::isWhole)
+                    .filter(this::isOfItsArc)
+                    .forEach(told);
             last = reply;
             current |= reply.getCurrent();
+        }
+
+        // What it does not answer for somebody else tells.
+        private boolean isOfItsArc(Record record) {
+            return arc.filter(a -> a.contains(WireCodec.in(record.getKey()))).isPresent();
         }
 
         void broken() {
