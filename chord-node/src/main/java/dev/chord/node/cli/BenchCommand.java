@@ -10,6 +10,7 @@ import dev.chord.node.bench.IdleBench;
 import dev.chord.node.bench.LookupBench;
 import dev.chord.node.bench.PeersBench;
 import dev.chord.node.bench.RingBench;
+import dev.chord.node.bench.SlowCallersBench;
 import dev.chord.node.bench.SmallFilesBench;
 import dev.chord.node.bench.StartBench;
 import dev.chord.node.bench.TransferBench;
@@ -124,6 +125,16 @@ final class BenchCommand {
     int start(@Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}") int rounds)
             throws IOException, InterruptedException {
         return print(new StartBench(launcher(), rounds).run());
+    }
+
+    @Command(
+            name = "slow-callers",
+            description = "Ask a node for its health while thousands of slow callers hold all they can get.",
+            mixinStandardHelpOptions = true)
+    int slowCallers(
+            @Option(names = "--asks", defaultValue = "300", description = "default ${DEFAULT-VALUE}") int asks)
+            throws IOException {
+        return print(new SlowCallersBench(asks).run());
     }
 
     private static String launcher() {
