@@ -91,8 +91,4 @@ final class Connections implements Connection.Listener {
         });
         silent.forEach(connection -> connection.getEndPoint().close());
     }
-
-    int count() {
-        return open.size();
-    }
 }

@@ -55,7 +55,7 @@ public final class Gateway implements AutoCloseable {
         Transfers transfers = new Transfers();
         health = new HealthPages(node, served.metrics());
         http = new HttpServer(config, health);
-        Streaming streaming = new Streaming(http.slots(), http.workers(), transfers);
+        Streaming streaming = http.streaming(transfers);
         FileApi files = new FileApi(ring, streaming);
         operations = new Operations(node);
         routes.addAll(new FileBytes(ring, streaming).routes());

@@ -23,16 +23,18 @@ final class HttpServer implements AutoCloseable {
     private static final int IO_THREADS = 16;
     private static final int HEALTH_THREADS = 4;
     private static final int WORKERS = 48;
+    private static final int STORERS = 16;
     private static final int IDLE_MILLIS = 30_000;
     private static final int TRANSFER_IDLE_MILLIS = 300_000; // a reader may pause; who is in the way goes sooner
     private static final long SHARE_OF_HEAP = 8;
 
+    private final AtomicInteger threads = new AtomicInteger();
     private final Slots slots;
     private final Connections connections;
     private final HealthPages health;
-    private final AtomicInteger threads = new AtomicInteger();
-    private final ThreadPoolExecutor workers = new ThreadPoolExecutor(
-            WORKERS, WORKERS, IDLE_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), this::thread);
+    // their queues are bounded by the places for requests and for uploads
+    private final ThreadPoolExecutor workers = threads("chord-http-worker-", WORKERS);
+    private final ThreadPoolExecutor storers = threads("chord-http-storer-", STORERS);
 
     HttpServer(NodeConfig config, HealthPages health) {
         this.health = health;
@@ -41,13 +43,17 @@ final class HttpServer implements AutoCloseable {
         connections =
                 new Connections(config.number(ConfigKey.HTTP_CONNECTIONS), System::nanoTime);
         slots.every(connections::sweep);
-        workers.allowCoreThreadTimeOut(true); // its queue is bounded by the places for short requests
     }
 
-    private Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "chord-http-worker-" + threads.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
+    private ThreadPoolExecutor threads(String name, int most) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                most, most, IDLE_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + threads.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** The places for requests. */
@@ -55,14 +61,9 @@ final class HttpServer implements AutoCloseable {
         return slots;
     }
 
-    /** Who is connected. */
-    Connections connections() {
-        return connections;
-    }
-
-    /** Who may wait for the ring and for the disk, but not for a client. */
-    ThreadPoolExecutor workers() {
-        return workers;
+    /** Bodies in and out that no thread waits for. */
+    Streaming streaming(Transfers transfers) {
+        return new Streaming(slots, workers, storers, transfers);
     }
 
     /** @param healthBind where health alone is served; empty: nowhere */
@@ -111,5 +112,6 @@ final class HttpServer implements AutoCloseable {
         slots.close();
         health.close();
         workers.shutdownNow();
+        storers.shutdownNow();
     }
 }

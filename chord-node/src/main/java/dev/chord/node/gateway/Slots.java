@@ -258,11 +258,6 @@ final class Slots implements AutoCloseable {
         }
     }
 
-    /** How many of a kind there are now. */
-    synchronized int count(Kind kind) {
-        return admission(kind).size();
-    }
-
     /** What counts as one address: of IPv6 the network part. */
     static String name(SocketAddress peer) {
         InetAddress address = peer instanceof InetSocketAddress inet ? inet.getAddress() : null;

@@ -24,14 +24,21 @@ final class Streaming {
 
     private final Slots slots;
     private final Executor workers;
+    private final Executor storers;
     private final Transfers transfers;
     private final AtomicLong loggedAt = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
     private final AtomicLong unlogged = new AtomicLong();
 
-    /** @param workers who may wait for the ring and the disk */
-    Streaming(Slots slots, Executor workers, Transfers transfers) {
+    /**
+     * Nothing under way.
+     *
+     * @param workers who may wait for the ring and the disk
+     * @param storers the same for what may take as long as storing a large file
+     */
+    Streaming(Slots slots, Executor workers, Executor storers, Transfers transfers) {
         this.slots = slots;
         this.workers = workers;
+        this.storers = storers;
         this.transfers = transfers;
     }
 
@@ -41,7 +48,7 @@ final class Streaming {
      * @param name of what is uploaded
      * @param length how long the body should be; -1: who knows
      * @param into takes the body; its future may complete on any thread
-     * @param then makes the answer of it, on a worker
+     * @param then makes the answer of it, on a storer
      * @throws Refusal if there is no room for an upload, or a header says what is not understood
      */
     <T> void receive(Context context, String name, long length, Into<T> into, Then<T> then) {
@@ -53,7 +60,7 @@ final class Streaming {
                 Flow.Publisher<ByteBuffer> body = new BodyPublisher(
                         context.req().getInputStream(), slot, context.req().getContentLengthLong(), transfer::moved);
                 return into.take(digests.isEmpty() ? body : new DigestStage(body, digests), transfer)
-                        .thenAcceptAsync(received -> then.answer(received, transfer), workers)
+                        .thenAcceptAsync(received -> then.answer(received, transfer), storers)
                         .handleAsync(
                                 (done, failure) -> {
                                     transfer.close();
