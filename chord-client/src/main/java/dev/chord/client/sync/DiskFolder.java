@@ -160,7 +160,15 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
     }
 
     // A fetch that was cut off goes on with it, but not for ever.
-    private static void removeOld(Path own) throws IOException {
+    private static void removeOld(Path own) {
+        try {
+            removeIfOld(own);
+        } catch (IOException e) {
+            return; // another round will
+        }
+    }
+
+    private static void removeIfOld(Path own) throws IOException {
         if (INCOMING.matcher(String.valueOf(own.getFileName())).matches()
                 && Files.isRegularFile(own, LinkOption.NOFOLLOW_LINKS)
                 && Files.getLastModifiedTime(own, LinkOption.NOFOLLOW_LINKS)
@@ -189,11 +197,20 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (FileSystemException e) {
-            if ("Not a directory".equals(e.getReason())) {
-                return Optional.empty(); // what would be its directory is a file
+            if (isBelowNoDirectory(path)) {
+                return Optional.empty();
             }
             throw e;
         }
+    }
+
+    // The system says so only in words, which may be in any language.
+    private static boolean isBelowNoDirectory(Path path) {
+        Path at = path.getParent();
+        while (at != null && !Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+            at = at.getParent();
+        }
+        return at != null && !Files.isDirectory(at);
     }
 
     @Override

@@ -104,8 +104,7 @@ final class FolderSteps {
             return false;
         }
         String kept = folder.keep(name);
-        boolean same = folder.stamp(kept).filter(seen.get()::sameFile).isPresent();
-        if (!same || !folder.replace(own, name, seen.get())) {
+        if (!holds(kept, seen.get(), here) || !folder.replace(own, name, seen.get())) {
             return false; // what was kept stays in the trash: it may be all there is of it by now
         }
         watch(kept, name, seen.get(), here);
@@ -176,12 +175,17 @@ final class FolderSteps {
     // Whoever had the file open when it went to the trash writes on to it there: perhaps already did,
     // perhaps will.
     private void watch(String kept, String name, FileStamp seen, Identifier content) throws IOException {
-        boolean same = folder.stamp(kept).filter(seen::sameFile).isPresent();
-        if (same || folder.digest(kept).equals(content)) {
+        if (holds(kept, seen, content)) {
             state.kept(kept, new SyncState.Kept(name, content, seen));
         } else {
             beside(kept, name, HERE);
         }
+    }
+
+    // Where there are no links what is kept is a copy.
+    private boolean holds(String kept, FileStamp seen, Identifier content) throws IOException {
+        return folder.stamp(kept).filter(seen::sameFile).isPresent()
+                || folder.digest(kept).equals(content);
     }
 
     /**
@@ -190,26 +194,35 @@ final class FolderSteps {
      *
      * @param now by the clock of the file system
      */
-    List<String> lookAfterKept(FileTime now) throws IOException {
+    List<String> lookAfterKept(FileTime now) {
         List<String> found = new ArrayList<>();
         for (Map.Entry<String, SyncState.Kept> entry : state.kept().entrySet()) {
-            String file = entry.getKey();
-            SyncState.Kept kept = entry.getValue();
-            Optional<FileStamp> stamp = folder.stamp(file);
-            if (stamp.filter(kept.stamp()::equals).isPresent()) {
-                continue;
-            }
-            if (stamp.isEmpty()) {
-                state.forgetKept(file);
-            } else if (!folder.digest(file).equals(kept.content())) {
-                beside(file, kept.name(), HERE);
-                state.forgetKept(file);
-                found.add(kept.name());
-            } else if (stamp.get().settled(now)) {
-                state.kept(file, new SyncState.Kept(kept.name(), kept.content(), stamp.get()));
+            try {
+                if (wasWritten(entry.getKey(), entry.getValue(), now)) {
+                    found.add(entry.getValue().name());
+                }
+            } catch (ChordException | IOException e) {
+                continue; // somebody did something to it: it stays where it is, and is looked at again
             }
         }
         return found;
+    }
+
+    private boolean wasWritten(String file, SyncState.Kept kept, FileTime now) throws IOException {
+        Optional<FileStamp> stamp = folder.stamp(file);
+        if (stamp.filter(kept.stamp()::equals).isPresent()) {
+            return false;
+        }
+        if (stamp.isEmpty()) {
+            state.forgetKept(file);
+        } else if (!folder.digest(file).equals(kept.content())) {
+            beside(file, kept.name(), HERE);
+            state.forgetKept(file);
+            return true;
+        } else if (stamp.get().settled(now)) {
+            state.kept(file, new SyncState.Kept(kept.name(), kept.content(), stamp.get()));
+        }
+        return false;
     }
 
     /** What went wrong with a file, in words for people. */

@@ -4,6 +4,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.error.WriteFailure;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -174,6 +175,10 @@ public final class FolderSync {
 
     private ChordException failed(IOException e) {
         String why = e instanceof FileSystemException ? FolderSteps.words(e) : e.toString();
-        return new ChordException(ErrorCode.INTERNAL, "the folder " + folder + " failed: " + why, "check the disk", e);
+        boolean full = WriteFailure.of(e) == WriteFailure.NO_ROOM;
+        return full
+                ? new ChordException(ErrorCode.NO_SPACE, "no space left in " + folder, "free some; it goes on", e)
+                : new ChordException(
+                        ErrorCode.INTERNAL, "the folder " + folder + " failed: " + why, "check the disk", e);
     }
 }

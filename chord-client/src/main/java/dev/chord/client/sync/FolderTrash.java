@@ -121,7 +121,12 @@ final class FolderTrash {
 
     private static void copy(Path from, Path to) throws IOException {
         Path next = to.resolveSibling(SyncNames.OWN + "copy");
-        Files.copy(from, next, StandardCopyOption.REPLACE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+        Files.copy(
+                from,
+                next,
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.COPY_ATTRIBUTES,
+                LinkOption.NOFOLLOW_LINKS);
         try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
             channel.force(true);
         }

@@ -89,7 +89,11 @@ final class SyncRound {
                 carryOut(steps, name, plan.actions().getOrDefault(name, new Rest()), next.getValue());
             }
         }
-        folder.emptyTrash();
+        try {
+            folder.emptyTrash();
+        } catch (IOException e) {
+            leftOut.put(SyncNames.TRASH, why(e));
+        }
         int held = plan.held() ? plan.removals() : 0;
         boolean faulty = !walk.links().containsAll(leftOut.keySet());
         return new FolderSync.Round(List.copyOf(done), new TreeMap<>(leftOut), faulty, held, complete, again);
@@ -97,7 +101,7 @@ final class SyncRound {
 
     // ---- looking
 
-    private Map<String, Sides> compare(SyncFolder.Walk walk, SyncRing.Listed listed, FileTime now) throws IOException {
+    private Map<String, Sides> compare(SyncFolder.Walk walk, SyncRing.Listed listed, FileTime now) {
         Set<String> names = new TreeSet<>(listed.names().keySet());
         names.addAll(walk.files().keySet());
         names.addAll(state.names());
@@ -119,7 +123,7 @@ final class SyncRound {
         return sides;
     }
 
-    private Here here(SyncFolder.Walk walk, String name, FileTime now) throws IOException {
+    private Here here(SyncFolder.Walk walk, String name, FileTime now) {
         for (int slash = name.length(); slash >= 0; slash = name.lastIndexOf('/', slash - 1)) {
             if (walk.leftOut().containsKey(name.substring(0, slash))) {
                 return new Unseen("it, or a directory it lies in, is left out");
@@ -142,7 +146,7 @@ final class SyncRound {
                 return new Held(content);
             }
         } catch (ChordException | IOException e) {
-            if (!isChange(e) && folder.stamp(name).isPresent()) {
+            if (!isChange(e) && isThere(name)) {
                 leftOut.put(name, why(e));
                 return new Unseen(why(e));
             }
@@ -150,6 +154,14 @@ final class SyncRound {
         again = true;
         leftOut.put(name, "it changes while it is read");
         return new Unseen("it changes while it is read");
+    }
+
+    private boolean isThere(String name) {
+        try {
+            return folder.stamp(name).isPresent();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private There read(String name) {
