@@ -30,6 +30,7 @@ class ObeyedOrRefusedTest extends GatewayBed {
                 "api/v1/names/query/a?x",
                 "api/v1/files/" + id + "?name=x",
                 "api/v1/search?query=a",
+                "api/v1/events?since=x&last=y",
                 "api/v1/ring?x=1")) {
             refused(400, get(path));
         }
