@@ -16,8 +16,9 @@ final class DialBack {
 
     private final RingCalls calls;
     private final Peer self;
-    // The first call of a process loads what all calls need. On a machine where many start at once that alone may take
-    // longer than an answer ever does afterwards, so each call is given more time than the one before.
+    // The first call of a process loads what all calls need. On a machine where many start at once
+    // that alone may take longer than an answer ever does afterwards, so each call is given more time
+    // than the one before.
     private Duration limit = FIRST;
 
     DialBack(RingCalls calls, Peer self) {

@@ -19,15 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long a start waits for what may still come: its disk, its own address, its seeds. What cannot come any more ends it at once. Used by
- * one thread at a time; a second one only tells what is waited for.
+ * How long a start waits for what may still come: its disk, its own address, its seeds. What cannot come any
+ * more ends it at once. Used by one thread at a time; a second one only tells what is waited for.
  */
 final class Patience {
     private static final Logger log = LoggerFactory.getLogger(Patience.class);
     private static final long TELL_SECONDS = 10;
     private static final long PAUSE_MILLIS = 150;
     private static final int LONGEST_PAUSES = 8;
-    // Somebody is there and lets others in first: that is worth more than one wait, but not any number of them.
+    // Somebody is there and lets others in first: that is worth more than one wait, but not any
+    // number of them.
     private static final int EXTENSIONS = 10;
 
     // what the system says of paths and disks that waiting does not change
@@ -44,7 +45,10 @@ final class Patience {
         this.limit = limit;
     }
 
-    /** What the settings say; unless they say something, for ever where a service manager or a container started this process. */
+    /**
+     * What the settings say; unless they say something, for ever where a service manager or a container
+     * started this process.
+     */
     static Patience of(NodeConfig config, Map<String, String> environment, long pid) {
         boolean managed = pid == 1 || !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty();
         return managed && !config.given(ConfigKey.RING_JOIN_TIMEOUT)
@@ -61,7 +65,8 @@ final class Patience {
      * Tries until it is there.
      *
      * @param what is waited for, as people say it
-     * @throws ChordException what the attempt failed with: at once if no time will change it, else when time is over
+     * @throws ChordException what the attempt failed with: at once if no time will change it, else when time
+     *     is over
      */
     <T> T await(String what, Supplier<T> attempt) {
         began = System.nanoTime();
@@ -116,8 +121,8 @@ final class Patience {
         }
     }
 
-    // An address that is not there yet, a peer that does not answer yet, a disk that is not mounted yet. Not: no right, no
-    // room, another ring.
+    // An address that is not there yet, a peer that does not answer yet, a disk that is not mounted yet. Not:
+    // no right, no room, another ring.
     private static boolean mayCome(ChordException e) {
         if (e.code() == ErrorCode.UNREACHABLE || e.code() == ErrorCode.DEADLINE) {
             return true;

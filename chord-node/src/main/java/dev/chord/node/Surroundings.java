@@ -10,9 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** What this process has to be given by whoever starts it; the launcher sees to it, an embedder may not have. */
+/**
+ * What this process has to be given by whoever starts it; the launcher sees to it, an embedder may not have.
+ */
 public final class Surroundings {
-    /** Fewer open files than this do not carry a node: its libraries take a hundred, its servers and its database thirty. */
+    /**
+     * Fewer open files than this do not carry a node: its libraries take a hundred, its servers and its
+     * database thirty.
+     */
     static final int OPEN_FILES = 192;
 
     private static final Path LIMITS = Path.of("/proc/self/limits");
@@ -23,7 +28,8 @@ public final class Surroundings {
     /**
      * Whether names of files arrive as they are.
      *
-     * @throws ChordException USAGE if Java reads them in another encoding than UTF-8, for then names would be lost
+     * @throws ChordException USAGE if Java reads them in another encoding than UTF-8, for then
+     *     names would be lost
      */
     public static void requireUnicodeNames() {
         boolean bytes = Path.of("/").toString().equals("/")

@@ -12,7 +12,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes that start while other things happen: many in one moment, a seed that is not there yet, a seed of another ring. */
+/**
+ * Processes that start while other things happen: many in one moment, a seed that is not there yet, a seed of
+ * another ring.
+ */
 class StartTogetherTest {
     private static final int NODES = 16;
     private static final Duration LIMIT = Duration.ofMinutes(5);

@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata every call carries: which ring is meant, and which version of the contract is spoken. A ring's name that metadata cannot
- * carry as text goes as bytes under a key of its own; names of plain ASCII go as they always have.
+ * The metadata every call carries: which ring is meant, and which version of the contract is spoken. A ring's
+ * name that metadata cannot carry as text goes as bytes under a key of its own; names of plain ASCII go as
+ * they always have.
  */
 public final class RingHeaders implements ClientInterceptor {
     /** The version of the wire contract. */

@@ -11,8 +11,9 @@ final class Hangup {
     private Hangup() {}
 
     /**
-     * From now on SIGHUP is told in the log, and nothing else. By reflection, because the only door to signals is a class that javac warns
-     * of; where it is missing, or somebody else has the signal, the launcher's own care remains.
+     * From now on SIGHUP is told in the log, and nothing else. By reflection, because the only door to
+     * signals is a class that javac warns of; where it is missing, or somebody else has the signal, the
+     * launcher's own care remains.
      */
     static void ignored() {
         try {

@@ -84,7 +84,8 @@ final class UpCommand implements Callable<Integer> {
         NodeConfig config = config();
         Output out = root.globals.output();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // The page and the health checks answer while the node waits for its ring; a port that is taken is told before it joins.
+        // The page and the health checks answer while the node waits for its ring; a port that is taken is
+        // told before it joins.
         ChordNode node = ChordNode.open(config, registry);
         Optional<Gateway> gateway = gateway(node, registry);
         Runtime.getRuntime()

@@ -22,7 +22,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Every setting: its key in files and flags, its default, what it means. The environment twin is CHORD_ and the key. */
+/**
+ * Every setting: its key in files and flags, its default, what it means. The environment twin is CHORD_ and
+ * the key.
+ */
 public enum ConfigKey {
     NODE_NAME("node.name", "", text(255).orEmpty(), "what people call this node; empty: the host name"),
     NODE_ZONE("node.zone", "default", text(255), "failure zone of this node"),
@@ -163,7 +166,10 @@ public enum ConfigKey {
             "time between readings of every block from the disk"),
     STORE_RESERVE("store.reserve", "5%", share(0, 90), "share of the disk that is never filled");
 
-    /** What must not come from a file that merely lies where a command happens to be run: see {@link #guarded}. */
+    /**
+     * What must not come from a file that merely lies where a command happens to be run: see {@link
+     * #guarded}.
+     */
     private static final List<String> GUARDED_GROUPS = List.of("net.", "http.", "security.", "share.");
 
     private final String key;
@@ -196,8 +202,9 @@ public enum ConfigKey {
     }
 
     /**
-     * Whether it opens the node to others, leads it or its commands elsewhere, or takes a promise back. Such a setting is taken from
-     * where the user has put it, never from a {@code .env} file of the working directory, which may be anybody's.
+     * Whether it opens the node to others, leads it or its commands elsewhere, or takes a promise back. Such
+     * a setting is taken from where the user has put it, never from a {@code .env} file of the working
+     * directory, which may be anybody's.
      */
     public boolean guarded() {
         return GUARDED_GROUPS.stream().anyMatch(key::startsWith)

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts settings together. Flags win over the environment, that over the file of {@code --env-file}, that over the settings file, that
- * over {@code ./.env}, that over defaults; flags are laid over what comes from here.
+ * Puts settings together. Flags win over the environment, that over the file of {@code --env-file}, that over
+ * the settings file, that over {@code ./.env}, that over defaults; flags are laid over what comes from here.
  */
 public final class ConfigLoader {
     private static final int MAX_DIRECTORY_FILE = 1024 * 1024;
@@ -37,10 +37,11 @@ public final class ConfigLoader {
             Optional<Path> file, Optional<Path> envFile, Map<String, String> environment, Path directory) {}
 
     /**
-     * Everything but flags. Values are not checked here: {@link NodeConfig#check} does that once flags are laid over them.
+     * Everything but flags. Values are not checked here: {@link NodeConfig#check} does that once flags are
+     * laid over them.
      *
-     * @throws ChordException USAGE for a file that was named and cannot be read or understood, and for an unknown key in the settings
-     *     file, with the nearest valid one
+     * @throws ChordException USAGE for a file that was named and cannot be read or understood, and for an
+     *     unknown key in the settings file, with the nearest valid one
      */
     public static NodeConfig load(Sources sources) {
         NodeConfig config =
@@ -54,9 +55,8 @@ public final class ConfigLoader {
         return Variables.lay(config, sources.environment(), "");
     }
 
-    // Nobody has named this file: it may be another program's, or a stranger's. What is not ours in it is passed over,
-    // it
-    // never weakens the node, and it does not learn what stands in the environment.
+    // Nobody has named this file: it may be another program's, or a stranger's. What is not ours in it is
+    // passed over, it never weakens the node, and it does not learn what stands in the environment.
     private static NodeConfig fromDirectory(NodeConfig config, Path file) {
         String text;
         try {

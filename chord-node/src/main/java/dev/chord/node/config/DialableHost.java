@@ -27,7 +27,10 @@ record DialableHost(String host, int port) {
         }
     }
 
-    /** Whether this is a host that can be looked up or listened on here: names of containers have underscores, links have zones. */
+    /**
+     * Whether this is a host that can be looked up or listened on here: names of containers have underscores,
+     * links have zones.
+     */
     static boolean known(String host) {
         int zone = host.indexOf('%');
         return HostRule.legal((zone < 0 ? host : host.substring(0, zone)).replace('_', 'x'));

@@ -8,8 +8,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the grammar of Docker Compose's {@code .env} files: {@code NAME=VALUE}, {@code export}, comments, single quotes (literal) and
- * double quotes (escapes and variables), both over several lines, {@code ${NAME:-default}} and its kin. Pure: reads no file.
+ * Reads the grammar of Docker Compose's {@code .env} files: {@code NAME=VALUE}, {@code export}, comments,
+ * single quotes (literal) and double quotes (escapes and variables), both over several lines, {@code
+ * ${NAME:-default}} and its kin. Pure: reads no file.
  */
 final class DotEnv {
     private static final int MAX_DEPTH = 8;
@@ -51,7 +52,8 @@ final class DotEnv {
     /**
      * Reads a text.
      *
-     * @param outside values of variables that win over those of the file where a value names them; null: not there
+     * @param outside values of variables that win over those of the file where a value names them;
+     *     null: not there
      */
     static Parsed parse(String text, Function<String, @Nullable String> outside) {
         String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;

@@ -17,8 +17,8 @@ public final class Listening {
     /**
      * The address to listen on.
      *
-     * @throws ChordException NOT_PERMITTED beyond loopback without protection or consent; UNREACHABLE if it is a name that is not known
-     *     now
+     * @throws ChordException NOT_PERMITTED beyond loopback without protection or consent; UNREACHABLE if it
+     *     is a name that is not known now
      */
     public static InetSocketAddress bind(NodeConfig config) {
         InetSocketAddress address = config.socketAddress(ConfigKey.GRPC_BIND);
@@ -58,7 +58,8 @@ public final class Listening {
                 });
     }
 
-    // Of a machine with several addresses, the first that others can dial and that is not loopback; IPv4 before IPv6.
+    // Of a machine with several addresses, the first that others can dial and that is not loopback; IPv4
+    // before IPv6.
     private static String firstAddress() {
         try {
             return NetworkInterface.networkInterfaces()

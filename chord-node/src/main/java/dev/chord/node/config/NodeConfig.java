@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The settings of one node, each with where it came from. Reading a malformed value is a USAGE error that names it. */
+/**
+ * The settings of one node, each with where it came from. Reading a malformed value is a USAGE error that
+ * names it.
+ */
 public final class NodeConfig {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kKMGT]?B|[KMGT]iB)");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
@@ -68,10 +71,11 @@ public final class NodeConfig {
     }
 
     /**
-     * These settings, if a node can run with them: each within its range, and together without contradiction. What starts a node and what
-     * only looks at its settings both go through here.
+     * These settings, if a node can run with them: each within its range, and together without contradiction.
+     * What starts a node and what only looks at its settings both go through here.
      *
-     * @throws ChordException USAGE with key, value and range; NOT_PERMITTED for what would open the node to the network
+     * @throws ChordException USAGE with key, value and range; NOT_PERMITTED for what would open the node to
+     *     the network
      */
     public NodeConfig check() {
         for (ConfigKey key : ConfigKey.values()) {

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What may stand in a setting: the words people read in the reference and in errors, and the test they describe. Immutable. */
+/**
+ * What may stand in a setting: the words people read in the reference and in errors, and the test they
+ * describe. Immutable.
+ */
 public final class SettingRange {
     private static final int MAX_SEEDS = 256;
 

@@ -22,9 +22,8 @@ final class Variables {
             "CHORD_FORMAT",
             "CHORD_TIMEOUT");
 
-    // Kubernetes tells every container of each service in its namespace; one named chord, chord-node or grpc-server
-    // yields
-    // names that look like ours.
+    // Kubernetes tells every container of each service in its namespace; one named chord, chord-node or
+    // grpc-server yields names that look like ours.
     private static final Pattern SERVICE = Pattern.compile(
             "[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*", Pattern.CASE_INSENSITIVE);
@@ -55,7 +54,10 @@ final class Variables {
         return remarks(ports(result, variables, file), variables, file);
     }
 
-    /** The same for a file that nobody has named: what opens the node or leads elsewhere is not taken, and that is said. */
+    /**
+     * The same for a file that nobody has named: what opens the node or leads elsewhere is not taken, and
+     * that is said.
+     */
     static NodeConfig layUntrusted(NodeConfig config, Map<String, String> variables, String file) {
         Map<String, String> taken = new TreeMap<>(variables);
         NodeConfig result = config;
@@ -68,7 +70,8 @@ final class Variables {
         return lay(result, taken, file);
     }
 
-    // The port, never the address. What Kubernetes puts there for a service of that name is an address of another one.
+    // The port, never the address. What Kubernetes puts there for a service of that name is an address of
+    // another one.
     private static NodeConfig ports(NodeConfig config, Map<String, String> variables, String file) {
         NodeConfig result = config;
         for (Map.Entry<String, ConfigKey> port : PORTS.entrySet()) {

@@ -19,7 +19,8 @@ public final class WriterToken {
      * Reads it; empty: none is needed, for HTTP is on this machine only.
      *
      * @param bind where HTTP is going to listen
-     * @throws ChordException NOT_PERMITTED if one is needed and not set, or if others can read it; USAGE if the file is no good
+     * @throws ChordException NOT_PERMITTED if one is needed and not set, or if others can read it; USAGE if
+     *     the file is no good
      */
     public static Optional<String> of(NodeConfig config, InetSocketAddress bind) {
         String file = config.text(ConfigKey.TOKEN_FILE);

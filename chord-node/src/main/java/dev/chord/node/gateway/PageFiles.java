@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
- * The files of the page, read once out of the program. Jetty's own way to them goes by addresses that it makes of the path of the program, and
- * fails where that path has unusual characters.
+ * The files of the page, read once out of the program. Jetty's own way to them goes by addresses that it
+ * makes of the path of the program, and fails where that path has unusual characters.
  */
 final class PageFiles {
     private static final Map<String, String> TYPES = Map.of(

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** What messages tell people to type exists: every option and every command that a text of the sources names is one of the parser's. */
+/**
+ * What messages tell people to type exists: every option and every command that a text of the sources names
+ * is one of the parser's.
+ */
 class HintsTest {
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"");
     private static final Pattern OPTION = Pattern.compile("(?<![A-Za-z0-9-])--[a-z][a-z0-9.-]*[a-z0-9]");

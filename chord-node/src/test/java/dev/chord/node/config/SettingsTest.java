@@ -273,7 +273,10 @@ class SettingsTest {
         }
     }
 
-    /** What is checked and what is read never disagree: settings that pass can be read by everything that starts a node. */
+    /**
+     * What is checked and what is read never disagree: settings that pass can be read by everything that
+     * starts a node.
+     */
     @Property(tries = 1000)
     void settingsThatPassCanAllBeRead(@ForAll("settings") Map<ConfigKey, String> settings) {
         NodeConfig config = NodeConfig.defaults();
