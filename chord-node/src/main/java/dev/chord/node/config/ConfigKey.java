@@ -148,7 +148,7 @@ public enum ConfigKey {
             "files.lease",
             "30d",
             duration("1s", "3650d"),
-            "how long a block that no name needs is kept, as after a broken upload"),
+            "how long a block that no name needs is kept, unless who stored it takes it back"),
     FILES_RENEW(
             "files.renew-interval",
             "1h",
