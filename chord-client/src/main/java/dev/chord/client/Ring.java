@@ -8,6 +8,7 @@ import dev.chord.client.locate.Seeds;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.core.bounds.HostRule;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.net.InetAddress;
@@ -124,7 +125,11 @@ public final class Ring implements AutoCloseable {
         for (Endpoint seed : seeds) {
             try {
                 for (InetAddress address : InetAddress.getAllByName(seed.host())) {
-                    result.add(new Endpoint(address.getHostAddress(), seed.port()));
+                    if (HostRule.neverDialled(address.getAddress())) { // such a one has a zone, or is of this link alone
+                        troubles.add(seed + ": " + address.getHostAddress() + " is never dialled");
+                    } else {
+                        result.add(new Endpoint(address.getHostAddress(), seed.port()));
+                    }
                 }
             } catch (UnknownHostException e) {
                 troubles.add(seed + ": no such host");

@@ -43,7 +43,7 @@ public final class NodeLoop implements AutoCloseable {
 
     private final PeerTransport transport;
     private final Listener listener;
-    private final Consumer<RuntimeException> faults;
+    private final Consumer<Throwable> faults;
     private final ThreadPoolExecutor thread;
     private final NavigableMap<Identifier, NodeState> members = new ConcurrentSkipListMap<>();
     private final List<Identifier> order = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class NodeLoop implements AutoCloseable {
     }
 
     /** @param faults told of whatever an event, a handler or the transport throws; the loop goes on */
-    public NodeLoop(PeerTransport transport, Listener listener, Consumer<RuntimeException> faults) {
+    public NodeLoop(PeerTransport transport, Listener listener, Consumer<Throwable> faults) {
         this.transport = transport;
         this.listener = listener;
         this.faults = faults;
@@ -131,7 +131,7 @@ public final class NodeLoop implements AutoCloseable {
             waiting.put(ticket, reply);
             try {
                 step(member, new Event.Received(ticket, from, request));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 waiting.remove(ticket);
                 throw e;
             }
@@ -154,7 +154,7 @@ public final class NodeLoop implements AutoCloseable {
             commands.put(id, outcome);
             try {
                 step(member, new Event.Asked(id, command));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 commands.remove(id);
                 throw e;
             }
@@ -179,7 +179,7 @@ public final class NodeLoop implements AutoCloseable {
         Runnable answered = () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
                 throw e;
             }
@@ -205,7 +205,7 @@ public final class NodeLoop implements AutoCloseable {
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             faults.accept(e);
         }
     }
@@ -225,7 +225,7 @@ public final class NodeLoop implements AutoCloseable {
     private void end(Identifier member, long request, Event event) {
         try {
             step(member, event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             faults.accept(e);
             fail(member, request, new Event.Failure("answered what cannot be taken", false));
         }
@@ -234,7 +234,7 @@ public final class NodeLoop implements AutoCloseable {
     private void fail(Identifier member, long request, Event.Failure failure) {
         try {
             step(member, new Event.Failed(request, failure));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             faults.accept(e);
             members.computeIfPresent(member, (id, state) -> Chord.abandoned(state, request));
         }
@@ -268,7 +268,7 @@ public final class NodeLoop implements AutoCloseable {
             reply = local
                     ? receive(send.target(), Optional.of(self), send.request())
                     : transport.send(send.to(), send.target(), self, send.request());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             faults.accept(e);
             reply = CompletableFuture.failedFuture(e);
         }

@@ -31,7 +31,7 @@ class NodeLoopTest {
             new Peer(Identifier.of(1), new Endpoint("127.0.0.1", 7001), "z", Identifier.of(1), 1);
     private static final Endpoint SEED = new Endpoint("127.0.0.1", 7002);
 
-    private final List<RuntimeException> faults = new CopyOnWriteArrayList<>();
+    private final List<Throwable> faults = new CopyOnWriteArrayList<>();
 
     private static final class Deaf implements NodeLoop.Listener {
         @Override
