@@ -342,7 +342,8 @@ async function kill(member) {
 
 async function slowDown(member, millis) {
   try {
-    showDemo(await ask("/api/v1/demo/nodes/" + member.id + "/delay", {method: "PUT", body: JSON.stringify({millis})}));
+    showDemo(await ask("/api/v1/demo/nodes/" + member.id + "/delay", {
+      method: "PUT", headers: {"Content-Type": "application/json"}, body: JSON.stringify({millis})}));
     tell(millis ? `you slowed ${member.address} down by ${millis} ms: follow a lookup to see it` : `the links of ${member.address} are as they were`, "soft");
     chosen = null;
     select(member.id);

@@ -11,8 +11,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
  */
 final class Routing {
     private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+
+    private static final Pattern BROKEN = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     private Routing() {}
 
@@ -69,6 +73,10 @@ final class Routing {
     }
 
     private static void refuseUnknown(Context context, Route route) {
+        if (BROKEN.matcher(Optional.ofNullable(context.queryString()).orElse("")).find()) {
+            throw new ChordException(
+                    ErrorCode.USAGE, "the query has a % that two hex digits do not follow", "write % as %25");
+        }
         Set<String> known = route.parameters().stream()
                 .filter(parameter -> parameter.where().equals("query"))
                 .map(Route.Parameter::name)

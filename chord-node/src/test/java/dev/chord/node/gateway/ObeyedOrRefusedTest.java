@@ -38,6 +38,11 @@ class ObeyedOrRefusedTest extends GatewayBed {
         refused(400, send("POST", "api/v1/files?name=query/b&ttl=3", "two"));
         assertThat(get("f/query/a").body()).isEqualTo("one");
         refused(404, get("f/query/b"));
+        for (String broken : List.of("limit=%zz", "%zz=1", "prefix=100%")) {
+            assertThat(raw("GET /api/v1/files?" + broken + " HTTP/1.1\r\nHost: localhost\r\n"))
+                    .as(broken)
+                    .startsWith("HTTP/1.1 400");
+        }
         assertThat(get("?whatever").statusCode()).as("the page has its own").isEqualTo(200);
     }
 
