@@ -206,7 +206,7 @@ class CliTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(condition::getAsBoolean);
+        Awaitility.await().atMost(Duration.ofMinutes(4)).until(condition::getAsBoolean);
     }
 
     @Test
