@@ -14,8 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
 /**
- * Files as streams of bytes that may be of any length, with as little memory as each side is quick. For this project's own gateway and
- * command line; not yet part of what other programs should rely on. Thread-safe.
+ * Files as streams of bytes that may be of any length, with as little memory as each side is quick.
+ * For this project's own gateway and command line; not yet part of what other programs should rely
+ * on. Thread-safe.
  */
 public final class RingStreams implements AutoCloseable {
     private final RingFiles files;
@@ -56,7 +57,8 @@ public final class RingStreams implements AutoCloseable {
     }
 
     /**
-     * Bytes {@code from} to {@code last}, both included, of a file; looks for its sources, which waits for the ring.
+     * Bytes {@code from} to {@code last}, both included, of a file; looks for its sources, which waits for
+     * the ring.
      *
      * @return for one subscriber; fails with {@link ChordException}
      */

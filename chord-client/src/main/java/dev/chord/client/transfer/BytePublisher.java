@@ -10,8 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of a file, verified chunk by chunk, for one subscriber, at its pace: nothing is fetched before it asks, and
- * then a few chunks ahead of what it has asked for. Signals come one after the other, on a worker.
+ * Bytes of a file, verified chunk by chunk, for one subscriber, at its pace: nothing is fetched before
+ * it asks, and then a few chunks ahead of what it has asked for. Signals come one after the other, on
+ * a worker.
  */
 public final class BytePublisher implements Flow.Publisher<ByteBuffer> {
     private final FileManifest manifest;

@@ -14,8 +14,8 @@ import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 
 /**
- * Cuts bytes that come in pieces of any size into the chunks of a file, and knows its manifest at the end. Needs memory for what has
- * come of one chunk, not more. Belongs to one thread at a time.
+ * Cuts bytes that come in pieces of any size into the chunks of a file, and knows its manifest at the end.
+ * Needs memory for what has come of one chunk, not more. Belongs to one thread at a time.
  */
 final class ChunkCutter {
     private static final int LEAST = 16 * 1024;

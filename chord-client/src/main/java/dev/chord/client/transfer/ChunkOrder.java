@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Chunks that have come before their turn, for a target that wants them in order. Belongs to one thread at a time. */
+/**
+ * Chunks that have come before their turn, for a target that wants them in order. Belongs to one thread at
+ * a time.
+ */
 final class ChunkOrder {
     private final Downloader.ChunkTarget target;
     private final Map<Integer, ByteBuffer> early = new HashMap<>();

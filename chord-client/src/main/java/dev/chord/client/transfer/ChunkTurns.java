@@ -5,7 +5,10 @@ import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** How many chunks of all streams together may be on their way into the ring, so that many streams need no more memory than a few. */
+/**
+ * How many chunks of all streams together may be on their way into the ring, so that many streams need no
+ * more memory than a few.
+ */
 final class ChunkTurns {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private final Executor executor;
@@ -22,7 +25,9 @@ final class ChunkTurns {
         this.executor = executor;
     }
 
-    /** Runs this when it is its turn: here and now, or later elsewhere. Whoever takes a turn gives it back. */
+    /**
+     * Runs this when it is its turn: here and now, or later elsewhere. Whoever takes a turn gives it back.
+     */
     void take(Runnable go) {
         synchronized (this) {
             if (free == 0) {

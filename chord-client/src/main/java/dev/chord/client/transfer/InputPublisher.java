@@ -9,8 +9,9 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 
 /**
- * The bytes of an input stream, of any length, for one subscriber: read when it asks for them, on one thread that is spent on it, since
- * an input stream cannot be read without waiting. Signals come on that thread.
+ * The bytes of an input stream, of any length, for one subscriber: read when it asks for them, on one
+ * thread that is spent on it, since an input stream cannot be read without waiting. Signals come on
+ * that thread.
  */
 public final class InputPublisher implements Flow.Publisher<ByteBuffer> {
     private static final int PIECE = 64 * 1024;

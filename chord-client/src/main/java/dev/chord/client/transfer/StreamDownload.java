@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Drives a transfer whose target takes chunks when it likes: a turn whenever something has happened, on some worker, and no thread
- * in between. While nothing but the target is waited for nothing runs.
+ * Drives a transfer whose target takes chunks when it likes: a turn whenever something has happened, on
+ * some worker, and no thread in between. While nothing but the target is waited for nothing runs.
  */
 final class StreamDownload {
     private static final long TICK_MILLIS = 20;

@@ -28,10 +28,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the blocks of a file on the ring as its bytes come, whose number need not be known. Asks for more only when there is room: a
- * chunk at most is collected, a few are on their way. No thread waits, neither for the source nor, as long as the place of a block is
- * known, for the ring. What was stored of a
- * file that fails is taken back.
+ * Puts the blocks of a file on the ring as its bytes come, whose number need not be known. Asks for more
+ * only when there is room: a chunk at most is collected, a few are on their way. No thread waits, neither
+ * for the source nor, as long as the place of a block is known, for the ring. What was stored of a file
+ * that fails is taken back.
  */
 public final class StreamUpload implements Flow.Subscriber<ByteBuffer> {
     private static final int WINDOW = 4;
@@ -191,9 +191,9 @@ public final class StreamUpload implements Flow.Subscriber<ByteBuffer> {
         }
     }
 
-    // During a long upload somebody may have deleted a file that shares blocks with it, and those put first may be gone
-    // by now; or it had to give way to others. From here on the name needs them, and its owner says so. What came as a stream
-    // cannot be read again.
+    // During a long upload somebody may have deleted a file that shares blocks with it, and those put first
+    // may be gone by now; or it had to give way to others. From here on the name needs them, and its owner
+    // says so. What came as a stream cannot be read again.
     private void settle() {
         if (!ending || pending > 0 || manifest == null || content == null || result.isDone()) {
             return;

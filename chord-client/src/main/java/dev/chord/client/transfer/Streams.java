@@ -12,8 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
 
 /**
- * Files that come and go as streams of bytes, over one connection: what these share, so that many of them need little more memory
- * than a few. Thread-safe.
+ * Files that come and go as streams of bytes, over one connection: what these share, so that many of them
+ * need little more memory than a few. Thread-safe.
  */
 public final class Streams implements AutoCloseable {
     private static final int CHUNKS_AT_ONCE = 16;
@@ -51,8 +51,8 @@ public final class Streams implements AutoCloseable {
     }
 
     /**
-     * The bytes of a file from one to another, both included. Looks for its blocks when somebody subscribes, which waits for the
-     * ring; after that nobody waits.
+     * The bytes of a file from one to another, both included. Looks for its blocks when somebody
+     * subscribes, which waits for the ring; after that nobody waits.
      *
      * @param job its target is not looked at
      */

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** How long health takes to be answered while many slow callers hold all they can get, beside the same without them. */
+/**
+ * How long health takes to be answered while many slow callers hold all they can get, beside the same
+ * without them.
+ */
 public final class SlowCallersBench {
     private static final int UPLOADS = 400;
     private static final int DOWNLOADS = 500;
@@ -37,7 +40,10 @@ public final class SlowCallersBench {
         this.asks = asks;
     }
 
-    /** Starts a node of its own, and the callers in the same process; fewer of them where there are few file handles. */
+    /**
+     * Starts a node of its own, and the callers in the same process; fewer of them where there are few
+     * file handles.
+     */
     public List<Figure> run() throws IOException {
         Path work = Files.createTempDirectory("chord-bench-");
         try (LocalRing nodes =

@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who is served of one kind of request, and who has to make room. At most so many are served at once. While more than half of the
- * places are taken, those who keep the node waiting and move too little are ended. One address may hold more than half of
- * the places only while nobody else wants one. Pure: the time comes with each call. Belongs to one thread, or to whoever holds a lock.
+ * Who is served of one kind of request, and who has to make room. At most so many are served at once. While
+ * more than half of the places are taken, those who keep the node waiting and move too little are ended.
+ * One address may hold more than half of the places only while nobody else wants one. Pure: the time comes
+ * with each call. Belongs to one thread, or to whoever holds a lock.
  */
 final class Admission {
     /** Less than this moved while the node waited so long is slow: 1 KiB a second over 30 seconds. */
@@ -91,7 +92,8 @@ final class Admission {
         return new Answer(true, ended);
     }
 
-    // Of an address that holds more than half while another, which holds less, waits: the one that has moved least.
+    // Of an address that holds more than half while another, which holds less, waits: the one that has
+    // moved least.
     private Optional<Long> surplus(String asking) {
         if (2 * held(asking) >= most) {
             return Optional.empty();

@@ -12,9 +12,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what is published as the body of an answer, as fast as the reader takes it; no thread waits. Until the first bytes are there
- * nothing is written, so that a failure can still be told; after that a failure breaks the connection off, for nobody must take a
- * part for the whole.
+ * Writes what is published as the body of an answer, as fast as the reader takes it; no thread waits. Until
+ * the first bytes are there nothing is written, so that a failure can still be told; after that a failure
+ * breaks the connection off, for nobody must take a part for the whole.
  */
 final class AnswerWriter implements Flow.Subscriber<ByteBuffer> {
     private static final int PIECE = 16 * 1024; // small enough to see a slow reader move

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a request that change what its body means: each is understood here, or the request is refused. A body that is
- * stored under another meaning than its sender's would be another file.
+ * The headers of a request that change what its body means: each is understood here, or the request is
+ * refused. A body that is stored under another meaning than its sender's would be another file.
  */
 final class BodyHeaders {
     // sha-256=:BASE64:, sha-512=:BASE64: (RFC 9530)
@@ -93,7 +93,8 @@ final class BodyHeaders {
     /**
      * The digests that the sender says the body has.
      *
-     * @throws Refusal 400 if they cannot be read; 415 if there are some, and none in an algorithm that is known
+     * @throws Refusal 400 if they cannot be read; 415 if there are some, and none in an algorithm that is
+     *     known
      */
     static List<Expected> digests(Context context) {
         List<Expected> all = new ArrayList<>();

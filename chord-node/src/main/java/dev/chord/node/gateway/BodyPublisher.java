@@ -13,8 +13,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request, as it comes, for one subscriber, at its pace; what it does not ask for stays in the network. Signals come one
- * after the other, on the network's threads, which the subscriber must not keep. To be subscribed to once the request is asynchronous.
+ * The body of a request, as it comes, for one subscriber, at its pace; what it does not ask for stays in
+ * the network. Signals come one after the other, on the network's threads, which the subscriber must not
+ * keep. To be subscribed to once the request is asynchronous.
  */
 final class BodyPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscription, ReadListener {
     private static final int PIECE = 16 * 1024;

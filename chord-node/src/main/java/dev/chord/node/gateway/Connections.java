@@ -11,9 +11,9 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Who is connected, and who among them says nothing. One that has no request under way is closed after a while, however often it
- * sends a byte of one; sooner while many are connected; and at once, the longest silent first, when somebody else comes and all
- * places are taken. Thread-safe.
+ * Who is connected, and who among them says nothing. One that has no request under way is closed after a
+ * while, however often it sends a byte of one; sooner while many are connected; and at once, the longest
+ * silent first, when somebody else comes and all places are taken. Thread-safe.
  */
 final class Connections implements Connection.Listener {
     /** How long a connection may be without a request. */

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Server-sent events to one listener. Sending never waits: what the listener has not taken is kept, up to a bound, and one who is
- * further behind is cut off. Thread-safe.
+ * Server-sent events to one listener. Sending never waits: what the listener has not taken is kept, up to a
+ * bound, and one who is further behind is cut off. Thread-safe.
  */
 final class EventStream implements WriteListener {
     static final String TYPE = "text/event-stream";

@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.io.Content;
 
-/** The one file of a form (RFC 7578), as it comes. A form with fields besides it, with several files or with none is refused. */
+/**
+ * The one file of a form (RFC 7578), as it comes. A form with fields besides it, with several files or with
+ * none is refused.
+ */
 final class FormFile extends Stage {
     private static final int MAX_PART_HEADERS = 8 * 1024;
     private static final Pattern FILE_NAME = Pattern.compile("(?i);\\s*filename=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]+))");

@@ -19,9 +19,10 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every request passes first, on the threads that do the network's input and output and that never wait. Health is answered
- * by threads of its own. Anything else gets a place, or 503; its body, if it is a small one, is read before a thread is spent on it; and
- * what is answered is kept until the reader takes it, so that no thread waits for a reader either.
+ * What every request passes first, on the threads that do the network's input and output and that never
+ * wait. Health is answered by threads of its own. Anything else gets a place, or 503; its body, if it is a
+ * small one, is read before a thread is spent on it; and what is answered is kept until the reader takes
+ * it, so that no thread waits for a reader either.
  */
 final class FrontDoor extends Handler.Wrapper {
     private static final int SMALL_BODY = 64 * 1024;
@@ -143,8 +144,9 @@ final class FrontDoor extends Handler.Wrapper {
     }
 
     /**
-     * An answer that is kept until it is whole, so that whoever makes it waits for no reader. One that is sent as it comes by
-     * somebody who never waits goes through, and so do lines that are found one by one, of a few requests at a time.
+     * An answer that is kept until it is whole, so that whoever makes it waits for no reader. One that is
+     * sent as it comes by somebody who never waits goes through, and so do lines that are found one by one,
+     * of a few requests at a time.
      */
     private final class Kept extends Response.Wrapper {
         private final List<ByteBuffer> parts = new ArrayList<>();

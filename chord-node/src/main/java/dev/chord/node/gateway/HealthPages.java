@@ -19,8 +19,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * What those ask who watch over the node: whether it lives, whether it is in a ring, whether it can be stopped, its figures. Answered
- * to anybody whatever the Host, by threads of their own, so that nobody takes a busy node for a dead one.
+ * What those ask who watch over the node: whether it lives, whether it is in a ring, whether it can be
+ * stopped, its figures. Answered to anybody whatever the Host, by threads of their own, so that nobody
+ * takes a busy node for a dead one.
  */
 final class HealthPages implements AutoCloseable {
     /** The name of the connector that serves nothing else. */

@@ -16,8 +16,9 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The server under the gateway, set up so that nobody outside can hold what others need: a few threads do the network's input and output
- * and never wait; workers wait for the ring and the disk, never for a client; health has threads, and if wanted a port, of its own.
+ * The server under the gateway, set up so that nobody outside can hold what others need: a few threads do
+ * the network's input and output and never wait; workers wait for the ring and the disk, never for a
+ * client; health has threads, and if wanted a port, of its own.
  */
 final class HttpServer implements AutoCloseable {
     private static final int IO_THREADS = 16;

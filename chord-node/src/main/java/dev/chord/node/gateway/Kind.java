@@ -1,6 +1,8 @@
 package dev.chord.node.gateway;
 
-/** What a request is to the gateway: each kind has a bound of its own, so that one cannot crowd out another. */
+/**
+ * What a request is to the gateway: each kind has a bound of its own, so that one cannot crowd out another.
+ */
 enum Kind {
     /** A body on its way into the ring, or into an upload that can be gone on with. */
     UPLOAD("uploads"),

@@ -8,7 +8,10 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what is published into a piece of an upload, on workers, which may wait for the disk. What came of a body that breaks off stays. */
+/**
+ * Writes what is published into a piece of an upload, on workers, which may wait for the disk. What came of
+ * a body that breaks off stays.
+ */
 final class PieceSink implements Flow.Subscriber<ByteBuffer> {
     private final Upload.Piece piece;
     private final Executor workers;

@@ -24,8 +24,8 @@ import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.Request;
 
 /**
- * The places of the gateway, by kind of request, each kind by the rules of {@link Admission}; and the memory that bytes on their
- * way out may take. Thread-safe. Once a second whoever is too slow is cut off.
+ * The places of the gateway, by kind of request, each kind by the rules of {@link Admission}; and the
+ * memory that bytes on their way out may take. Thread-safe. Once a second whoever is too slow is cut off.
  */
 final class Slots implements AutoCloseable {
     private static final String ATTRIBUTE = "dev.chord.slot";

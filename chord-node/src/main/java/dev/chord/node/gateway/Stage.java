@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Something that bytes pass on their way, which may change them or find fault: one piece in, at most one out, then the next. */
+/**
+ * Something that bytes pass on their way, which may change them or find fault: one piece in, at most one
+ * out, then the next.
+ */
 abstract class Stage implements Flow.Processor<ByteBuffer, ByteBuffer>, Flow.Subscription {
     private final Flow.Publisher<ByteBuffer> upstream;
     private Flow.@Nullable Subscriber<? super ByteBuffer> downstream;

@@ -81,7 +81,8 @@ final class Transfers {
      * A file sets out.
      *
      * @param total bytes; -1: not known
-     * @param stop run when somebody cancels it, on any thread: whoever waits for a reader or a sender waits no more
+     * @param stop run when somebody cancels it, on any thread: whoever waits for a reader or a sender waits
+     *     no more
      */
     Transfer begin(String kind, String name, long total, Runnable stop) {
         Transfer transfer = new Transfer(kind, name, total, stop);
