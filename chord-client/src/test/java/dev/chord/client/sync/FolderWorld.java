@@ -65,6 +65,12 @@ final class FolderWorld {
             this.called = called;
         }
 
+        // What is open has lost its name by the user's own hand: what is written to it now is nowhere to be found.
+        void unlinks(Optional<String> text) {
+            open = open.filter(handle -> text.filter(handle.text()::equals).isEmpty());
+            gives(text);
+        }
+
         // Gone by the user's own hand.
         void gives(Optional<String> text) {
             text.ifPresent(old -> wrote.values().removeIf(old::equals));
@@ -154,7 +160,7 @@ final class FolderWorld {
         switch (random.nextInt(12)) {
             case 0 -> {
                 tell(desk.called + " removes " + name);
-                desk.gives(desk.folder.text(name));
+                desk.unlinks(desk.folder.text(name));
                 desk.folder.userRemoves(name);
                 removed.add(name);
             }
@@ -175,7 +181,11 @@ final class FolderWorld {
                 String text = random.nextInt(8) == 0 ? "" : text();
                 Way way = Way.values()[random.nextInt(Way.values().length)];
                 tell(desk.called + " writes " + name + " " + way + ": " + text);
-                desk.gives(desk.folder.text(name));
+                if (way == Way.BY_RENAME || way == Way.BY_RENAME_KEEPING_TIME) {
+                    desk.unlinks(desk.folder.text(name));
+                } else {
+                    desk.gives(desk.folder.text(name));
+                }
                 desk.folder.write(name, text, way);
                 desk.wrote.put(name, text);
             }
@@ -188,7 +198,7 @@ final class FolderWorld {
             return;
         }
         tell(desk.called + " renames " + from + " to " + to);
-        desk.gives(desk.folder.text(to));
+        desk.unlinks(desk.folder.text(to));
         desk.folder.userRenames(from, to);
         removed.add(from);
         if (desk.wrote.remove(from, moved.get())) {
