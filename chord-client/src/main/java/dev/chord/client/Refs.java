@@ -61,8 +61,8 @@ public final class Refs {
         throw names.missing(reference.name());
     }
 
-    // The usual case is an id that is nobody's name, which costs one question; only where there is such a name it matters
-    // whether there is such content.
+    // The usual case is an id that is nobody's name, which costs one question; only where there is such a
+    // name it matters whether there is such content.
     private Resolved wholeId(Reference reference) {
         Identifier content = Identifier.ofHex(reference.digits());
         Optional<NameEntry> named = reference.mustBeId() ? Optional.empty() : names.find(reference.name());

@@ -125,7 +125,8 @@ public final class Ring implements AutoCloseable {
         for (Endpoint seed : seeds) {
             try {
                 for (InetAddress address : InetAddress.getAllByName(seed.host())) {
-                    if (HostRule.neverDialled(address.getAddress())) { // such a one has a zone, or is of this link alone
+                    if (HostRule.neverDialled(
+                            address.getAddress())) { // such a one has a zone, or is of this link alone
                         troubles.add(seed + ": " + address.getHostAddress() + " is never dialled");
                     } else {
                         result.add(new Endpoint(address.getHostAddress(), seed.port()));

@@ -5,9 +5,9 @@ import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
-import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -34,8 +34,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -115,7 +115,8 @@ public final class RingFiles {
                 upload.known());
     }
 
-    // What was refused gives its room back. If it is unknown whether the name was written, or if it stands for this content by now,
+    // What was refused gives its room back. If it is unknown whether the name was written, or if it stands for this
+    // content by now,
     // the blocks stay.
     private void takeBack(Uploader.Upload upload, String name, ChordException why) {
         boolean refused = switch (why.code()) {
@@ -123,7 +124,10 @@ public final class RingFiles {
             default -> false;
         };
         try {
-            if (refused && names.find(name).map(e -> !e.content().equals(upload.content())).orElse(true)) {
+            if (refused
+                    && names.find(name)
+                            .map(e -> !e.content().equals(upload.content()))
+                            .orElse(true)) {
                 upload.ticket().release();
             }
         } catch (ChordException e) {
@@ -339,7 +343,8 @@ public final class RingFiles {
         Map<Peer, ProviderValue> found = new LinkedHashMap<>();
         new FoundMembers(parts.locator())
                 .find(result.keySet(), options.timeout())
-                .forEach(peer -> found.put(peer, told.getOrDefault(peer.process(), ProviderValue.getDefaultInstance())));
+                .forEach(
+                        peer -> found.put(peer, told.getOrDefault(peer.process(), ProviderValue.getDefaultInstance())));
         return found;
     }
 

@@ -17,8 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -134,8 +134,7 @@ public final class RingTransfers {
         List<Downloaded.Receipt> receipts = deliveries.stream()
                 .map(d -> new Downloaded.Receipt(d.source(), d.blocks(), d.bytes(), d.confirmed(), d.chunks()))
                 .toList();
-        return new Downloaded(
-                target.path(), resolved.content(), manifest.size(), manifest.digest(), resumed, receipts);
+        return new Downloaded(target.path(), resolved.content(), manifest.size(), manifest.digest(), resumed, receipts);
     }
 
     // Asked for while the manifest is on its way: on a long line each answer waited for is felt.
@@ -183,7 +182,8 @@ public final class RingTransfers {
     }
 
     /** See {@link RingStreams#read}. */
-    Flow.Publisher<ByteBuffer> stream(Streams streams, Refs.Resolved file, FileManifest manifest, long from, long last) {
+    Flow.Publisher<ByteBuffer> stream(
+            Streams streams, Refs.Resolved file, FileManifest manifest, long from, long last) {
         Range nowhere = new Range(manifest, from, last, Channels.newChannel(OutputStream.nullOutputStream()));
         Downloader.Job job = job(file, manifest, providers(file), nowhere, TransferControl.none());
         return streams.download(downloader(), job, from, last);
@@ -203,12 +203,7 @@ public final class RingTransfers {
                     ErrorCode.USAGE, "range " + from + "-" + to + " is not within " + manifest.size() + " bytes", "");
         }
         try {
-            fetch(
-                    resolved,
-                    manifest,
-                    providers,
-                    new Range(manifest, from, last, Channels.newChannel(out)),
-                    control);
+            fetch(resolved, manifest, providers, new Range(manifest, from, last, Channels.newChannel(out)), control);
             out.flush();
         } catch (IOException e) {
             throw failedToWrite("the output", e);

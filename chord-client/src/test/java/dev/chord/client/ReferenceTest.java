@@ -18,7 +18,8 @@ class ReferenceTest {
         Reference whole = Reference.of(WHOLE);
         assertThat(whole.isWholeId()).isTrue();
         assertThat(whole.name()).isEqualTo(WHOLE);
-        assertThat(whole.mayBe(Identifier.ofHex(WHOLE.toLowerCase(java.util.Locale.ROOT)))).isTrue();
+        assertThat(whole.mayBe(Identifier.ofHex(WHOLE.toLowerCase(java.util.Locale.ROOT))))
+                .isTrue();
         assertThat(Reference.of("0123456789").digits()).isEqualTo("0123456789");
         for (String name : new String[] {"012345678", WHOLE + "0", "a/" + WHOLE, "01234 6789", "x@y"}) {
             assertThat(Reference.of(name).digits()).as(name).isEmpty();

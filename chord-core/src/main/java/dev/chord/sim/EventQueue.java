@@ -43,9 +43,8 @@ final class EventQueue {
 
     private record Far(long time, long order, Runnable event) {}
 
-    // The wheel: of each slice the event added last; each event leads to the one before it. A link is that one's
-    // number,
-    // and in the lowest bits how far into the slice the event itself is.
+    // The wheel: of each slice the event added last; each event leads to the one before it. A link is that
+    // one's number, and in the lowest bits how far into the slice the event itself is.
     private final int[] last = new int[SLICES];
     private final BitSet filled = new BitSet(SLICES);
     private long[] links = new long[1024];

@@ -223,9 +223,8 @@ public final class SimulatedRecords {
                 }));
     }
 
-    // What an owner found when it took an arc, or could not spread far enough, may be gone with the next crash: before
-    // it
-    // is shown to anybody a quorum has it.
+    // What an owner found when it took an arc, or could not spread far enough, may be gone with the next
+    // crash: before it is shown to anybody a quorum has it.
     private void confirm(NodeState owner, Identifier key, Consumer<Boolean> then) {
         Optional<Stored> record = store().get(key);
         Long epoch = confirmed.get(key);

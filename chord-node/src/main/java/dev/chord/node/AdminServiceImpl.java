@@ -54,7 +54,6 @@ import dev.chord.proto.v1.UnshareReply;
 import dev.chord.proto.v1.UnshareRequest;
 import io.grpc.stub.StreamObserver;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

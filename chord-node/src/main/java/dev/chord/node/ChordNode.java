@@ -234,7 +234,8 @@ public final class ChordNode implements AutoCloseable {
         timers.every(config.duration(ConfigKey.RECORDS_REFRESH), () -> later(sharing::refresh));
         timers.every(ProviderWatch.PERIOD, () -> later(watch::round));
         long refresh = ROUTES_ROUND.toSeconds() * config.bytes(ConfigKey.ROUTING_REFRESH);
-        timers.every(ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_ROUND.multipliedBy(6), ROUTES_ROUND)));
+        timers.every(
+                ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_ROUND.multipliedBy(6), ROUTES_ROUND)));
         upkeep.start();
         if (config.quorum()) {
             timers.every(config.timing().stabilize(), () -> soon(() -> tenures.keepUp(coordinator::drain)));

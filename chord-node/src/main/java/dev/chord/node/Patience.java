@@ -50,7 +50,8 @@ final class Patience {
      * started this process.
      */
     static Patience of(NodeConfig config, Map<String, String> environment, long pid) {
-        boolean managed = pid == 1 || !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty();
+        boolean managed =
+                pid == 1 || !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty();
         return managed && !config.given(ConfigKey.RING_JOIN_TIMEOUT)
                 ? new Patience(Optional.empty())
                 : new Patience(Optional.of(config.duration(ConfigKey.RING_JOIN_TIMEOUT)));
@@ -141,7 +142,8 @@ final class Patience {
     private static void pause(int failed) {
         try {
             long most = PAUSE_MILLIS * Math.min(failed, LONGEST_PAUSES);
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(most));
+            TimeUnit.MILLISECONDS.sleep(
+                    PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(most));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);

@@ -63,11 +63,14 @@ class FullRingTest {
     private static void assertRefused(ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable what) {
         assertThatThrownBy(what)
                 .isInstanceOfSatisfying(
-                        ChordException.class, e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
+                        ChordException.class,
+                        e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
     }
 
     private long stored() {
-        return ring.nodes().stream().mapToLong(n -> n.store().blocks().totalBytes()).sum();
+        return ring.nodes().stream()
+                .mapToLong(n -> n.store().blocks().totalBytes())
+                .sum();
     }
 
     private void assertReadable(Ring client, Path file) throws IOException {

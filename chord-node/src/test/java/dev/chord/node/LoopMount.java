@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /** An ext4 file system in a file, whose power can be cut; for root only. */
 public final class LoopMount implements AutoCloseable {
-    // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: from now on nothing reaches the disk, the journal's tail
-    // neither
+    // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: from now on nothing reaches the disk, the journal's
+    // tail neither
     private static final String SHUTDOWN =
             "open(my $d, '<', $ARGV[0]) or die $!; my $how = pack('I', 2);" + " ioctl($d, 0x8004587d, $how) or die $!;";
 

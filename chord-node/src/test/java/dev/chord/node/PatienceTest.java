@@ -60,7 +60,8 @@ class PatienceTest {
             failure(ErrorCode.NO_SPACE, new IOException("No space left on device")),
             failure(ErrorCode.INTERNAL, new IOException("No space left on device")),
         }) {
-            assertThatThrownBy(() -> attempts(new Patience(Optional.empty()), end)).isSameAs(end);
+            assertThatThrownBy(() -> attempts(new Patience(Optional.empty()), end))
+                    .isSameAs(end);
         }
     }
 
@@ -70,8 +71,8 @@ class PatienceTest {
         assertThatThrownBy(() -> patience.await("it", () -> {
                     throw failure(ErrorCode.UNREACHABLE, null);
                 }))
-                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.UNREACHABLE))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE))
                 .hasMessageContaining("no (waited ");
     }
 
@@ -91,12 +92,12 @@ class PatienceTest {
     @Test
     void anAddressThatThisMachineDoesNotHaveYetMayComeAndAPortThatIsTakenWillNotGo() {
         assertThatThrownBy(() -> NodeServer.bound(new InetSocketAddress("192.0.2.1", 0)))
-                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.UNREACHABLE));
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE));
         try (NodeServer first = NodeServer.bound(new InetSocketAddress("127.0.0.1", 0))) {
             assertThatThrownBy(() -> NodeServer.bound(first.address()))
-                    .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
-                            .isEqualTo(ErrorCode.CONFLICT))
+                    .isInstanceOfSatisfying(
+                            ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
                     .hasMessageContaining("cannot listen on");
         }
     }

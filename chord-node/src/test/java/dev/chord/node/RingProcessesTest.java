@@ -121,8 +121,8 @@ class RingProcessesTest {
         }
     }
 
-    // Where two of three holders are among them names are refused, and they say so, until somebody says that they are
-    // gone.
+    // Where two of three holders are among them names are refused, and they say so, until somebody says that
+    // they are gone.
     private static void giveUp(ProcessRing ring, List<Endpoint> gone) throws Exception {
         ring.awaitIdeal(LIMIT);
         try (Ring client = ring.connect(1)) {
@@ -157,8 +157,8 @@ class RingProcessesTest {
         throw new AssertionError("no name falls to " + owner);
     }
 
-    // Its owner hangs: within so short a time nobody can say whether the change was made, so nobody says that it
-    // failed.
+    // Its owner hangs: within so short a time nobody can say whether the change was made, so nobody says that
+    // it failed.
     private static void aTimeoutIsUnknown(Ring ring, String name) {
         Ring hasty = Ring.connect(
                 RingOptions.DEFAULT.withTimeout(Duration.ofMillis(400)),

@@ -20,12 +20,12 @@ import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockRequest;
 import dev.chord.proto.v1.GetBlocksReply;
 import dev.chord.proto.v1.GetBlocksRequest;
+import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.OneOfBlocks;
 import dev.chord.proto.v1.OneOfPuts;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksReply;
 import dev.chord.proto.v1.PutBlocksRequest;
-import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
@@ -218,8 +218,11 @@ class SmallFilesTest {
                         .build()
                         .toByteString())
                 .build();
-        Endpoint owner =
-                client.topology().trace(Label.key("in-order")).owner().orElseThrow().endpoint();
+        Endpoint owner = client.topology()
+                .trace(Label.key("in-order"))
+                .owner()
+                .orElseThrow()
+                .endpoint();
         await().atMost(LIMIT)
                 .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
         WriteStamp none = WriteStamp.getDefaultInstance();

@@ -33,7 +33,8 @@ class StartTogetherTest {
             }
             ring.start(1, seed, List.of("--http", ""));
             Duration taken = ring.awaitIdeal(LIMIT);
-            System.out.println("ideal ring of " + NODES + " processes started at once after " + taken.toSeconds() + " s");
+            System.out.println(
+                    "ideal ring of " + NODES + " processes started at once after " + taken.toSeconds() + " s");
         }
     }
 
@@ -47,11 +48,33 @@ class StartTogetherTest {
             int seed = ProcessRing.freePort();
             ring.start(1, seed, List.of("--http", "", "--ring-name", "b\u00fcro"));
             ring.awaitOutput(1, "alone in a new ring", LIMIT);
-            String other = fails(11, "up", "--join", "127.0.0.1:" + seed, "--bind", "127.0.0.1:0", "--http", "",
-                    "--ring.join-timeout", "1d", "--data-dir", work.resolve("other").toString());
+            String other = fails(
+                    11,
+                    "up",
+                    "--join",
+                    "127.0.0.1:" + seed,
+                    "--bind",
+                    "127.0.0.1:0",
+                    "--http",
+                    "",
+                    "--ring.join-timeout",
+                    "1d",
+                    "--data-dir",
+                    work.resolve("other").toString());
             assertThat(other).contains("belongs to ring 'b\u00fcro', not 'default'");
-            String taken = fails(11, "up", "--bind", "127.0.0.1:0", "--http", "127.0.0.1:" + seed, "--ring-name", "b\u00fcro",
-                    "--join", "127.0.0.1:" + seed, "--data-dir", work.resolve("taken").toString());
+            String taken = fails(
+                    11,
+                    "up",
+                    "--bind",
+                    "127.0.0.1:0",
+                    "--http",
+                    "127.0.0.1:" + seed,
+                    "--ring-name",
+                    "b\u00fcro",
+                    "--join",
+                    "127.0.0.1:" + seed,
+                    "--data-dir",
+                    work.resolve("taken").toString());
             assertThat(taken).contains("HTTP cannot listen").doesNotContain("MEMBER");
         }
     }

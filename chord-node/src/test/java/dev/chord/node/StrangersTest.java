@@ -121,8 +121,7 @@ class StrangersTest {
                     Iterator<RecordBatch> batches = records(node)
                             .releaseArc(ReleaseArcRequest.newBuilder()
                                     .setArc(WireCodec.out(arc))
-                                    .setTaker(WireCodec.out(new Peer(
-                                            SOMEBODY, nobody.endpoint(), "z", SOMEBODY, 1)))
+                                    .setTaker(WireCodec.out(new Peer(SOMEBODY, nobody.endpoint(), "z", SOMEBODY, 1)))
                                     .setTarget(WireCodec.out(node.self().id()))
                                     .setAsHead(head)
                                     .build());
@@ -139,8 +138,7 @@ class StrangersTest {
                 .put(Files.writeString(work.resolve("shared"), "shared bytes"), "shared")
                 .content();
         try (ServerSocket trap = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Peer elsewhere = new Peer(
-                    SOMEBODY, new Endpoint("127.0.0.1", trap.getLocalPort()), "default", SOMEBODY, 1);
+            Peer elsewhere = new Peer(SOMEBODY, new Endpoint("127.0.0.1", trap.getLocalPort()), "default", SOMEBODY, 1);
             Record provider = Record.newBuilder()
                     .setKey(WireCodec.out(content))
                     .setKind(RecordKind.RECORD_KIND_PROVIDER)
@@ -156,7 +154,9 @@ class StrangersTest {
                     .writeRecords(WriteRecordsRequest.newBuilder()
                             .addWrites(WriteRecordRequest.newBuilder().setRecord(provider))
                             .build());
-            assertThat(written.getAnswers(0).hasWritten()).as(written.toString()).isTrue();
+            assertThat(written.getAnswers(0).hasWritten())
+                    .as(written.toString())
+                    .isTrue();
             client.files().locate("shared");
             Path copy = work.resolve("copy");
             client.files().download("shared", copy);

@@ -22,20 +22,22 @@ class SurroundingsTest {
         Surroundings.requireUnicodeNames(true, "utf8");
         Surroundings.requireUnicodeNames(false, "Cp1252");
         assertThatThrownBy(() -> Surroundings.requireUnicodeNames(true, "ANSI_X3.4-1968"))
-                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.USAGE))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
                 .hasMessageContaining("ANSI_X3.4-1968");
     }
 
     @Test
     void fewOpenFilesAreRefusedWithTheNumber() {
-        Surroundings.requireOpenFiles(List.of("Max open files            1024                 4096                 files"));
-        Surroundings.requireOpenFiles(List.of("Max open files            unlimited            unlimited            files"));
+        Surroundings.requireOpenFiles(
+                List.of("Max open files            1024                 4096                 files"));
+        Surroundings.requireOpenFiles(
+                List.of("Max open files            unlimited            unlimited            files"));
         Surroundings.requireOpenFiles(List.of());
-        assertThatThrownBy(() -> Surroundings.requireOpenFiles(
-                        List.of("Limit  Soft", "Max open files            100                 4096                 files")))
-                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.NO_SPACE))
+        assertThatThrownBy(() -> Surroundings.requireOpenFiles(List.of(
+                        "Limit  Soft", "Max open files            100                 4096                 files")))
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE))
                 .hasMessageContaining("only 100 files")
                 .hasMessageContaining("192");
     }

@@ -83,7 +83,8 @@ public record Destination(Path directory, List<String> below, boolean ringNamed,
     /** Opens what is no regular file, for writing; waits for the reader of a pipe. */
     public FileChannel openSpecial() throws IOException {
         Path path = path();
-        boolean handleOfFile = Files.readAttributes(path, BasicFileAttributes.class).isRegularFile();
+        boolean handleOfFile =
+                Files.readAttributes(path, BasicFileAttributes.class).isRegularFile();
         return handleOfFile
                 ? FileChannel.open(path, StandardOpenOption.APPEND)
                 : FileChannel.open(path, StandardOpenOption.WRITE);
@@ -105,13 +106,12 @@ public record Destination(Path directory, List<String> below, boolean ringNamed,
     /** Refuses to put a file in the place of what is none. */
     void requireFree(TargetDirectory in) throws IOException {
         TargetDirectory.Kind kind = in.kind(last());
-        Optional<String> trouble =
-                switch (kind) {
-                    case NOTHING, FILE -> Optional.empty();
-                    case LINK -> throw TargetDirectory.link(path());
-                    case DIRECTORY -> Optional.of("is a directory");
-                    case OTHER -> Optional.of("is no regular file");
-                };
+        Optional<String> trouble = switch (kind) {
+            case NOTHING, FILE -> Optional.empty();
+            case LINK -> throw TargetDirectory.link(path());
+            case DIRECTORY -> Optional.of("is a directory");
+            case OTHER -> Optional.of("is no regular file");
+        };
         if (trouble.isPresent()) {
             throw new ChordException(
                     ErrorCode.USAGE,

@@ -135,8 +135,7 @@ final class TargetDirectory implements AutoCloseable {
     }
 
     private PosixFileAttributes attributes(String name) throws IOException {
-        return stream.getFileAttributeView(
-                        Path.of(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        return stream.getFileAttributeView(Path.of(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .readAttributes();
     }
 

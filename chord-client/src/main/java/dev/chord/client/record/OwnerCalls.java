@@ -23,8 +23,8 @@ final class OwnerCalls {
     static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 250;
-    // How long to wait for an owner, try by try: all may be asked again without harm, and others may own the key by
-    // then.
+    // How long to wait for an owner, try by try: all may be asked again without harm, and others may own the
+    // key by then.
     private static final List<Duration> PATIENCE = List.of(
             Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2), CALL_LIMIT);
     private static final Duration SILENT_PATIENCE = Duration.ofMillis(500); // with one that was silent a moment ago
@@ -221,7 +221,10 @@ final class OwnerCalls {
             return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
         } catch (MalformedMessageException e) {
             throw new ChordException(
-                    ErrorCode.UNFINISHED, peer + " answered " + e.getMessage(), "try again", e); // somebody else may own it soon
+                    ErrorCode.UNFINISHED,
+                    peer + " answered " + e.getMessage(),
+                    "try again",
+                    e); // somebody else may own it soon
         } catch (StatusRuntimeException | ChordException e) {
             ChordException why = WireErrors.fromStatus(e, peer.endpoint());
             if (WireErrors.isAnswer(e)) {

@@ -132,7 +132,8 @@ public final class BlockClient {
         long end = System.nanoTime() + callLimit(limit).toNanos();
         for (int round = 0; round < PUT_ROUNDS || isBusy(last) && System.nanoTime() < end; round++) {
             if (isBusy(last)) { // all are: what they hold for others has to end first
-                Await.pause(Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(round, 8))));
+                Await.pause(
+                        Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(round, 8))));
             }
             List<Peer> chain = locator.chain(digest, limit);
             PutBlockRequest request = request(digest, data, copies, chain);

@@ -140,7 +140,8 @@ final class Fetching {
 
     // Starts what fits into the window; whether anything is left to start.
     private boolean begin() throws IOException {
-        while (active.size() + order.kept() < Math.min(window.chunks(), job.target().ahead())
+        while (active.size() + order.kept()
+                        < Math.min(window.chunks(), job.target().ahead())
                 && (!again.isEmpty() || next < manifest.chunks().size())) {
             if (System.nanoTime() - allowedAt < 0) {
                 job.control().waitsFor(job.control().bytesPerSecond() > 0 ? "its limit" : "sources that are busy");

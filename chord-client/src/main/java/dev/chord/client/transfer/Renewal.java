@@ -39,7 +39,8 @@ record Renewal(PeerChannels channels, KeyLocator locator, ByteString upload) {
             }
         }
         byPeer.forEach((peer, all) -> Lists.partition(all, Batches.DIGESTS).forEach(places -> {
-            RenewBlocksRequest.Builder request = RenewBlocksRequest.newBuilder().setCopies(copies).setUpload(upload);
+            RenewBlocksRequest.Builder request =
+                    RenewBlocksRequest.newBuilder().setCopies(copies).setUpload(upload);
             places.forEach(i -> request.addDigests(WireCodec.out(digests.get(i))));
             try {
                 RenewBlocksReply reply = BlockServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))

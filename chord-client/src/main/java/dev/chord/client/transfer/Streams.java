@@ -46,8 +46,7 @@ public final class Streams implements AutoCloseable {
         // a file of one chunk is there or is not: it cannot keep others out by being there in part
         long size = announced.orElse(UploadTicket.UNKNOWN);
         BlockClient own = blocks.forUpload(size > FileManifest.CHUNK ? size : 0);
-        return new StreamUpload(
-                new StreamUpload.Into(own, workers, turns, copies, spread, limit), announced, progress);
+        return new StreamUpload(new StreamUpload.Into(own, workers, turns, copies, spread, limit), announced, progress);
     }
 
     /**

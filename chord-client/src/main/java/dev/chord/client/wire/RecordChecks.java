@@ -85,9 +85,8 @@ public final class RecordChecks {
         }
     }
 
-    // The key of a deletion is checked like any other. Its label may be one that is no name, so that what an earlier
-    // version
-    // let in can be removed.
+    // The key of a deletion is checked like any other. Its label may be one that is no name, so that what an
+    // earlier version let in can be removed.
     private static void name(Record record, Identifier key) {
         String label = record.getLabel();
         labelSize(label);

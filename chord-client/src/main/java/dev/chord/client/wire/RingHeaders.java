@@ -27,6 +27,7 @@ public final class RingHeaders implements ClientInterceptor {
 
     /** The ring's name where it is printable ASCII; {@link #ring} reads any. */
     public static final Metadata.Key<String> RING = Metadata.Key.of("chord-ring", Metadata.ASCII_STRING_MARSHALLER);
+
     private static final Metadata.Key<byte[]> RING_BYTES =
             Metadata.Key.of("chord-ring-bin", Metadata.BINARY_BYTE_MARSHALLER);
 

@@ -42,7 +42,8 @@ class DestinationTest {
 
     private static void refused(ErrorCode code, Destination to) {
         assertThatThrownBy(() -> bring(to, "from the ring"))
-                .isInstanceOfSatisfying(ChordException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        ChordException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test

@@ -100,10 +100,13 @@ class BlockRaceTest {
     @Test
     void whoNeverAnswersIsNotWaitedForBeyondTheLimit() {
         List<Peer> tried = new ArrayList<>();
-        assertThat(run(Duration.ofMillis(1), p -> SettableFuture.create(), tried)).isEmpty();
+        assertThat(run(Duration.ofMillis(1), p -> SettableFuture.create(), tried))
+                .isEmpty();
         assertThat(tried).containsExactlyElementsOf(PEERS);
         assertThat(blamed).hasSize(4).allMatch(b -> b.endsWith("DEADLINE"));
-        assertThat(run(Duration.ofMillis(1), p -> answer(DATA), tried)).as("each once").isEmpty();
+        assertThat(run(Duration.ofMillis(1), p -> answer(DATA), tried))
+                .as("each once")
+                .isEmpty();
     }
 
     @Property

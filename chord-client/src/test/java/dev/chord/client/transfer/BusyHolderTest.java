@@ -58,15 +58,13 @@ class BusyHolderTest {
                 })
                 .build()
                 .start();
-        Peer holder = new Peer(
-                Identifier.of(1), new Endpoint("127.0.0.1", server.getPort()), "z", Identifier.of(1), 1);
+        Peer holder = new Peer(Identifier.of(1), new Endpoint("127.0.0.1", server.getPort()), "z", Identifier.of(1), 1);
         client = new BlockClient(
                 channels,
                 new KeyLocator(
                         channels,
                         List.of(),
-                        key -> Optional.of(
-                                new Lookup.Result(key, Optional.of(holder), List.of(holder), List.of()))));
+                        key -> Optional.of(new Lookup.Result(key, Optional.of(holder), List.of(holder), List.of()))));
     }
 
     @AfterEach
@@ -85,7 +83,9 @@ class BusyHolderTest {
     @Test
     void isGivenUpWhenTheTimeIsOverAndSaysThatItIsBusy() {
         busy.set(1);
-        assertThat(client.put(DIGEST, LARGE, 1, Duration.ofSeconds(60))).as("connected").isNotNull();
+        assertThat(client.put(DIGEST, LARGE, 1, Duration.ofSeconds(60)))
+                .as("connected")
+                .isNotNull();
         busy.set(Integer.MAX_VALUE);
         assertThatThrownBy(() -> client.put(DIGEST, LARGE, 1, Duration.ofSeconds(5)))
                 .isInstanceOfSatisfying(

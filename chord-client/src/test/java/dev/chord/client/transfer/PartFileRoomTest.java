@@ -27,7 +27,10 @@ class PartFileRoomTest {
     @Test
     void roomIsAskedForBeforeAnythingIsWritten() throws IOException {
         assertThatThrownBy(() -> new PartFile(
-                                Destination.named(directory.resolve("bomb")), Identifier.ZERO, claiming(1L << 60), done -> {})
+                                Destination.named(directory.resolve("bomb")),
+                                Identifier.ZERO,
+                                claiming(1L << 60),
+                                done -> {})
                         .close())
                 .isInstanceOfSatisfying(ChordException.class, e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE);
@@ -40,8 +43,8 @@ class PartFileRoomTest {
 
     @Test
     void whatFitsIsBegun() throws IOException {
-        try (PartFile part = new PartFile(
-                Destination.named(directory.resolve("small")), Identifier.ZERO, claiming(1), done -> {})) {
+        try (PartFile part =
+                new PartFile(Destination.named(directory.resolve("small")), Identifier.ZERO, claiming(1), done -> {})) {
             assertThat(part.resumed()).isZero();
         }
     }

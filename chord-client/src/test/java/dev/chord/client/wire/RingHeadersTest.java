@@ -13,7 +13,19 @@ class RingHeadersTest {
     private static final Metadata.Key<String> TEXT = Metadata.Key.of("chord-ring", Metadata.ASCII_STRING_MARSHALLER);
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "50%", "b%C3%BCro", "a b", "b\u00fcro", "\u30c1\u30e7\u30fc\u30c9", "\ud83c\udf00", " x", "x ", "\u00a0"})
+    @ValueSource(
+            strings = {
+                "default",
+                "50%",
+                "b%C3%BCro",
+                "a b",
+                "b\u00fcro",
+                "\u30c1\u30e7\u30fc\u30c9",
+                "\ud83c\udf00",
+                " x",
+                "x ",
+                "\u00a0"
+            })
     void theNameArrivesAsItIs(String name) {
         Metadata headers = new Metadata();
         RingHeaders.put(headers, name);

@@ -52,8 +52,8 @@ public record IdentifierCircle(int bits, int digit) {
         return (1 << digit) - 1;
     }
 
-    // Digits are counted from the top, for the large distances are those that matter: the lowest one may be a short
-    // one.
+    // Digits are counted from the top, for the large distances are those that matter: the lowest one may be a
+    // short one.
     private int lowest() {
         return (1 << bits % digit) - 1;
     }

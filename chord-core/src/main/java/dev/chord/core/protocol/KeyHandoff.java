@@ -181,9 +181,8 @@ final class KeyHandoff {
     static void startGiving(Turn turn, long command, Command.StartGiving giving) {
         boolean overlapping = turn.ownership.giving().isPresent();
         Optional<Arc> responsible = NodeState.responsibility(turn.phase, turn.view);
-        // What a member is responsible for it would take back at once, so it gives nothing of that, and lets nobody
-        // else
-        // take it: a joiner waits until the member behind it has noticed it.
+        // What a member is responsible for it would take back at once, so it gives nothing of that, and lets
+        // nobody else take it: a joiner waits until the member behind it has noticed it.
         boolean mineToKeep = turn.phase == Phase.MEMBER
                 && responsible.map(r -> r.intersects(giving.arc())).orElse(true);
         boolean unnoticed = giving.asHead()
@@ -210,8 +209,8 @@ final class KeyHandoff {
         }
     }
 
-    // Whether one that was given an arc is still there: if it has died since, whoever comes after it need not wait for
-    // it.
+    // Whether one that was given an arc is still there: if it has died since, whoever comes after it need not
+    // wait for it.
     private static void ask(Turn turn, Peer taker) {
         boolean asked = turn.pending.anyMatch(
                 p -> p instanceof AwaitTaker waiting && waiting.taker().equals(taker));

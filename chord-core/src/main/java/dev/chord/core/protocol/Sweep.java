@@ -34,8 +34,10 @@ public final class Sweep {
 
     /** Members that are heard of at most. */
     public static final int MOST = 1 << 17;
+
     private static final int FREE_VISITS = 64;
-    private static final int IN_VAIN = 3; // for each that told of an arc: more than half of a ring may be dead, or own nothing yet
+    private static final int IN_VAIN =
+            3; // for each that told of an arc: more than half of a ring may be dead, or own nothing yet
 
     private final Map<Identifier, Visit> visits = new TreeMap<>();
     private final Map<Endpoint, Integer> byAddress = new HashMap<>();
@@ -105,7 +107,8 @@ public final class Sweep {
         return asked;
     }
 
-    // Those that somebody named who has told of an arc, before those of one who is at it still, before those of one who failed.
+    // Those that somebody named who has told of an arc, before those of one who is at it still, before those
+    // of one who failed.
     private Peer first() {
         Map.Entry<Identifier, Deque<Peer>> next = waiting.entrySet().stream()
                 .min(Comparator.comparing(e -> trust(e.getKey())))
@@ -161,11 +164,12 @@ public final class Sweep {
     /** Whether everybody heard of has been asked, and has answered or not; or no more visits begin. */
     public boolean done() {
         return inFlight == 0
-                && (!mayBegin() || waiting.values().stream()
-                        .flatMap(Collection::stream)
-                        .noneMatch(p -> Optional.ofNullable(visits.get(p.id()))
-                                .filter(v -> v.state() == State.HEARD_OF)
-                                .isPresent()));
+                && (!mayBegin()
+                        || waiting.values().stream()
+                                .flatMap(Collection::stream)
+                                .noneMatch(p -> Optional.ofNullable(visits.get(p.id()))
+                                        .filter(v -> v.state() == State.HEARD_OF)
+                                        .isPresent()));
     }
 
     /** All members heard of, by identifier. */

@@ -165,9 +165,9 @@ final class BurnDeeds {
         return hosts.stream().filter(h -> h.endpoint().equals(at)).findFirst().orElseThrow();
     }
 
-    // The failure assumption of quorums: r - W = 1 holder of anything away at a time, and repaired before the next one
-    // is;
-    // for a process that loses its disk as for one that comes back. It does not look at where the copies really are.
+    // The failure assumption of quorums: r - W = 1 holder of anything away at a time, and repaired before the
+    // next one is; for a process that loses its disk as for one that comes back. It does not look at where
+    // the copies really are.
     private boolean mayDie(List<SimulatedProcess> victims) {
         List<SimulatedProcess> rest = ring.processes().stream()
                 .filter(p -> !victims.contains(p) && p.running())

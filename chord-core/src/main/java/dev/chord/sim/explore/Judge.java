@@ -106,8 +106,8 @@ final class Judge {
         return lone ? Optional.empty() : ring(state, members);
     }
 
-    // The first live one of a list, which is in circle order; -1: none. A founder that nobody has joined yet is its
-    // own.
+    // The first live one of a list, which is in circle order; -1: none. A founder that nobody has joined yet
+    // is its own.
     private int bestSuccessor(int[] state, int i, int members) {
         int named = components.shape(state[i]).named;
         if (named == 0) {

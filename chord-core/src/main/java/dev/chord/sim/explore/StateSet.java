@@ -24,8 +24,8 @@ final class StateSet {
     private static final long FULL = 9;
     private static final long FULL_OF = 10;
 
-    // What is kept of a state, from the lowest bit: a byte; how far from home, from 1, for 0 is an empty place; the
-    // quotient.
+    // What is kept of a state, from the lowest bit: a byte; how far from home, from 1, for 0 is an empty
+    // place; the quotient.
     private static final int NOTE_BITS = 8;
     private static final int NOTE = (1 << NOTE_BITS) - 1;
     private static final int FAR_BITS = 7;

@@ -56,6 +56,7 @@ class SharesTest {
         CallMemory usual = CallMemory.of(256 * mib, 128 * mib);
         assertThat(usual).isEqualTo(new CallMemory(32 * mib, 64 * mib, 64 * mib));
         assertThat(CallMemory.of(1L << 40, 1L << 40).unfinished()).isEqualTo(64 * mib);
-        assertThat(DynamicShare.allows(0, 4 * mib + mib / 4, CallMemory.of(0, 0).unfinished())).isTrue();
+        assertThat(DynamicShare.allows(0, 4 * mib + mib / 4, CallMemory.of(0, 0).unfinished()))
+                .isTrue();
     }
 }

@@ -39,13 +39,15 @@ class GivingWayTest {
     @Test
     void nobodyGivesWayToALargerOneOrToItself() {
         Unfinished small = upload(10, 1, 100, 0);
-        assertThat(choose(List.of(small), new Precedence(11, Identifier.of(2)), 1)).isEmpty();
+        assertThat(choose(List.of(small), new Precedence(11, Identifier.of(2)), 1))
+                .isEmpty();
         assertThat(choose(List.of(small), small.who(), 1)).isEmpty();
         assertThat(choose(List.of(upload(10, 1, 100, 99)), small.who(), 1)).isEmpty();
         assertThat(choose(List.of(small), Precedence.FIRST, 1)).containsExactly(small);
     }
 
-    // Uploads of any sizes put their blocks in any order into one store: as many succeed as would if the smallest went first.
+    // Uploads of any sizes put their blocks in any order into one store: as many succeed as would if the
+    // smallest went first.
     @Property(tries = 300)
     void ofManyAtOnceAsManySucceedAsFit(@ForAll long seed) {
         Random random = new Random(seed);
@@ -66,7 +68,8 @@ class GivingWayTest {
                 List<Running> out = going.isEmpty()
                         ? List.of(next)
                         : active.stream()
-                                .filter(r -> going.stream().anyMatch(g -> g.who().equals(r.who)))
+                                .filter(r ->
+                                        going.stream().anyMatch(g -> g.who().equals(r.who)))
                                 .toList();
                 out.forEach(r -> r.stored = 0);
                 active.removeAll(out);
@@ -77,9 +80,8 @@ class GivingWayTest {
         long stored = all.stream().filter(r -> r.stored == r.who.size()).count();
         long left = room;
         long best = 0;
-        for (Running running : all.stream()
-                .sorted((a, b) -> a.who.compareTo(b.who))
-                .toList()) {
+        for (Running running :
+                all.stream().sorted((a, b) -> a.who.compareTo(b.who)).toList()) {
             left -= running.who.size();
             best += left >= 0 ? 1 : 0;
         }
@@ -87,8 +89,7 @@ class GivingWayTest {
         assertThat(all.stream().mapToLong(r -> r.stored).sum()).isLessThanOrEqualTo(room);
         assertThat(stored).isLessThanOrEqualTo(best);
         assertThat(stored).isGreaterThanOrEqualTo(best == 0 ? 0 : 1);
-        boolean sameSize =
-                all.stream().mapToLong(r -> r.who.size()).distinct().count() == 1;
+        boolean sameSize = all.stream().mapToLong(r -> r.who.size()).distinct().count() == 1;
         if (sameSize) {
             assertThat(stored).isEqualTo(best);
         }

@@ -46,8 +46,8 @@ public final class SlowCallersBench {
      */
     public List<Figure> run() throws IOException {
         Path work = Files.createTempDirectory("chord-bench-");
-        try (LocalRing nodes =
-                        new LocalRing(work.resolve("ring"), 1, config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0"));
+        try (LocalRing nodes = new LocalRing(
+                        work.resolve("ring"), 1, config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0"));
                 Gateway gateway = Gateway.start(nodes)) {
             int port = URI.create(gateway.url()).getPort();
             Path large = Files.write(work.resolve("large"), new byte[LARGE]);
@@ -99,8 +99,10 @@ public final class SlowCallersBench {
     private void callers(int port) throws IOException {
         double share = Math.min(1, (double) handles() / HANDLES);
         for (int i = 0; i < UPLOADS * share; i++) {
-            hold(port, "POST /api/v1/files?name=slow/" + i + " HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Content-Length: 1000\r\n\r\nx");
+            hold(
+                    port,
+                    "POST /api/v1/files?name=slow/" + i + " HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Length: 1000\r\n\r\nx");
         }
         for (int i = 0; i < DOWNLOADS * share; i++) {
             hold(port, "GET /f/large HTTP/1.1\r\nHost: localhost\r\n\r\n");

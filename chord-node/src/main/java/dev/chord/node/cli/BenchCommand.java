@@ -131,8 +131,7 @@ final class BenchCommand {
             name = "slow-callers",
             description = "Ask a node for its health while thousands of slow callers hold all they can get.",
             mixinStandardHelpOptions = true)
-    int slowCallers(
-            @Option(names = "--asks", defaultValue = "300", description = "default ${DEFAULT-VALUE}") int asks)
+    int slowCallers(@Option(names = "--asks", defaultValue = "300", description = "default ${DEFAULT-VALUE}") int asks)
             throws IOException {
         return print(new SlowCallersBench(asks).run());
     }

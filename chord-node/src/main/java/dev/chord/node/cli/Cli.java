@@ -19,8 +19,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The command line: parses, runs, and turns every failure into one clear line, a hint and an exit code. */
 public final class Cli {
-    // Named here as well as there: asking each class for its annotation costs a command more than its own work. Kept in
-    // order.
+    // Named here as well as there: asking each class for its annotation costs a command more than its own
+    // work. Kept in order.
     private static final Map<String, Class<?>> VERBS = verbs();
 
     private static Map<String, Class<?>> verbs() {
@@ -112,8 +112,8 @@ public final class Cli {
         return name.startsWith("chord ") ? name.substring("chord ".length()) + " " : "";
     }
 
-    // Classes rather than lambdas: picocli's are too old for the archive the launcher makes, once a lambda has touched
-    // them.
+    // Classes rather than lambdas: picocli's are too old for the archive the launcher makes, once a lambda
+    // has touched them.
 
     /** What becomes of a command line that cannot be understood. */
     private static final class Misunderstood implements CommandLine.IParameterExceptionHandler {

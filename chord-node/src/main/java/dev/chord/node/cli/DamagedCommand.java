@@ -55,9 +55,8 @@ final class DamagedCommand implements Runnable {
         return AdminCalls.call(
                         globals,
                         globals.limit(),
-                        stub -> stub.removeDamaged(RemoveDamagedRequest.newBuilder()
-                                .setWhat(what)
-                                .build()))
+                        stub -> stub.removeDamaged(
+                                RemoveDamagedRequest.newBuilder().setWhat(what).build()))
                 .getRemoved();
     }
 }

@@ -84,8 +84,8 @@ final class GetCommand extends RingVerb {
     // Nothing is resumed: what has gone into a pipe cannot be looked at again.
     private int copyOut(Ring ring) {
         Refs.Resolved found = ring.files().resolve(ref);
-        Refs.Resolved file =
-                new Refs.Resolved(found.content(), found.name(), Optional.ofNullable(from).or(found::node));
+        Refs.Resolved file = new Refs.Resolved(
+                found.content(), found.name(), Optional.ofNullable(from).or(found::node));
         ring.streams().copy(file, rate(), ResultStream.bytesOut());
         return 0;
     }

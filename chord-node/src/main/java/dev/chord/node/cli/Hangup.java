@@ -19,12 +19,13 @@ final class Hangup {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object telling = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
-                if (method.getName().equals("handle")) {
-                    log.info("SIGHUP: settings are read at the start only; this node goes on");
-                }
-                return method.getReturnType() == boolean.class ? self == arguments[0] : null;
-            });
+            Object telling = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
+                        if (method.getName().equals("handle")) {
+                            log.info("SIGHUP: settings are read at the start only; this node goes on");
+                        }
+                        return method.getReturnType() == boolean.class ? self == arguments[0] : null;
+                    });
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), telling);
         } catch (ReflectiveOperationException | RuntimeException e) {

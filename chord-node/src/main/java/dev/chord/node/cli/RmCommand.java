@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class RmCommand extends RingVerb {
-    @Parameters(paramLabel = "REF", description = "the name, or a content id that one name stands for; name:NAME is the name in any case")
+    @Parameters(
+            paramLabel = "REF",
+            description = "the name, or a content id that one name stands for; name:NAME is the name in any case")
     String ref = "";
 
     @Override
@@ -44,7 +46,8 @@ final class RmCommand extends RingVerb {
         return 0;
     }
 
-    // What is no name cannot be on the ring, but may be on the disk of the node that is asked, which alone is told of it.
+    // What is no name cannot be on the ring, but may be on the disk of the node that is asked, which alone is
+    // told of it.
     private int damaged() {
         try {
             return DamagedCommand.removed(root.globals, ref);

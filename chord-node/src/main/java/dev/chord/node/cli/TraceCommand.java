@@ -30,7 +30,8 @@ final class TraceCommand extends RingVerb {
         Lookup.Result result = ring.topology().trace(id);
         double millis = (System.nanoTime() - start) / 1e6;
         List<String> lines = new ArrayList<>();
-        lines.add("key " + id.toHex() + (hex ? "" : "  (of the name '" + FileName.printable(Reference.named(key)) + "')"));
+        lines.add("key " + id.toHex()
+                + (hex ? "" : "  (of the name '" + FileName.printable(Reference.named(key)) + "')"));
         List<List<String>> table = new ArrayList<>();
         for (Lookup.Hop hop : result.route()) {
             String via = hop.via().equals(hop.peer())

@@ -31,10 +31,12 @@ final class DemoApi {
     List<Route> routes() {
         return List.of(
                 Route.get(
-                        "/api/v1/demo",
-                        "that this is a demo, what is wrong with its links, and what the tour has told",
-                        context -> Json.answer(context, view())).gives("Demo"),
-                Route.of("POST", "/api/v1/demo/nodes", "start one more node", 201, this::add).gives("Peer"),
+                                "/api/v1/demo",
+                                "that this is a demo, what is wrong with its links, and what the tour has told",
+                                context -> Json.answer(context, view()))
+                        .gives("Demo"),
+                Route.of("POST", "/api/v1/demo/nodes", "start one more node", 201, this::add)
+                        .gives("Peer"),
                 Route.of(
                         "DELETE",
                         "/api/v1/demo/nodes/{id}",
@@ -42,18 +44,22 @@ final class DemoApi {
                         204,
                         this::kill),
                 Route.of(
-                        "PUT",
-                        "/api/v1/demo/nodes/{id}/delay",
-                        "make the links of a node slower: {\"millis\": 0 to " + MAX_DELAY_MILLIS + "}",
-                        200,
-                        this::slow).takes("Delay").gives("Demo"),
+                                "PUT",
+                                "/api/v1/demo/nodes/{id}/delay",
+                                "make the links of a node slower: {\"millis\": 0 to " + MAX_DELAY_MILLIS + "}",
+                                200,
+                                this::slow)
+                        .takes("Delay")
+                        .gives("Demo"),
                 Route.of(
-                        "PUT",
-                        "/api/v1/demo/cut",
-                        "cut the ring in two halves that do not reach each other",
-                        200,
-                        this::cut).gives("Demo"),
-                Route.of("DELETE", "/api/v1/demo/cut", "let them reach each other again", 200, this::heal).gives("Demo"));
+                                "PUT",
+                                "/api/v1/demo/cut",
+                                "cut the ring in two halves that do not reach each other",
+                                200,
+                                this::cut)
+                        .gives("Demo"),
+                Route.of("DELETE", "/api/v1/demo/cut", "let them reach each other again", 200, this::heal)
+                        .gives("Demo"));
     }
 
     private Map<String, Object> view() {

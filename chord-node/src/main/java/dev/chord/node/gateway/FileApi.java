@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Flow;
@@ -49,39 +50,52 @@ final class FileApi {
     List<Route> routes() {
         return List.of(
                 Route.get(
-                        "/api/v1/files",
-                        "list the names on the ring",
-                        this::list,
-                        Route.Parameter.query("prefix", "what the names begin with"),
-                        Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE).whole(),
-                        Route.Parameter.query("after", "go on after this name")).gives("NameList"),
+                                "/api/v1/files",
+                                "list the names on the ring",
+                                this::list,
+                                Route.Parameter.query("prefix", "what the names begin with"),
+                                Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE)
+                                        .whole(),
+                                Route.Parameter.query("after", "go on after this name"))
+                        .gives("NameList"),
                 Route.of(
-                        "POST",
-                        "/api/v1/files",
-                        "store the body under a name",
-                        201,
-                        this::store,
-                        Route.Parameter.query("name", "the name, required unless a form has the file's"),
-                        Route.Parameter.query("copies", "of each block; default: the ring's").whole(),
-                        Route.Parameter.query("spread", "refuse unless each copy is in another: process, host or zone"),
-                        Route.Parameter.query("keep", "let the name and its file go after this time, as 30d"),
-                        Route.Parameter.header(
-                                "If-Match", "only if the name has one of these ETags; *: if it is there"),
-                        Route.Parameter.header("If-None-Match", "*: only if there is no such name")).takes(BYTES).gives("Stored"),
+                                "POST",
+                                "/api/v1/files",
+                                "store the body under a name",
+                                201,
+                                this::store,
+                                Route.Parameter.query("name", "the name, required unless a form has the file's"),
+                                Route.Parameter.query("copies", "of each block; default: the ring's")
+                                        .whole(),
+                                Route.Parameter.query(
+                                        "spread", "refuse unless each copy is in another: process, host or zone"),
+                                Route.Parameter.query("keep", "let the name and its file go after this time, as 30d"),
+                                Route.Parameter.header(
+                                        "If-Match", "only if the name has one of these ETags; *: if it is there"),
+                                Route.Parameter.header("If-None-Match", "*: only if there is no such name"))
+                        .takes(BYTES)
+                        .gives("Stored"),
                 Route.get(
-                        "/api/v1/files/<id>",
-                        "what a file is made of, and by name how many copies are wanted",
-                        this::manifest).gives("Manifest"),
+                                "/api/v1/files/<id>",
+                                "what a file is made of, and by name how many copies are wanted",
+                                this::manifest)
+                        .gives("Manifest"),
                 Route.of("DELETE", "/api/v1/files/<id>", "remove the one name of a file", 204, this::remove),
-                Route.get("/api/v1/files/<id>/explain", "who should hold it, who does, what is missing", this::explain).gives("Explanation"),
+                Route.get("/api/v1/files/<id>/explain", "who should hold it, who does, what is missing", this::explain)
+                        .gives("Explanation"),
                 Route.get(
-                        "/api/v1/search",
-                        "names that a pattern fits; as NDJSON each as soon as it is found",
-                        this::search,
-                        Route.Parameter.query("q", "with * ? [..]: a glob; otherwise a part of the name"),
-                        Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE).whole(),
-                        Route.Parameter.query("after", "go on after this name"),
-                        Route.Parameter.header("Accept", "application/x-ndjson for a stream")).gives(200, Route.Content.json("NameList"), new Route.Content("application/x-ndjson", Route.TEXT)));
+                                "/api/v1/search",
+                                "names that a pattern fits; as NDJSON each as soon as it is found",
+                                this::search,
+                                Route.Parameter.query("q", "with * ? [..]: a glob; otherwise a part of the name"),
+                                Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE)
+                                        .whole(),
+                                Route.Parameter.query("after", "go on after this name"),
+                                Route.Parameter.header("Accept", "application/x-ndjson for a stream"))
+                        .gives(
+                                200,
+                                Route.Content.json("NameList"),
+                                new Route.Content("application/x-ndjson", Route.TEXT)));
     }
 
     // ---- lists
@@ -204,10 +218,13 @@ final class FileApi {
                 },
                 (upload, transfer) -> {
                     transfer.at("storing");
-                    String name = given.orElseGet(() -> FileName.of(told.get().orElse("")));
+                    String name = given.orElseGet(
+                            () -> FileName.of(Objects.requireNonNull(told.get()).orElse("")));
                     Optional<Version> expected = given.isPresent() ? early : conditions.expected(context, name);
                     PutOptions put = expected.map(how::onlyIf).orElse(how);
-                    stored(context, NameConditions.write(expected, () -> ring.streams().name(upload, name, put)));
+                    stored(
+                            context,
+                            NameConditions.write(expected, () -> ring.streams().name(upload, name, put)));
                 });
     }
 

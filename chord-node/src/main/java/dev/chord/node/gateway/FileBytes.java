@@ -47,9 +47,9 @@ final class FileBytes {
 
     private Route bytesRoute() {
         return Route.get(
-                "/f/<ref>",
-                "the bytes of a file; with a slash at its end, the names that begin so",
-                this::answer,
+                        "/f/<ref>",
+                        "the bytes of a file; with a slash at its end, the names that begin so",
+                        this::answer,
                         Route.Parameter.header("Range", "bytes=FROM-TO"),
                         Route.Parameter.header("If-Range", "the ETag of what the range is a part of"),
                         Route.Parameter.header("If-Match", "an ETag that the file must have: its content id"),

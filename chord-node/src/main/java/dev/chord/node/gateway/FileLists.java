@@ -129,7 +129,8 @@ final class FileLists {
 
     private static String html(String prefix, List<Line> lines) {
         String title = escaped(prefix.isEmpty() ? "all names" : prefix);
-        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
+        StringBuilder page = new StringBuilder(
+                        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
                 .append(title)
                 .append("</title></head>\n<body><h1>")
                 .append(title)
@@ -143,13 +144,18 @@ final class FileLists {
                     .append("\">")
                     .append(escaped(line.segment()))
                     .append("</a>")
-                    .append(line.file().map(file -> " " + file.size() + " bytes").orElse(""))
+                    .append(line.file()
+                            .map(file -> " " + file.size() + " bytes")
+                            .orElse(""))
                     .append("</li>\n");
         }
         return page.append("</ul></body></html>\n").toString();
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -20,7 +20,8 @@ import org.eclipse.jetty.io.Content;
  */
 final class FormFile extends Stage {
     private static final int MAX_PART_HEADERS = 8 * 1024;
-    private static final Pattern FILE_NAME = Pattern.compile("(?i);\\s*filename=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]+))");
+    private static final Pattern FILE_NAME =
+            Pattern.compile("(?i);\\s*filename=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]+))");
     private static final Pattern PART_OF_FORM = Pattern.compile("(?i)\\s*form-data\\s*(;.*)?");
 
     private final MultiPart.Parser parser;
@@ -132,8 +133,10 @@ final class FormFile extends Stage {
                 return;
             }
             String quoted = matcher.group(1);
-            name = Optional.of(quoted == null ? matcher.group(2) : quoted.replaceAll("\\\\([\"\\\\])", "$1")
-                    .replace("%22", "\""));
+            name = Optional.of(
+                    quoted == null
+                            ? matcher.group(2)
+                            : quoted.replaceAll("\\\\([\"\\\\])", "$1").replace("%22", "\""));
         }
 
         @Override

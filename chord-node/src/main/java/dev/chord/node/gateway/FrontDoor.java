@@ -86,8 +86,7 @@ final class FrontDoor extends Handler.Wrapper {
 
     private static void noBody(Request request, Response response, Callback callback, Throwable failure) {
         if (failure instanceof IllegalStateException) {
-            Response.writeError(
-                    request, response, callback, 413, "the body is larger than " + SMALL_BODY + " bytes");
+            Response.writeError(request, response, callback, 413, "the body is larger than " + SMALL_BODY + " bytes");
         } else {
             Response.writeError(request, response, callback, 400, "the body ends early");
         }
@@ -180,9 +179,8 @@ final class FrontDoor extends Handler.Wrapper {
 
         private void keep(boolean last, @Nullable ByteBuffer content, Callback callback) {
             int length = BufferUtil.length(content);
-            boolean room = kept + length <= FREE || Slots.of(getRequest())
-                    .map(slot -> slot.hold(length))
-                    .orElse(true);
+            boolean room = kept + length <= FREE
+                    || Slots.of(getRequest()).map(slot -> slot.hold(length)).orElse(true);
             if (!room) {
                 callback.failed(new IOException("answers that nobody takes hold all the memory there is for them"));
             } else if (last) {

@@ -69,7 +69,8 @@ public final class Gateway implements AutoCloseable {
         routes.addAll(new NodeApi(node).routes());
         routes.addAll(served.more());
         routes.add(eventsRoute());
-        routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe).gives("OpenApi"));
+        routes.add(Route.get("/api/v1/openapi.json", "this interface, for programs", this::describe)
+                .gives("OpenApi"));
         server = Javalin.create(settings -> configure(settings, bind, config, guard));
         try {
             server.start(bind.getAddress().getHostAddress(), bind.getPort());
@@ -175,24 +176,27 @@ public final class Gateway implements AutoCloseable {
 
     private Route eventsRoute() {
         return Route.get(
-                "/api/v1/events",
-                "what happens in the ring, or to names, as server-sent events",
-                context -> {
-                    wantEvents(context);
-                    if (context.req().getMethod().equals("HEAD")) {
-                        context.contentType(EVENT_STREAM);
-                    } else {
-                        EventStream.open(
-                                context,
-                                http.slots().become(context, Kind.EVENTS),
-                                stream -> events.listen(
-                                        stream, since(context), Optional.ofNullable(context.queryParam("names"))));
-                    }
-                },
-                Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
-                Route.Parameter.query("since", "the id of the last event seen"),
-                Route.Parameter.header("Last-Event-ID", "the same; goes before since"),
-                Route.Parameter.header("Accept", EVENT_STREAM + ", required")).gives(200, new Route.Content(EVENT_STREAM, Route.TEXT));
+                        "/api/v1/events",
+                        "what happens in the ring, or to names, as server-sent events",
+                        context -> {
+                            wantEvents(context);
+                            if (context.req().getMethod().equals("HEAD")) {
+                                context.contentType(EVENT_STREAM);
+                            } else {
+                                EventStream.open(
+                                        context,
+                                        http.slots().become(context, Kind.EVENTS),
+                                        stream -> events.listen(
+                                                stream,
+                                                since(context),
+                                                Optional.ofNullable(context.queryParam("names"))));
+                            }
+                        },
+                        Route.Parameter.query("names", "not the ring, but the names that begin with this; empty: all"),
+                        Route.Parameter.query("since", "the id of the last event seen"),
+                        Route.Parameter.header("Last-Event-ID", "the same; goes before since"),
+                        Route.Parameter.header("Accept", EVENT_STREAM + ", required"))
+                .gives(200, new Route.Content(EVENT_STREAM, Route.TEXT));
     }
 
     private static void wantEvents(Context context) {

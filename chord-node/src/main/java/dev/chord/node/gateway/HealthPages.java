@@ -35,8 +35,8 @@ final class HealthPages implements AutoCloseable {
     private final ChordNode node;
     private final Map<String, Page> pages;
     private final AtomicInteger threads = new AtomicInteger();
-    private final ThreadPoolExecutor own = new ThreadPoolExecutor(
-            THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
+    private final ThreadPoolExecutor own =
+            new ThreadPoolExecutor(THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
                 Thread thread = new Thread(task, "chord-health-" + threads.incrementAndGet());
                 thread.setDaemon(true);
                 return thread;
@@ -60,8 +60,7 @@ final class HealthPages implements AutoCloseable {
         this.pages = Map.of(
                 "/livez", new Page("whether the process is there", () -> Answer.ok("ok\n")),
                 "/readyz", new Page("whether it is in a ring", this::ready),
-                "/safez",
-                        new Page("whether it can be stopped without leaving data with too few copies", this::safe),
+                "/safez", new Page("whether it can be stopped without leaving data with too few copies", this::safe),
                 "/metrics",
                         new Page(
                                 "counters and gauges, for Prometheus",

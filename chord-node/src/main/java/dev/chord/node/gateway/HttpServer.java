@@ -41,8 +41,7 @@ final class HttpServer implements AutoCloseable {
         this.health = health;
         long heap = Runtime.getRuntime().maxMemory();
         slots = new Slots(Slots.bounds(config, heap), heap / SHARE_OF_HEAP, System::nanoTime);
-        connections =
-                new Connections(config.number(ConfigKey.HTTP_CONNECTIONS), System::nanoTime);
+        connections = new Connections(config.number(ConfigKey.HTTP_CONNECTIONS), System::nanoTime);
         slots.every(connections::sweep);
     }
 
@@ -81,7 +80,8 @@ final class HttpServer implements AutoCloseable {
             connector.addBean(connections);
             return at(connector, bind);
         });
-        healthBind.ifPresent(where -> jetty.addConnector((server, settings) -> healthConnector(server, settings, where)));
+        healthBind.ifPresent(
+                where -> jetty.addConnector((server, settings) -> healthConnector(server, settings, where)));
     }
 
     private static ServerConnector healthConnector(Server server, HttpConfiguration settings, InetSocketAddress bind) {

@@ -29,15 +29,19 @@ final class NameApi {
                 Route.Parameter.header("If-None-Match", "ETags that the name must not have; *: it must not be there");
         Route.Parameter known = Route.Parameter.header("If-None-Match", "an ETag that is known already");
         return List.of(
-                Route.get("/api/v1/names/<name>", "what a name stands for", this::read, match, known).gives("NameEntry").gives(304),
+                Route.get("/api/v1/names/<name>", "what a name stands for", this::read, match, known)
+                        .gives("NameEntry")
+                        .gives(304),
                 Route.of(
-                        "PUT",
-                        "/api/v1/names/<name>",
-                        "let a name stand for a content id: {\"content\": ID}",
-                        200,
-                        this::write,
-                        match,
-                        none).takes("NewName").gives("NameEntry"),
+                                "PUT",
+                                "/api/v1/names/<name>",
+                                "let a name stand for a content id: {\"content\": ID}",
+                                200,
+                                this::write,
+                                match,
+                                none)
+                        .takes("NewName")
+                        .gives("NameEntry"),
                 Route.of("DELETE", "/api/v1/names/<name>", "remove a name", 204, this::remove, match, none));
     }
 

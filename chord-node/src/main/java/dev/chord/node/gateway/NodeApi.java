@@ -18,13 +18,17 @@ final class NodeApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/node", "what this node is and holds", this::info).gives("Node"),
+                Route.get("/api/v1/node", "what this node is and holds", this::info)
+                        .gives("Node"),
                 Route.get(
-                        "/api/v1/node/fingers",
-                        "its finger table, a line for each run of equal fingers",
-                        this::fingers).gives("Fingers"),
-                Route.get("/api/v1/node/successors", "its predecessor and successor list", this::successors).gives("Successors"),
-                Route.get("/api/v1/node/storage", "what it stores", this::storage).gives("Storage"));
+                                "/api/v1/node/fingers",
+                                "its finger table, a line for each run of equal fingers",
+                                this::fingers)
+                        .gives("Fingers"),
+                Route.get("/api/v1/node/successors", "its predecessor and successor list", this::successors)
+                        .gives("Successors"),
+                Route.get("/api/v1/node/storage", "what it stores", this::storage)
+                        .gives("Storage"));
     }
 
     private NodeState first() {

@@ -61,7 +61,9 @@ final class OpenApi {
             operation.put("requestBody", body);
         }
         Map<String, Object> responses = new LinkedHashMap<>();
-        route.bodies().gives().keySet().stream().sorted().forEach(status -> responses.put("" + status, response(route, status)));
+        route.bodies().gives().keySet().stream()
+                .sorted()
+                .forEach(status -> responses.put("" + status, response(route, status)));
         Map<String, Object> problem = new LinkedHashMap<>();
         problem.put("description", "what went wrong, and what to do about it");
         problem.put("content", content(List.of(new Route.Content(Problems.TYPE, "Problem"))));
@@ -83,12 +85,11 @@ final class OpenApi {
     private static Map<String, Object> content(List<Route.Content> contents) {
         Map<String, Object> content = new LinkedHashMap<>();
         for (Route.Content each : contents) {
-            Object schema =
-                    switch (each.schema()) {
-                        case Route.BYTES -> Map.of("type", "string", "format", "binary");
-                        case Route.TEXT -> Map.of("type", "string");
-                        default -> Schemas.reference(each.schema());
-                    };
+            Object schema = switch (each.schema()) {
+                case Route.BYTES -> Map.of("type", "string", "format", "binary");
+                case Route.TEXT -> Map.of("type", "string");
+                default -> Schemas.reference(each.schema());
+            };
             content.put(each.type(), Map.of("schema", schema));
         }
         return content;
@@ -99,8 +100,8 @@ final class OpenApi {
         Matcher inPath = IN_PATH.matcher(route.path());
         while (inPath.find()) {
             boolean slashes = inPath.group().startsWith("<");
-            parameters.add(parameter(
-                    Route.Parameter.path(inPath.group(1), slashes ? "slashes may be written as %2F" : "")));
+            parameters.add(
+                    parameter(Route.Parameter.path(inPath.group(1), slashes ? "slashes may be written as %2F" : "")));
         }
         route.parameters().stream()
                 .filter(parameter -> !parameter.name().equals("Accept")) // said by the types of the answers

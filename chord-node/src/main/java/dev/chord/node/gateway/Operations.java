@@ -112,25 +112,29 @@ final class Operations implements AutoCloseable {
     List<Route> routes() {
         return List.of(
                 Route.of(
-                        "POST",
-                        "/api/v1/operations",
-                        "begin long work here: {\"kind\": \"scrub\", \"repair\" or \"drain\"}",
-                        202,
-                        this::begin).takes("NewOperation").gives("Operation"),
+                                "POST",
+                                "/api/v1/operations",
+                                "begin long work here: {\"kind\": \"scrub\", \"repair\" or \"drain\"}",
+                                202,
+                                this::begin)
+                        .takes("NewOperation")
+                        .gives("Operation"),
                 Route.get(
-                        "/api/v1/operations",
-                        "the long work that was begun here",
-                        context -> Json.answer(
-                                context,
-                                Map.of(
-                                        "operations",
-                                        all.values().stream()
-                                                .map(Operation::view)
-                                                .toList()))).gives("Operations"),
+                                "/api/v1/operations",
+                                "the long work that was begun here",
+                                context -> Json.answer(
+                                        context,
+                                        Map.of(
+                                                "operations",
+                                                all.values().stream()
+                                                        .map(Operation::view)
+                                                        .toList())))
+                        .gives("Operations"),
                 Route.get(
-                        "/api/v1/operations/{id}",
-                        "how far it is, and what came of it",
-                        context -> Json.answer(context, of(context).view())).gives("Operation"),
+                                "/api/v1/operations/{id}",
+                                "how far it is, and what came of it",
+                                context -> Json.answer(context, of(context).view()))
+                        .gives("Operation"),
                 Route.of("DELETE", "/api/v1/operations/{id}", "cancel it", 204, this::cancel));
     }
 

@@ -27,16 +27,24 @@ final class RingApi {
     List<Route> routes() {
         return List.of(
                 Route.get("/api/v1/ring", "the ring in short", this::summary).gives("RingSummary"),
-                Route.get("/api/v1/ring/members", "its members in ring order, with their neighbours", this::members).gives("Members"),
+                Route.get("/api/v1/ring/members", "its members in ring order, with their neighbours", this::members)
+                        .gives("Members"),
                 Route.get(
-                        "/api/v1/ring/members/{id}/fingers",
-                        "the finger table of a member, a line for each run of equal fingers",
-                        this::fingers).gives("Fingers"),
-                Route.get("/api/v1/ring/load", "how many names each member answers for", this::load).gives("Load"),
-                Route.get("/api/v1/ring/health", "which invariants hold; 503 if one does not", this::health).gives("Health").gives(503, Route.Content.json("Health")),
-                Route.get("/api/v1/ring/picture.svg", "the ring as a picture", this::picture).gives(200, new Route.Content("image/svg+xml", Route.TEXT)),
-                Route.get("/api/v1/keys/<key>/owner", "who owns a key: 64 hex digits, or a name", this::owner).gives("Owner"),
-                Route.get("/api/v1/keys/<key>/route", "the way to a key, hop by hop, with reasons", this::route).gives("Path"));
+                                "/api/v1/ring/members/{id}/fingers",
+                                "the finger table of a member, a line for each run of equal fingers",
+                                this::fingers)
+                        .gives("Fingers"),
+                Route.get("/api/v1/ring/load", "how many names each member answers for", this::load)
+                        .gives("Load"),
+                Route.get("/api/v1/ring/health", "which invariants hold; 503 if one does not", this::health)
+                        .gives("Health")
+                        .gives(503, Route.Content.json("Health")),
+                Route.get("/api/v1/ring/picture.svg", "the ring as a picture", this::picture)
+                        .gives(200, new Route.Content("image/svg+xml", Route.TEXT)),
+                Route.get("/api/v1/keys/<key>/owner", "who owns a key: 64 hex digits, or a name", this::owner)
+                        .gives("Owner"),
+                Route.get("/api/v1/keys/<key>/route", "the way to a key, hop by hop, with reasons", this::route)
+                        .gives("Path"));
     }
 
     private void summary(Context context) {

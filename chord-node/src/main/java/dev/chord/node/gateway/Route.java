@@ -12,13 +12,7 @@ import java.util.Map;
  * @param path as Javalin writes it: {@code {x}} without slashes, {@code <x>} with them
  * @param parameters in the query or in headers
  */
-record Route(
-        String method,
-        String path,
-        String summary,
-        List<Parameter> parameters,
-        Bodies bodies,
-        Handler handler) {
+record Route(String method, String path, String summary, List<Parameter> parameters, Bodies bodies, Handler handler) {
     /** Schemas of what is no JSON. */
     static final String BYTES = "bytes";
 

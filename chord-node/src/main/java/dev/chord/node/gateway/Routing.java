@@ -29,7 +29,8 @@ final class Routing {
     private Routing() {}
 
     static void add(RoutesConfig server, List<Route> routes) {
-        // The last segment of a path is a part of a file, if there is such a part, before it belongs to the name of one.
+        // The last segment of a path is a part of a file, if there is such a part, before it belongs to the
+        // name of one.
         List<Route> inOrder = new ArrayList<>(routes);
         inOrder.sort(Comparator.comparing(route -> route.path().endsWith(">")));
         Map<String, Set<String>> allowed = new LinkedHashMap<>();
@@ -45,8 +46,11 @@ final class Routing {
                 server.addHttpHandler(HandlerType.HEAD, route.path(), checked);
                 methods.add("HEAD");
             }
-            if (inOrder.stream().filter(other -> other.path().equals(route.path())).reduce((a, b) -> b)
-                    .orElseThrow() == route) {
+            if (inOrder.stream()
+                            .filter(other -> other.path().equals(route.path()))
+                            .reduce((a, b) -> b)
+                            .orElseThrow()
+                    == route) {
                 refuseOthers(server, route.path(), methods);
             }
         }
@@ -73,7 +77,8 @@ final class Routing {
     }
 
     private static void refuseUnknown(Context context, Route route) {
-        if (BROKEN.matcher(Optional.ofNullable(context.queryString()).orElse("")).find()) {
+        if (BROKEN.matcher(Optional.ofNullable(context.queryString()).orElse(""))
+                .find()) {
             throw new ChordException(
                     ErrorCode.USAGE, "the query has a % that two hex digits do not follow", "write % as %25");
         }

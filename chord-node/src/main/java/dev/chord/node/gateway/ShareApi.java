@@ -34,16 +34,19 @@ final class ShareApi {
         String path = "/api/v1/files/<id>/providers";
         return List.of(
                 Route.get(
-                        path,
-                        "who has it, best source first, and why",
-                        context ->
-                                Json.answer(context, Views.located(ring.files().locate(context.pathParam("id"))))).gives("Located"),
+                                path,
+                                "who has it, best source first, and why",
+                                context -> Json.answer(
+                                        context, Views.located(ring.files().locate(context.pathParam("id")))))
+                        .gives("Located"),
                 Route.of(
-                        "PUT",
-                        path,
-                        "this node has the file too, in place: {\"path\": FILE ON THE NODE, \"name\": N}",
-                        200,
-                        this::announce).takes("NewShared").gives("Shared"),
+                                "PUT",
+                                path,
+                                "this node has the file too, in place: {\"path\": FILE ON THE NODE, \"name\": N}",
+                                200,
+                                this::announce)
+                        .takes("NewShared")
+                        .gives("Shared"),
                 Route.of("DELETE", path, "this node shares the file no longer", 204, this::withdraw));
     }
 

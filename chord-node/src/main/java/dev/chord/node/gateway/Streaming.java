@@ -98,7 +98,11 @@ final class Streaming {
      * @throws Refusal if there is no room for it
      */
     void send(
-            Context context, String name, boolean large, long length, Function<Context, Flow.Publisher<ByteBuffer>> bytes) {
+            Context context,
+            String name,
+            boolean large,
+            long length,
+            Function<Context, Flow.Publisher<ByteBuffer>> bytes) {
         Slots.Slot slot = large ? slots.become(context, Kind.DOWNLOAD) : slots.holding(context, length);
         Flow.Publisher<ByteBuffer> found = bytes.apply(context);
         context.future(() -> {

@@ -93,19 +93,21 @@ final class Transfers {
     List<Route> routes() {
         return List.of(
                 Route.get(
-                        "/api/v1/transfers",
-                        "the files on their way through this gateway",
-                        context -> Json.answer(
-                                context,
-                                Map.of(
-                                        "transfers",
-                                        open.values().stream()
-                                                .map(Transfer::view)
-                                                .toList()))).gives("Transfers"),
+                                "/api/v1/transfers",
+                                "the files on their way through this gateway",
+                                context -> Json.answer(
+                                        context,
+                                        Map.of(
+                                                "transfers",
+                                                open.values().stream()
+                                                        .map(Transfer::view)
+                                                        .toList())))
+                        .gives("Transfers"),
                 Route.get(
-                        "/api/v1/transfers/{id}",
-                        "how far a transfer is",
-                        context -> Json.answer(context, of(context).view())).gives("Transfer"),
+                                "/api/v1/transfers/{id}",
+                                "how far a transfer is",
+                                context -> Json.answer(context, of(context).view()))
+                        .gives("Transfer"),
                 Route.of("DELETE", "/api/v1/transfers/{id}", "cancel a transfer", 204, this::cancel));
     }
 

@@ -30,16 +30,23 @@ final class Uploads {
 
     List<Route> routes() {
         return List.of(
+                Route.of("POST", "/api/v1/uploads", "begin an upload: {\"name\": N, \"size\": BYTES}", 201, this::begin)
+                        .takes("NewUpload")
+                        .gives("Upload"),
+                Route.get("/api/v1/uploads/{id}", "how far an upload is", this::show)
+                        .gives("Upload"),
                 Route.of(
-                        "POST", "/api/v1/uploads", "begin an upload: {\"name\": N, \"size\": BYTES}", 201, this::begin).takes("NewUpload").gives("Upload"),
-                Route.get("/api/v1/uploads/{id}", "how far an upload is", this::show).gives("Upload"),
-                Route.of(
-                        "PATCH",
-                        "/api/v1/uploads/{id}",
-                        "go on with an upload; 201 once it is whole and stored",
-                        200,
-                        this::append,
-                        Route.Parameter.header("Upload-Offset", "where the body goes: what was received so far").whole().needed()).takes(new Route.Content("application/octet-stream", Route.BYTES)).gives("Upload").gives(201, Route.Content.json("Stored")),
+                                "PATCH",
+                                "/api/v1/uploads/{id}",
+                                "go on with an upload; 201 once it is whole and stored",
+                                200,
+                                this::append,
+                                Route.Parameter.header("Upload-Offset", "where the body goes: what was received so far")
+                                        .whole()
+                                        .needed())
+                        .takes(new Route.Content("application/octet-stream", Route.BYTES))
+                        .gives("Upload")
+                        .gives(201, Route.Content.json("Stored")),
                 Route.of("DELETE", "/api/v1/uploads/{id}", "give an upload up", 204, this::cancel));
     }
 

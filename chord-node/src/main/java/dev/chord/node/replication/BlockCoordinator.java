@@ -141,8 +141,7 @@ public final class BlockCoordinator {
      */
     public List<OneOfPuts> putAll(List<PutBlockRequest> requests) {
         List<Incoming> incoming = requests.stream().map(Incoming::new).toList();
-        List<Kept> kept =
-                store.putAll(incoming.stream().map(Incoming::arrival).toList());
+        List<Kept> kept = store.putAll(incoming.stream().map(Incoming::arrival).toList());
         List<Incoming> waiting = incoming;
         while (!waiting.isEmpty()) {
             waiting.forEach(Incoming::await);

@@ -205,9 +205,8 @@ public final class RecordCoordinator {
                 .build();
     }
 
-    // What it found when it took the arc, or could not bring to enough holders, might be gone with its next crash:
-    // before
-    // anybody sees it a quorum has it.
+    // What it found when it took the arc, or could not bring to enough holders, might be gone with its next
+    // crash: before anybody sees it a quorum has it.
     private List<Record> confirm(NodeState owner, List<Seen> keys) {
         long epoch = owner.ownership().epoch();
         List<Record> records = new ArrayList<>();

@@ -179,9 +179,8 @@ public final class Repairer {
             return new Round(batch.size(), copied, dropped, incomplete.size());
         }
 
-        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it is where
-        // this
-        // node is to go: the others are told to keep what they have.
+        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it
+        // is where this node is to go: the others are told to keep what they have.
         private List<Identifier> lacking(Peer receiver, List<Identifier> batch, ArcHolders target, boolean drop) {
             if (drop || without.isPresent()) {
                 return batch;

@@ -74,8 +74,8 @@ final class TenureChange {
         ballot.giveUp(tenures.givenUp());
     }
 
-    // Those that come after the arc's owner as a rule; but nobody may have owned it for a while, and then it can be
-    // anybody.
+    // Those that come after the arc's owner as a rule; but nobody may have owned it for a while, and then it
+    // can be anybody.
     private Collection<Peer> acquaintances(NodeState member) {
         Map<Identifier, Peer> known = new TreeMap<>();
         member.view().predecessor().ifPresent(p -> known.put(p.process(), p));

@@ -169,8 +169,8 @@ public final class Answers {
             out.onNext(message);
         }
 
-        // isReady turns true on a network thread; its handler cannot be set once the call has begun, so look again
-        // soon.
+        // isReady turns true on a network thread; its handler cannot be set once the call has begun, so look
+        // again soon.
         private static void pause() {
             try {
                 TimeUnit.MILLISECONDS.sleep(2);

@@ -107,9 +107,8 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.one(out, () -> {
             Answers.limit(request.getBlocksCount());
             return PutBlocksReply.newBuilder()
-                    .addAllBlocks(coordinator.putAll(request.getBlocksList().stream()
-                            .map(this::led)
-                            .toList()))
+                    .addAllBlocks(coordinator.putAll(
+                            request.getBlocksList().stream().map(this::led).toList()))
                     .build();
         });
     }

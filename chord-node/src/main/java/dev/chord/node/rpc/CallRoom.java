@@ -88,11 +88,14 @@ final class CallRoom implements ServerInterceptor {
     }
 
     /** Takes a permit: where it is from, or null if there is none for this caller. */
-    @Nullable FairRoom permit(Object caller, MethodDescriptor<?, ?> method) {
+    @Nullable
+    FairRoom permit(Object caller, MethodDescriptor<?, ?> method) {
         if (permits.take(caller, 1)) {
             return permits;
         }
-        return VITAL.contains(String.valueOf(method.getServiceName())) && ringPermits.take(caller, 1) ? ringPermits : null;
+        return VITAL.contains(String.valueOf(method.getServiceName())) && ringPermits.take(caller, 1)
+                ? ringPermits
+                : null;
     }
 
     void refused(RoomedCall<?, ?> call) {

@@ -62,7 +62,8 @@ final class Connections {
         InetAddress address = from.getAddress();
         boolean many = byAddress.getOrDefault(address, 0) >= budget.ofOneAddress() && !members.test(address);
         if (many || open.size() >= budget.connections()) {
-            Optional<ConnectionGuard> victim = many ? victim(g -> g.from().getAddress().equals(address)) : victim(address);
+            Optional<ConnectionGuard> victim =
+                    many ? victim(g -> g.from().getAddress().equals(address)) : victim(address);
             if (victim.isEmpty()) {
                 return victim;
             }
@@ -97,10 +98,14 @@ final class Connections {
 
     private Optional<ConnectionGuard> victim(Predicate<ConnectionGuard> among) {
         long now = System.nanoTime();
-        return open.stream().filter(among).filter(g -> !g.hasSpoken()).findFirst().or(() -> open.stream()
+        return open.stream()
                 .filter(among)
-                .filter(g -> now - g.lastUsed() > IDLE_NANOS)
-                .max(Comparator.comparingLong(g -> now - g.lastUsed())));
+                .filter(g -> !g.hasSpoken())
+                .findFirst()
+                .or(() -> open.stream()
+                        .filter(among)
+                        .filter(g -> now - g.lastUsed() > IDLE_NANOS)
+                        .max(Comparator.comparingLong(g -> now - g.lastUsed())));
     }
 
     synchronized void gone(ConnectionGuard guard) {

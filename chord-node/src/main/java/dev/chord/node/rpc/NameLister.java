@@ -59,7 +59,9 @@ final class NameLister {
         return Iterators.concat(
                 Iterators.singletonIterator(known),
                 Iterators.concat(Iterators.transform(queries.iterator(), q -> rows(q, request))),
-                Stream.of(arc).map(owned -> end(request, member, owned, queries)).iterator()); // looked at last
+                Stream.of(arc)
+                        .map(owned -> end(request, member, owned, queries))
+                        .iterator()); // looked at last
     }
 
     private ListNamesReply end(

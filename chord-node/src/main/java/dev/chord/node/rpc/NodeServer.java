@@ -54,7 +54,8 @@ public final class NodeServer implements AutoCloseable {
     private static final int RESETS = 20_000; // what is a flood the guard of the connection finds out long before
     private static final long SWEEP_SECONDS = 5;
 
-    // It tells of every stream that a caller breaks off, with a trace; strangers would fill the log. Kept here, or its level is forgotten.
+    // It tells of every stream that a caller breaks off, with a trace; strangers would fill the log. Kept here, or its
+    // level is forgotten.
     private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
 
     private static final DecompressorRegistry PLAIN =
@@ -95,7 +96,8 @@ public final class NodeServer implements AutoCloseable {
                 .maxInboundMessageSize(PeerChannels.MAX_MESSAGE)
                 .maxInboundMetadataSize(8 * 1024)
                 .maxConcurrentCallsPerConnection(512)
-                .maxRstFramesPerWindow(RESETS, 30) // of ours too: one for each piece on its way to a call that was refused
+                .maxRstFramesPerWindow(
+                        RESETS, 30) // of ours too: one for each piece on its way to a call that was refused
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConnectionIdle(10, TimeUnit.MINUTES)
@@ -174,10 +176,14 @@ public final class NodeServer implements AutoCloseable {
      * @param members of the ring, as far as they are known now; many of them may share an address
      */
     public void serve(
-            ServerGuard guard, ServerInterceptor checks, Supplier<Collection<Peer>> members, BindableService... served) {
+            ServerGuard guard,
+            ServerInterceptor checks,
+            Supplier<Collection<Peer>> members,
+            BindableService... served) {
         NodeMetrics metrics = guard.metrics();
         room.onRefusal(metrics::refused);
-        connections.know(a -> hasMember(members.get(), a), () -> metrics.refused("flood"), () -> metrics.refused("connection"));
+        connections.know(
+                a -> hasMember(members.get(), a), () -> metrics.refused("flood"), () -> metrics.refused("connection"));
         UnreadLimit unread = new UnreadLimit(memory.unread(), metrics, connections::end);
         for (BindableService service : served) {
             services.addService(ServerInterceptors.interceptForward(service, guard, unread, checks));
@@ -196,8 +202,7 @@ public final class NodeServer implements AutoCloseable {
             case "chord.v1.RingService/Exchange",
                     "chord.v1.RecordService/ReadRecords",
                     "grpc.health.v1.Health/Check",
-                    "grpc.health.v1.Health/Watch" ->
-                MoreExecutors.directExecutor(); // never block
+                    "grpc.health.v1.Health/Watch" -> MoreExecutors.directExecutor(); // never block
             case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
             case "chord.v1.RecordService/WriteRecords", "chord.v1.RecordService/ReleaseArc" -> coordinators;
             case "chord.v1.RecordService/PullRecords",

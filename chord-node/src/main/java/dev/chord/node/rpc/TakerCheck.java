@@ -68,7 +68,10 @@ public final class TakerCheck {
     }
 
     private static boolean inView(RingView view, Peer taker) {
-        return Stream.of(view.predecessor().stream(), view.successors().entries().stream(), view.fingers().peers().stream())
+        return Stream.of(
+                        view.predecessor().stream(),
+                        view.successors().entries().stream(),
+                        view.fingers().peers().stream())
                 .flatMap(peers -> peers)
                 .anyMatch(p -> same(p, taker));
     }

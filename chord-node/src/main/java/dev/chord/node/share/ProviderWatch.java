@@ -47,12 +47,7 @@ public final class ProviderWatch {
     private List<Arc> arcs = List.of();
 
     public ProviderWatch(
-            Peer self,
-            NodeLoop loop,
-            RecordStore store,
-            RingCalls calls,
-            FoundMembers members,
-            NodeMetrics metrics) {
+            Peer self, NodeLoop loop, RecordStore store, RingCalls calls, FoundMembers members, NodeMetrics metrics) {
         this.members = members;
         this.self = self;
         this.loop = loop;

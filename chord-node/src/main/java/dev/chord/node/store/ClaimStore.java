@@ -45,8 +45,8 @@ public final class ClaimStore {
                 Claim read = in(claim);
                 claims.update(WireCodec.in(claim.getArc()), nothing -> read);
             } catch (MalformedMessageException e) {
-                // an earlier version believed whoever asked for it; kept, it would make the arc's names unwritable for
-                // good
+                // an earlier version believed whoever asked for it; kept, it would make the arc's names
+                // unwritable for good
                 log.warn("a promise that nobody can have asked for is left out: {}", e.getMessage());
             }
         }

@@ -164,8 +164,8 @@ final class PrivateFiles {
         return view == null ? null : view.readAttributes();
     }
 
-    // A group that is named like the owner is the owner's own, as many systems make it, with an umask that lets it
-    // write.
+    // A group that is named like the owner is the owner's own, as many systems make it, with an umask that
+    // lets it write.
     private static void refuseIfOthersWrite(Path path, PosixFileAttributes attributes) {
         Set<PosixFilePermission> permissions = attributes.permissions();
         boolean group = permissions.contains(PosixFilePermission.GROUP_WRITE)

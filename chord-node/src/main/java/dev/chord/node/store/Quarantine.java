@@ -122,7 +122,10 @@ public final class Quarantine {
                         .setWriter(ByteString.copyFrom(row.getBytes(5))))
                 .setDeleted(row.getBoolean(6))
                 .setValue(ByteString.copyFrom(row.getBytes(7)))
-                .setLeaseMillis(row.getLong(8) == 0 ? 0 : 1) // what is left of it changes; how long it may be is asked at the door
+                .setLeaseMillis(
+                        row.getLong(8) == 0
+                                ? 0
+                                : 1) // what is left of it changes; how long it may be is asked at the door
                 .build();
         return RecordChecks.trouble(record).map(MalformedMessageException::getMessage);
     }

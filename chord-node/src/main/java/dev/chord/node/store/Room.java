@@ -90,8 +90,7 @@ public final class Room {
         }
         Allowance allowance =
                 new Allowance(limits.quota().applyAsLong(space.total()), (long) (limits.reserve() * space.total()));
-        Allowance.Bound bound =
-                allowance.bound(
+        Allowance.Bound bound = allowance.bound(
                 new Allowance.Use(kept.getAsLong() + claimed, unwritten + ahead + more, space.usable()), bytes);
         if (bound == Allowance.Bound.NONE) {
             claimed += bytes;

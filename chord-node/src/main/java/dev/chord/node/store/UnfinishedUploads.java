@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
@@ -146,10 +147,20 @@ final class UnfinishedUploads {
         return List.copyOf(unneeded);
     }
 
+    // Whom a block belongs to is remembered as long as one of its blocks is.
+    private Uploading uploading(Identifier upload) {
+        return Objects.requireNonNull(uploads.get(upload));
+    }
+
+    // A block that an upload counts as its own has owners.
+    private Set<Identifier> owners(Identifier digest) {
+        return Objects.requireNonNull(owners.get(digest));
+    }
+
     /** Whether only unfinished uploads need it, so that a copy of it is not to outlive them for long. */
     synchronized boolean unconfirmed(Identifier digest) {
         Set<Identifier> of = owners.get(digest);
-        return of != null && of.stream().noneMatch(id -> uploads.get(id).confirmed);
+        return of != null && of.stream().noneMatch(id -> uploading(id).confirmed);
     }
 
     /** A block stays: somebody else than uploads needs it. */
@@ -157,7 +168,7 @@ final class UnfinishedUploads {
         unneeded.remove(digest);
         Set<Identifier> of = owners.remove(digest);
         if (of != null) {
-            of.forEach(id -> uploads.get(id).blocks.remove(digest));
+            of.forEach(id -> uploading(id).blocks.remove(digest));
         }
     }
 
@@ -197,7 +208,7 @@ final class UnfinishedUploads {
     private List<Identifier> leave(Uploading uploading) {
         List<Identifier> alone = new ArrayList<>();
         for (Identifier digest : uploading.blocks) {
-            Set<Identifier> of = owners.get(digest);
+            Set<Identifier> of = owners(digest);
             of.remove(uploading.who.upload());
             if (of.isEmpty()) {
                 owners.remove(digest);
@@ -217,13 +228,12 @@ final class UnfinishedUploads {
         for (Uploading uploading : uploads.values()) {
             if (!uploading.confirmed && !uploading.over) {
                 standing.put(uploading.who, uploading);
-                unfinished.add(
-                        new GivingWay.Unfinished(uploading.who, bytesAlone(uploading), now - uploading.heard));
+                unfinished.add(new GivingWay.Unfinished(uploading.who, bytesAlone(uploading), now - uploading.heard));
             }
         }
         List<Identifier> alone = new ArrayList<>();
         for (GivingWay.Unfinished going : GivingWay.choose(unfinished, by, bytes, PATIENCE)) {
-            Uploading uploading = standing.get(going.who());
+            Uploading uploading = Objects.requireNonNull(standing.get(going.who()));
             uploading.over = going.idle() <= PATIENCE; // one that was only silent may come back
             alone.addAll(leave(uploading));
         }
@@ -232,7 +242,7 @@ final class UnfinishedUploads {
 
     private long bytesAlone(Uploading uploading) {
         return uploading.blocks.stream()
-                .filter(digest -> owners.get(digest).size() == 1)
+                .filter(digest -> owners(digest).size() == 1)
                 .mapToLong(sizes)
                 .sum();
     }

@@ -95,7 +95,9 @@ public final class NodeMetrics {
 
     /** A call was turned away for lack of room, a connection for lack of handles, or one was ended for its frames. */
     public void refused(String what) {
-        turnedAway.computeIfAbsent(what, w -> registry.counter("chord.rpc.refused", "what", w)).increment();
+        turnedAway
+                .computeIfAbsent(what, w -> registry.counter("chord.rpc.refused", "what", w))
+                .increment();
     }
 
     /** A block was not sent, for its reader does not read. */

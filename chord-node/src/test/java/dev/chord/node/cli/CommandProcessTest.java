@@ -30,7 +30,13 @@ class CommandProcessTest {
         ring = new LocalRing(Files.createTempDirectory("chord-process-"), 1);
         ring.awaitIdeal(Duration.ofSeconds(60));
         Path file = Files.write(Files.createTempFile("chord-process-", ".bin"), new byte[2_500_000]);
-        assertThat(Commands.run("put", file.toString(), "--name", "d/f", "--node", ring.entry().toString())
+        assertThat(Commands.run(
+                                "put",
+                                file.toString(),
+                                "--name",
+                                "d/f",
+                                "--node",
+                                ring.entry().toString())
                         .exit())
                 .isZero();
     }
@@ -105,7 +111,8 @@ class CommandProcessTest {
             return;
         }
         Assumptions.assumeTrue(made.waitFor() == 0, "a pipe cannot be made");
-        Process process = chord("get", "d/f", "-o", pipe.toString(), "--timeout", "20s").start();
+        Process process =
+                chord("get", "d/f", "-o", pipe.toString(), "--timeout", "20s").start();
         assertThat(end(process)).as("nobody reads it: %s", told()).isEqualTo(16);
         assertThat(told()).contains("not done within 20s", "--timeout");
         assertThat(Commands.run("ls", "--timeout", "1ms", "--node", ring.entry().toString())

@@ -126,7 +126,9 @@ class EveryNameTest {
                         .POST(HttpRequest.BodyPublishers.ofString("over HTTP"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-        assertThat(stored.statusCode()).as("POST of '%s': %s", name, stored.body()).isEqualTo(201);
+        assertThat(stored.statusCode())
+                .as("POST of '%s': %s", name, stored.body())
+                .isEqualTo(201);
         assertThat(chord("cat", "name:" + name).out()).isEqualTo("over HTTP");
         assertThat(chord("rm", "name:" + name).exit()).isZero();
     }
@@ -140,7 +142,10 @@ class EveryNameTest {
         assertThat(bytes.body()).isEqualTo("the bytes of " + name);
         HttpResponse<String> read = get("/api/v1/names/" + path);
         assertThat(read.statusCode()).as("names of '%s': %s", name, read.body()).isEqualTo(200);
-        assertThat(JsonParser.parseString(read.body()).getAsJsonObject().get("name").getAsString())
+        assertThat(JsonParser.parseString(read.body())
+                        .getAsJsonObject()
+                        .get("name")
+                        .getAsString())
                 .isEqualTo(name);
     }
 
@@ -163,16 +168,21 @@ class EveryNameTest {
         assertThat(all.out()).contains("failed   t/a: ", "names below it");
         assertThat(out.resolve("t/a/b")).hasContent("child");
         assertThat(chord("cat", "t/a").out()).isEqualTo("parent");
-        assertThat(chord("get", "t/a/", "-o", directory.resolve("children").toString()).exit()).isZero();
+        assertThat(chord("get", "t/a/", "-o", directory.resolve("children").toString())
+                        .exit())
+                .isZero();
         assertThat(directory.resolve("children/t/a/b")).hasContent("child");
     }
 
     @Example
     void aNameOfDigitsIsMeantWhereThereIsNoSuchContent() throws Exception {
         Path file = Files.writeString(directory.resolve("digits"), "digits");
-        String named = chord("put", file.toString(), "--name", "plain", "--format", "ndjson").out();
-        String id = JsonParser.parseString(named).getAsJsonObject().get("content").getAsString();
-        String sum = JsonParser.parseString(chord("stat", "plain", "--format", "json").out())
+        String named = chord("put", file.toString(), "--name", "plain", "--format", "ndjson")
+                .out();
+        String id =
+                JsonParser.parseString(named).getAsJsonObject().get("content").getAsString();
+        String sum = JsonParser.parseString(
+                        chord("stat", "plain", "--format", "json").out())
                 .getAsJsonObject()
                 .get("sha256")
                 .getAsString();
@@ -218,8 +228,10 @@ class EveryNameTest {
 
     @Example
     void twoPathsOfOneNameAreRefusedBeforeAnythingIsStored() throws IOException {
-        Path one = Files.writeString(Files.createDirectories(directory.resolve("1")).resolve("same-name"), "one");
-        Path two = Files.writeString(Files.createDirectories(directory.resolve("2")).resolve("same-name"), "two");
+        Path one = Files.writeString(
+                Files.createDirectories(directory.resolve("1")).resolve("same-name"), "one");
+        Path two = Files.writeString(
+                Files.createDirectories(directory.resolve("2")).resolve("same-name"), "two");
         for (String verb : List.of("put", "share")) {
             Result result = chord(verb, one.toString(), two.toString());
             assertThat(result.exit()).isEqualTo(2);
@@ -238,7 +250,8 @@ class EveryNameTest {
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.err()).contains("too long", "-o FILE");
         assertThat(out).isEmptyDirectory();
-        assertThat(chord("get", name, "-o", out.resolve("short").toString()).exit()).isZero();
+        assertThat(chord("get", name, "-o", out.resolve("short").toString()).exit())
+                .isZero();
         assertThat(out.resolve("short")).hasContent("long");
     }
 }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Model.OptionSpec;
 class HintsTest {
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"");
     private static final Pattern OPTION = Pattern.compile("(?<![A-Za-z0-9-])--[a-z][a-z0-9.-]*[a-z0-9]");
-    private static final Pattern COMMAND = Pattern.compile("(?<![A-Za-z0-9/.-])chord ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?<![A-Za-z0-9/.-])chord ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?");
     // programs that the product is measured beside have options of their own
     private static final List<String> OTHERS = List.of("/node/bench/", "BenchCommand.java");
 

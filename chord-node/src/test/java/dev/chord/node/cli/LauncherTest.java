@@ -30,9 +30,7 @@ class LauncherTest {
     @BeforeEach
     void tools() throws IOException {
         tools = Files.createDirectories(directory.resolve("tools/bin"));
-        script(
-                "java",
-                """
+        script("java", """
                 #!/bin/sh
                 case " $* " in *" warm-up "* | *-Xshare:dump*) exit 1 ;; esac
                 for word in "$@"; do printf '<%s>' "$word"; done >"$SAID"
@@ -75,7 +73,8 @@ class LauncherTest {
         Files.writeString(root.resolve("chord-node/target/lib/.built"), "");
         aged(root, 3600);
         Files.setLastModifiedTime(
-                root.resolve("chord-node/target/lib/.built"), FileTime.from(Instant.now().minusSeconds(60)));
+                root.resolve("chord-node/target/lib/.built"),
+                FileTime.from(Instant.now().minusSeconds(60)));
         return launcher;
     }
 
@@ -112,7 +111,8 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "with blank", "line\nbreak", "b\u00fcro's \"*\" [x] $HOME `a` %", "-dash", "end\n"})
+    @ValueSource(
+            strings = {"plain", "with blank", "line\nbreak", "b\u00fcro's \"*\" [x] $HOME `a` %", "-dash", "end\n"})
     void anyPathIsTakenAsItIs(String name) throws Exception {
         Path home = directory.resolve("in").resolve(name);
         Ended ended = run(Map.of("LC_ALL", "C.UTF-8"), installed(home).toString(), "print", "a b", "*");
@@ -166,7 +166,9 @@ class LauncherTest {
         Ended ended = run(Map.of("TMPDIR", "/nonexistent"), launcher.toString(), "print");
         assertThat(ended.exit()).as(ended.words()).isZero();
         assertThat(ended.maven()).isTrue();
-        assertThat(Files.readString(directory.resolve("said.mvn"))).startsWith("-o ").hasLineCount(1);
+        assertThat(Files.readString(directory.resolve("said.mvn")))
+                .startsWith("-o ")
+                .hasLineCount(1);
         assertThat(ended.words()).contains("building");
         Files.delete(directory.resolve("said.mvn"));
         assertThat(run(Map.of(), launcher.toString(), "print").maven()).isFalse();
@@ -177,7 +179,8 @@ class LauncherTest {
     void theLocaleIsAlwaysUtf8(String locale) throws Exception {
         Path launcher = installed(directory.resolve("home"));
         for (String variable : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
-            assertThat(run(Map.of(variable, locale), launcher.toString(), "print").said())
+            assertThat(run(Map.of(variable, locale), launcher.toString(), "print")
+                            .said())
                     .as(variable)
                     .contains("LC_ALL=C.UTF-8");
         }
@@ -213,8 +216,7 @@ class LauncherTest {
     @Test
     void noHomeNoCacheAndNoTemporaryDirectoryAreNeeded() throws Exception {
         Path launcher = installed(directory.resolve("home"));
-        Ended ended = run(
-                Map.of("TMPDIR", "/nonexistent", "XDG_CACHE_HOME", "relative"), launcher.toString(), "print");
+        Ended ended = run(Map.of("TMPDIR", "/nonexistent", "XDG_CACHE_HOME", "relative"), launcher.toString(), "print");
         assertThat(ended.exit()).as(ended.words()).isZero();
         assertThat(directory.resolve("relative")).doesNotExist();
     }

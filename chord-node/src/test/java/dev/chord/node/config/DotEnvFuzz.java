@@ -33,8 +33,8 @@ public final class DotEnvFuzz {
         }
         NodeConfig config;
         try {
-            config = ConfigLoader.load(new ConfigLoader.Sources(
-                    Optional.empty(), Optional.empty(), Map.of(), DIRECTORY));
+            config = ConfigLoader.load(
+                    new ConfigLoader.Sources(Optional.empty(), Optional.empty(), Map.of(), DIRECTORY));
         } catch (ChordException refused) {
             return; // a setting of ours with a value out of its range is said, as everywhere
         }

@@ -119,7 +119,10 @@ class SettingsTest {
                 "169.254.1.2:80",
                 "fe80::1",
                 "ff02::1",
-                "bad host!", "node_1", "240.0.0.1", "::ffff:0.0.0.0",
+                "bad host!",
+                "node_1",
+                "240.0.0.1",
+                "::ffff:0.0.0.0",
                 "a:0",
                 "a:99999",
                 "-x",
@@ -135,15 +138,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "10.0.0.4",
-                "10.0.0.4:9090",
-                "node-1.example",
-                "[2001:db8::1]:7450",
-                "2001:db8::1",
-                "a:1"
-            })
+    @ValueSource(strings = {"10.0.0.4", "10.0.0.4:9090", "node-1.example", "[2001:db8::1]:7450", "2001:db8::1", "a:1"})
     void anAddressThatCanBeDialledIs(String address) {
         assertThat(NodeConfig.defaults()
                         .with(ConfigKey.GRPC_ADVERTISE, address)

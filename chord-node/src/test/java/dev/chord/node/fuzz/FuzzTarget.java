@@ -21,7 +21,9 @@ enum FuzzTarget {
     NAMES(
             TextFuzz::name,
             FuzzSeeds.texts("a", "a/b.txt", "cafe\u0301", "a/../b", "\u202ea", "x\\y", " ", "\ud83e\udd8a")),
-    REFERENCES(TextFuzz::reference, FuzzSeeds.texts("id:0123456789", "name:a", "0123456789abcdef", "a@node", "id:", "name:id:x")),
+    REFERENCES(
+            TextFuzz::reference,
+            FuzzSeeds.texts("id:0123456789", "name:a", "0123456789abcdef", "a@node", "id:", "name:id:x")),
     DOTENV(
             DotEnvFuzz::run,
             FuzzSeeds.texts(

@@ -64,7 +64,8 @@ final class TextFuzz {
         if (reference.digits().isEmpty() && reference.mustBeId() && !text.equals("name:") && !text.isEmpty()) {
             throw new AssertionError("neither a name nor an id: " + text);
         }
-        if (!reference.digits().isEmpty() && (reference.digits().length() < 10 || reference.digits().length() > 64)) {
+        if (!reference.digits().isEmpty()
+                && (reference.digits().length() < 10 || reference.digits().length() > 64)) {
             throw new AssertionError("an id of " + reference.digits().length() + " digits");
         }
         try {

@@ -146,8 +146,7 @@ class AdmissionTest {
         admission.left(3);
         admission.left(6);
         assertThat(admission.ask(9, "greedy", SECOND).admitted()).isTrue();
-        assertThat(admission.ask(10, "greedy", SECOND)
-                        .admitted())
+        assertThat(admission.ask(10, "greedy", SECOND).admitted())
                 .as("it has its half, and the fourth waits")
                 .isFalse();
         assertThat(admission.ask(11, "greedy", 20 * SECOND).admitted())

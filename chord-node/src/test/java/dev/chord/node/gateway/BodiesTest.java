@@ -36,7 +36,8 @@ class BodiesTest extends GatewayBed {
         HttpResponse<String> own = post("api/v1/files", file("C:\\dir\\päper.txt", "own") + "--XX--\r\n", FORM);
         assertThat(own.statusCode()).as(own.body()).isEqualTo(201);
         assertThat(json(own).get("name").getAsString()).isEqualTo("päper.txt");
-        assertThat(post("api/v1/files?name=form/empty", file("e", "") + "--XX--", FORM).statusCode())
+        assertThat(post("api/v1/files?name=form/empty", file("e", "") + "--XX--", FORM)
+                        .statusCode())
                 .isEqualTo(201);
         assertThat(get("f/form/empty").body()).isEmpty();
     }
@@ -55,7 +56,8 @@ class BodiesTest extends GatewayBed {
             HttpResponse<String> answer = post("api/v1/files?name=form/bad", form.getValue(), FORM);
             assertThat(answer.statusCode()).as(form.getKey() + answer.body()).isEqualTo(400);
         }
-        assertThat(post("api/v1/files?name=form/bad", file("a", "1"), "multipart/form-data").statusCode())
+        assertThat(post("api/v1/files?name=form/bad", file("a", "1"), "multipart/form-data")
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(post("api/v1/files?name=form/bad", file("a", "1"), "multipart/mixed; boundary=XX")
                         .statusCode())

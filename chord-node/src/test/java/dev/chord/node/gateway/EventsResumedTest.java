@@ -36,7 +36,8 @@ class EventsResumedTest extends GatewayBed {
                 id = line.startsWith("id:") ? line.substring(3).strip() : id;
                 type = line.startsWith("event:") ? line.substring(6).strip() : type;
                 if (line.startsWith("data:")) {
-                    told.add(new Told(id, type, JsonParser.parseString(line.substring(5)).getAsJsonObject()));
+                    told.add(new Told(
+                            id, type, JsonParser.parseString(line.substring(5)).getAsJsonObject()));
                     if (until.enough(told.get(told.size() - 1))) {
                         break;
                     }
@@ -75,7 +76,8 @@ class EventsResumedTest extends GatewayBed {
                         && event.data().get("name").getAsString().equals("restart/d");
             });
             for (String given : List.of(last, "1", "0", "nonsense", "0000000000000000-1", last + "0")) {
-                List<Told> told = listen(after, query, given, event -> event.type().equals("hello"));
+                List<Told> told =
+                        listen(after, query, given, event -> event.type().equals("hello"));
                 assertThat(types(told)).as(given).startsWith("gap").contains("added");
                 assertThat(told.get(0).data().get("since").getAsString()).isEqualTo(given);
                 List<Told> ring = listen(after, "", given, event -> event.type().equals("hello"));
@@ -87,9 +89,14 @@ class EventsResumedTest extends GatewayBed {
             assertThat(types(listen(after, query, now, event -> event.type().equals("hello"))))
                     .as("nothing was missed")
                     .containsExactly("hello");
-            assertThat(types(listen(after, query + "&since=" + now, "", event -> event.type().equals("hello"))))
+            assertThat(types(listen(
+                            after,
+                            query + "&since=" + now,
+                            "",
+                            event -> event.type().equals("hello"))))
                     .containsExactly("hello");
-            assertThat(types(listen(after, "names=other/", now, event -> event.type().equals("hello"))))
+            assertThat(types(listen(
+                            after, "names=other/", now, event -> event.type().equals("hello"))))
                     .as("an id of other names")
                     .startsWith("gap");
         }

@@ -51,7 +51,8 @@ class FileListsTest extends GatewayBed {
         Map<String, String> reached = new TreeMap<>();
         while (!open.isEmpty()) {
             URI at = open.remove(0);
-            HttpResponse<String> page = get(at.toString().substring(gateway.url().length()));
+            HttpResponse<String> page =
+                    get(at.toString().substring(gateway.url().length()));
             assertThat(page.statusCode()).as("%s", at).isEqualTo(200);
             if (!at.getPath().endsWith("/")) {
                 reached.put(at.getPath().substring("/f/walk/".length()), page.body());
@@ -83,7 +84,9 @@ class FileListsTest extends GatewayBed {
         assertThat(get("f/nothing/here/").statusCode()).isEqualTo(404);
         assertThat(get("f/").statusCode()).isEqualTo(200);
         assertThat(get("f/json/plain.txt?object").body()).isEqualTo("bytes of plain.txt");
-        assertThat(get("f/json/?object").statusCode()).as("no list is asked for").isIn(400, 404);
+        assertThat(get("f/json/?object").statusCode())
+                .as("no list is asked for")
+                .isIn(400, 404);
         String id = json(get("api/v1/names/json/plain.txt")).get("content").getAsString();
         assertThat(get("f/" + id + "?object").statusCode()).as("no name").isEqualTo(404);
     }
@@ -119,7 +122,8 @@ class FileListsTest extends GatewayBed {
         int seen = 0;
         for (JsonElement line : list.getAsJsonArray("files")) {
             String name = line.getAsJsonObject().get("name").getAsString();
-            String bytes = get("f/" + line.getAsJsonObject().get("href").getAsString()).body();
+            String bytes =
+                    get("f/" + line.getAsJsonObject().get("href").getAsString()).body();
             if (bytes.startsWith("what has this name")) {
                 assertThat(bytes).isEqualTo("what has this name: " + name);
                 seen++;
@@ -135,7 +139,16 @@ class FileListsTest extends GatewayBed {
     void wgetCopiesATree() throws Exception {
         Map<String, String> files = tree("wget/");
         Path target = Files.createDirectories(work.resolve("wget"));
-        run(target, "wget", "-q", "-r", "-np", "-nH", "--cut-dirs=2", "--default-page=.list", gateway.url() + "f/wget/");
+        run(
+                target,
+                "wget",
+                "-q",
+                "-r",
+                "-np",
+                "-nH",
+                "--cut-dirs=2",
+                "--default-page=.list",
+                gateway.url() + "f/wget/");
         assertThat(copied(target)).containsAllEntriesOf(files);
     }
 

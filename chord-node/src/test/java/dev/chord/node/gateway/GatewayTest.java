@@ -223,8 +223,7 @@ class GatewayTest extends GatewayBed {
                     .as("reading is free")
                     .isEqualTo(200);
         }
-        assertThatThrownBy(() -> lone("wide", ConfigKey.HTTP_BIND, "0.0.0.0:0"))
-                .hasMessageContaining("needs a token");
+        assertThatThrownBy(() -> lone("wide", ConfigKey.HTTP_BIND, "0.0.0.0:0")).hasMessageContaining("needs a token");
     }
 
     private static int status(HttpRequest.Builder request) throws Exception {

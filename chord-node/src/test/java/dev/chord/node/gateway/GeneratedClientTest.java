@@ -30,14 +30,18 @@ class GeneratedClientTest extends GatewayBed {
     void theTourOfTheReadme() throws Exception {
         FilesApi files = new FilesApi(client());
         NamesApi names = new NamesApi(client());
-        File readme = Files.writeString(work.resolve("readme"), "# Chord, and more").toFile();
+        File readme =
+                Files.writeString(work.resolve("readme"), "# Chord, and more").toFile();
         Stored stored = files.postFiles(readme, "client/read me", null, null, null, null, null);
         assertThat(stored.getSize()).isEqualTo(17L);
         assertThat(stored.getCopies()).isEqualTo(3L);
         assertThat(files.getFiles("client/", 3L, null).getFiles())
                 .extracting(NameEntry::getName)
                 .containsExactly("client/read me");
-        assertThat(new SearchApi(client()).getSearch("READ", null, null).getCoverage().getComplete())
+        assertThat(new SearchApi(client())
+                        .getSearch("READ", null, null)
+                        .getCoverage()
+                        .getComplete())
                 .isTrue();
         NameEntry entry = names.getNamesName("client/read me", null, null);
         assertThat(entry.getContent()).isEqualTo(stored.getContent());
@@ -45,13 +49,14 @@ class GeneratedClientTest extends GatewayBed {
         assertThat(files.getFilesId("client/read me").getName()).isEqualTo("client/read me");
         File part = new BytesApi(client()).getFRef("client/read me", "bytes=0-6", null, null, null, null, null);
         assertThat(part).hasContent("# Chord");
-        assertThat(new KeysApi(client()).getKeysKeyRoute("client/read me").getChain()).isNotEmpty();
+        assertThat(new KeysApi(client()).getKeysKeyRoute("client/read me").getChain())
+                .isNotEmpty();
         assertThat(new RingApi(client()).getRing().getUp()).isEqualTo(3L);
         NameEntry other = names.putNamesName("client/other", new NewName().content(entry.getContent()), null, "*");
         assertThat(other.getSize()).isEqualTo(17L);
         names.deleteNamesName("client/read me", null, null);
-        ApiException gone = catchThrowableOfType(
-                ApiException.class, () -> names.getNamesName("client/read me", null, null));
+        ApiException gone =
+                catchThrowableOfType(ApiException.class, () -> names.getNamesName("client/read me", null, null));
         assertThat(gone.getCode()).isEqualTo(404);
         Problem problem = client().getObjectMapper().readValue(gone.getResponseBody(), Problem.class);
         assertThat(problem.getCode()).isEqualTo("NOT_FOUND");
@@ -60,7 +65,8 @@ class GeneratedClientTest extends GatewayBed {
     @Test
     void anUploadInParts() throws Exception {
         UploadsApi uploads = new UploadsApi(client());
-        var begun = uploads.postUploads(new dev.chord.rest.model.NewUpload().name("parts/client").size(6L));
+        var begun = uploads.postUploads(
+                new dev.chord.rest.model.NewUpload().name("parts/client").size(6L));
         File half = Files.writeString(work.resolve("half"), "abc").toFile();
         assertThat(uploads.getUploadsId(begun.getId()).getReceived()).isZero();
         uploads.patchUploadsId(begun.getId(), 0L, half);

@@ -40,11 +40,14 @@ class HttpBoundsTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             health = free.getLocalPort();
         }
-        ring = new LocalRing(work, 1, config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0")
-                .with(ConfigKey.HEALTH_BIND, "127.0.0.1:" + health)
-                .with(ConfigKey.HTTP_UPLOADS, "2")
-                .with(ConfigKey.HTTP_LISTENERS, "3")
-                .with(ConfigKey.HTTP_CONNECTIONS, "" + CONNECTIONS));
+        ring = new LocalRing(
+                work,
+                1,
+                config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0")
+                        .with(ConfigKey.HEALTH_BIND, "127.0.0.1:" + health)
+                        .with(ConfigKey.HTTP_UPLOADS, "2")
+                        .with(ConfigKey.HTTP_LISTENERS, "3")
+                        .with(ConfigKey.HTTP_CONNECTIONS, "" + CONNECTIONS));
         gateway = Gateway.start(ring.nodes().get(0), () -> "chord_up 1\n").orElseThrow();
     }
 
@@ -100,7 +103,9 @@ class HttpBoundsTest {
             String third = head(send(port(), upload));
             assertThat(third).startsWith("HTTP/1.1 503 ").containsIgnoringCase("\r\nRetry-After: ");
         });
-        assertThat(ask(port(), "/api/v1/node")).as("other kinds have places of their own").startsWith("HTTP/1.1 200 ");
+        assertThat(ask(port(), "/api/v1/node"))
+                .as("other kinds have places of their own")
+                .startsWith("HTTP/1.1 200 ");
         first.getOutputStream().write("67890".getBytes(StandardCharsets.ISO_8859_1));
         assertThat(head(first)).as("one that had its place is served").startsWith("HTTP/1.1 201 ");
     }
@@ -119,8 +124,9 @@ class HttpBoundsTest {
         for (int i = 0; i < 2 * CONNECTIONS; i++) {
             send(port(), i % 2 == 0 ? "" : "GET /slow HT");
         }
-        Awaitility.await().atMost(LIMIT).untilAsserted(() -> assertThat(ask(port(), "/livez"))
-                .startsWith("HTTP/1.1 200 "));
+        Awaitility.await()
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(ask(port(), "/livez")).startsWith("HTTP/1.1 200 "));
         assertThat(open.get(0).getInputStream().read()).as("the oldest is gone").isEqualTo(-1);
     }
 

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /** What a request says is done or refused; nothing of it is passed over. */
 class ObeyedOrRefusedTest extends GatewayBed {
     private static void refused(int status, HttpResponse<String> answer) {
-        assertThat(answer.statusCode()).as("%s %s: %s", answer.request().method(), answer.uri(), answer.body())
+        assertThat(answer.statusCode())
+                .as("%s %s: %s", answer.request().method(), answer.uri(), answer.body())
                 .isEqualTo(status);
         assertThat(header(answer, "Content-Type")).isEqualTo(Problems.TYPE);
     }
@@ -51,8 +52,12 @@ class ObeyedOrRefusedTest extends GatewayBed {
         String id = store("body/a", "one").get("content").getAsString();
         String body = "{\"content\":\"" + id + "\"}";
         String name = "api/v1/names/body/b";
-        for (String type : List.of("text/plain", "application/xml", "multipart/form-data; boundary=x",
-                "application/json; charset=utf-16", "application/json; version=2")) {
+        for (String type : List.of(
+                "text/plain",
+                "application/xml",
+                "multipart/form-data; boundary=x",
+                "application/json; charset=utf-16",
+                "application/json; version=2")) {
             refused(415, send("PUT", name, body, "Content-Type", type));
         }
         refused(415, send("PUT", name, body, "Content-Type", "application/json", "Content-Encoding", "gzip"));
@@ -63,9 +68,14 @@ class ObeyedOrRefusedTest extends GatewayBed {
         refused(413, send("PUT", name, "{\"content\":\"" + "x".repeat(70_000) + "\"}"));
         refused(400, send("POST", "api/v1/uploads", "{\"name\":\"x\",\"size\":1.5}"));
         refused(404, get(name));
-        for (String type : List.of("application/json", "application/json; charset=UTF-8", "application/merge-patch+json",
+        for (String type : List.of(
+                "application/json",
+                "application/json; charset=UTF-8",
+                "application/merge-patch+json",
                 "application/x-www-form-urlencoded")) {
-            assertThat(send("PUT", name, body, "Content-Type", type).statusCode()).as(type).isEqualTo(200);
+            assertThat(send("PUT", name, body, "Content-Type", type).statusCode())
+                    .as(type)
+                    .isEqualTo(200);
         }
     }
 
@@ -100,16 +110,26 @@ class ObeyedOrRefusedTest extends GatewayBed {
         assertThat(json(get("api/v1/files/sub/a%20b/c.txt")).get("name").getAsString())
                 .isEqualTo("sub/a b/c.txt");
         for (String of : List.of("sub/a%20b/c.txt", "sub%2Fa%20b%2Fc.txt", "sub%2fexplain", "sub/explain")) {
-            assertThat(json(get("api/v1/files/" + of + "/explain")).has("parts")).as(of).isTrue();
-            assertThat(json(get("api/v1/files/" + of + "/providers")).has("sources")).as(of).isTrue();
-            assertThat(json(get("api/v1/keys/" + of + "/owner")).has("owner")).as(of).isTrue();
-            assertThat(json(get("api/v1/keys/" + of + "/route")).has("chain")).as(of).isTrue();
+            assertThat(json(get("api/v1/files/" + of + "/explain")).has("parts"))
+                    .as(of)
+                    .isTrue();
+            assertThat(json(get("api/v1/files/" + of + "/providers")).has("sources"))
+                    .as(of)
+                    .isTrue();
+            assertThat(json(get("api/v1/keys/" + of + "/owner")).has("owner"))
+                    .as(of)
+                    .isTrue();
+            assertThat(json(get("api/v1/keys/" + of + "/route")).has("chain"))
+                    .as(of)
+                    .isTrue();
         }
-        assertThat(json(get("api/v1/files/sub%2Fexplain")).get("name").getAsString()).isEqualTo("sub/explain");
+        assertThat(json(get("api/v1/files/sub%2Fexplain")).get("name").getAsString())
+                .isEqualTo("sub/explain");
         refused(404, get("api/v1/files/sub/explain"));
         refused(405, send("DELETE", "api/v1/files/sub/explain", ""));
         assertThat(get("f/sub/explain").body()).isEqualTo("named like a part");
-        assertThat(send("DELETE", "api/v1/files/sub%2Fexplain", "").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", "api/v1/files/sub%2Fexplain", "").statusCode())
+                .isEqualTo(204);
         refused(400, get("api/v1/names/sub/a%20b/c.txt/"));
     }
 

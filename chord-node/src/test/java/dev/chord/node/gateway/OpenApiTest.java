@@ -128,7 +128,9 @@ class OpenApiTest extends GatewayBed {
             value.getAsJsonArray().forEach(each -> check(what, schemas, schema.getAsJsonObject("items"), each));
         } else if (schema.has("properties")) {
             JsonObject properties = schema.getAsJsonObject("properties");
-            assertThat(properties.keySet()).as(what).containsAll(value.getAsJsonObject().keySet());
+            assertThat(properties.keySet())
+                    .as(what)
+                    .containsAll(value.getAsJsonObject().keySet());
             schema.getAsJsonArray("required")
                     .forEach(name -> assertThat(value.getAsJsonObject().keySet())
                             .as(what)
@@ -151,10 +153,14 @@ class OpenApiTest extends GatewayBed {
             JsonPrimitive given = value.getAsJsonPrimitive();
             String is = given.isBoolean() ? "boolean" : given.isString() ? "string" : "number";
             boolean whole = is.equals("number") && given.getAsDouble() == given.getAsLong();
-            assertThat(type.equals("integer") && whole ? "integer" : is).as(what).isEqualTo(type);
+            assertThat(type.equals("integer") && whole ? "integer" : is)
+                    .as(what)
+                    .isEqualTo(type);
         }
         if (schema.has("pattern")) {
-            assertThat(value.getAsString()).as(what).matches(schema.get("pattern").getAsString());
+            assertThat(value.getAsString())
+                    .as(what)
+                    .matches(schema.get("pattern").getAsString());
         }
     }
 }

@@ -105,8 +105,11 @@ class RingStreamsTest extends GatewayBed {
     @Test
     void whatIsNotAskedForIsNotSent() throws Exception {
         byte[] bytes = random(5 * FileManifest.CHUNK);
-        client.streams().name(store(new ByteArrayInputStream(bytes), OptionalLong.of(bytes.length)), "streams/asked",
-                PutOptions.DEFAULT);
+        client.streams()
+                .name(
+                        store(new ByteArrayInputStream(bytes), OptionalLong.of(bytes.length)),
+                        "streams/asked",
+                        PutOptions.DEFAULT);
         Refs.Resolved file = client.files().resolve("streams/asked");
         FileManifest manifest = client.files().manifest(file.content());
         Slow reader = new Slow();
@@ -128,8 +131,8 @@ class RingStreamsTest extends GatewayBed {
     @Test
     void oneThatIsNoLongerWantedEnds() throws Exception {
         byte[] bytes = random(3 * FileManifest.CHUNK);
-        client.streams().name(store(new ByteArrayInputStream(bytes), OptionalLong.empty()), "streams/left",
-                PutOptions.DEFAULT);
+        client.streams()
+                .name(store(new ByteArrayInputStream(bytes), OptionalLong.empty()), "streams/left", PutOptions.DEFAULT);
         Refs.Resolved file = client.files().resolve("streams/left");
         Slow reader = new Slow();
         client.streams()

@@ -90,8 +90,8 @@ class SlowCallersTest extends GatewayBed {
         Path file = Files.write(work.resolve("large-one"), large);
         ring.nodes().get(0);
         ringPut(file, "slow/large");
-        Map<Kind, Integer> bounds = Slots.bounds(
-                ring.nodes().get(0).config(), Runtime.getRuntime().maxMemory());
+        Map<Kind, Integer> bounds =
+                Slots.bounds(ring.nodes().get(0).config(), Runtime.getRuntime().maxMemory());
         List<Socket> uploads = new ArrayList<>();
         List<Socket> downloads = new ArrayList<>();
         List<Socket> listeners = new ArrayList<>();
@@ -99,8 +99,7 @@ class SlowCallersTest extends GatewayBed {
             uploads.add(open("POST /api/v1/files?name=slow/" + i
                     + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"));
             downloads.add(open("GET /f/slow/large HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-            listeners.add(open(
-                    "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"));
+            listeners.add(open("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"));
         }
         for (int i = 0; i < SILENT; i++) {
             open(i % 2 == 0 ? "" : "GET /livez HT");
@@ -120,7 +119,8 @@ class SlowCallersTest extends GatewayBed {
                     .atMost(LIMIT.multipliedBy(2))
                     .untilAsserted(() -> assertThat(answered(uploads, "503")).isPositive());
         }
-        assertThat(send("POST", "api/v1/uploads", "{\"name\":\"still/served\",\"size\":1}").statusCode())
+        assertThat(send("POST", "api/v1/uploads", "{\"name\":\"still/served\",\"size\":1}")
+                        .statusCode())
                 .isEqualTo(201);
         assertThat(listeners).isNotEmpty();
         assertThat(downloads).isNotEmpty();
@@ -158,7 +158,8 @@ class SlowCallersTest extends GatewayBed {
                     .as(path)
                     .startsWith("HTTP/1.1 200 ");
         }
-        assertThat(raw("GET /api/v1/node HTTP/1.1\r\nHost: balancer.example\r\n")).startsWith("HTTP/1.1 403 ");
+        assertThat(raw("GET /api/v1/node HTTP/1.1\r\nHost: balancer.example\r\n"))
+                .startsWith("HTTP/1.1 403 ");
         assertThat(raw("DELETE /livez HTTP/1.1\r\nHost: x\r\n")).startsWith("HTTP/1.1 405 ");
     }
 }

@@ -117,16 +117,15 @@ class SmallDiskTest {
         for (int i = 0; i < 6; i++) {
             files.add(bytes(12 * MEGA));
             sent.add(http.sendAsync(
-                    request("POST", "api/v1/files?name=n" + i, files.get(i)),
-                    HttpResponse.BodyHandlers.ofByteArray()));
+                    request("POST", "api/v1/files?name=n" + i, files.get(i)), HttpResponse.BodyHandlers.ofByteArray()));
         }
         int stored = 0;
         for (int i = 0; i < files.size(); i++) {
             int status = statusOf(sent.get(i));
             stored += status == 201 ? 1 : 0;
             if (status == 201) {
-                HttpResponse<byte[]> read = http.send(
-                        request("GET", "f/n" + i, new byte[0]), HttpResponse.BodyHandlers.ofByteArray());
+                HttpResponse<byte[]> read =
+                        http.send(request("GET", "f/n" + i, new byte[0]), HttpResponse.BodyHandlers.ofByteArray());
                 assertThat(read.body()).isEqualTo(files.get(i));
             }
         }
@@ -134,7 +133,8 @@ class SmallDiskTest {
         assertReserveIsKept();
         long blocks = node.store().blocks().totalBytes();
         assertThat(blocks).isLessThan((stored + 1) * 12L * MEGA);
-        assertThat(send("POST", "api/v1/files?name=small", bytes(MEGA)).statusCode()).isEqualTo(201);
+        assertThat(send("POST", "api/v1/files?name=small", bytes(MEGA)).statusCode())
+                .isEqualTo(201);
         try (var left = Files.list(disk.resolve("node").resolve("incoming"))) {
             assertThat(left).isEmpty();
         }
@@ -188,7 +188,8 @@ class SmallDiskTest {
         assertThat(send("PATCH", lost, half, "Upload-Offset", "0").statusCode()).isEqualTo(200);
         end();
         try (var files = Files.list(disk.resolve("node").resolve("incoming"))) {
-            for (Path part : files.filter(f -> lost.contains(f.getFileName().toString().replace(".part", "")))
+            for (Path part : files.filter(
+                            f -> lost.contains(f.getFileName().toString().replace(".part", "")))
                     .toList()) {
                 Files.write(part, new byte[10]); // the disk lost what it had promised
             }
@@ -199,9 +200,7 @@ class SmallDiskTest {
         byte[] rest = java.util.Arrays.copyOfRange(all, 2 * MEGA, all.length);
         assertThat(send("PATCH", path, rest, "Upload-Offset", "" + 2 * MEGA).statusCode())
                 .isEqualTo(201);
-        assertThat(http.send(
-                                request("GET", "f/piecewise", new byte[0]),
-                                HttpResponse.BodyHandlers.ofByteArray())
+        assertThat(http.send(request("GET", "f/piecewise", new byte[0]), HttpResponse.BodyHandlers.ofByteArray())
                         .body())
                 .isEqualTo(all);
         HttpResponse<String> gone = send("GET", lost, new byte[0]);

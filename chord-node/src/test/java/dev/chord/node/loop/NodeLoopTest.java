@@ -72,8 +72,7 @@ class NodeLoopTest {
         PeerTransport odd = new PeerTransport() {
             @Override
             @SuppressWarnings("NullAway") // an answer that is none, as nothing should send it
-            public CompletableFuture<Reply> send(
-                    Endpoint to, Optional<Identifier> target, Peer from, Request request) {
+            public CompletableFuture<Reply> send(Endpoint to, Optional<Identifier> target, Peer from, Request request) {
                 return CompletableFuture.completedFuture(new Reply.Members(null));
             }
         };

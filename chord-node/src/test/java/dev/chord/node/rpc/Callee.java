@@ -46,8 +46,9 @@ import org.awaitility.Awaitility;
 /** A server with services that do next to nothing, somebody who asks it as one should, and connections that say what they like. */
 final class Callee implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(60);
-    static final GetBlockReply BLOCK =
-            GetBlockReply.newBuilder().setData(ByteString.copyFrom(new byte[4 << 20])).build();
+    static final GetBlockReply BLOCK = GetBlockReply.newBuilder()
+            .setData(ByteString.copyFrom(new byte[4 << 20]))
+            .build();
 
     final CountDownLatch open = new CountDownLatch(1);
     final AtomicInteger working = new AtomicInteger();
@@ -99,8 +100,7 @@ final class Callee implements AutoCloseable {
     }
 
     HealthGrpc.HealthBlockingStub health() {
-        return HealthGrpc.newBlockingStub(channels.to(here()))
-                .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS);
+        return HealthGrpc.newBlockingStub(channels.to(here())).withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS);
     }
 
     private Endpoint here() {
@@ -111,7 +111,8 @@ final class Callee implements AutoCloseable {
     void isServed() {
         assertThat(ring().exchange(RingRequest.getDefaultInstance())).isNotNull();
         assertThat(ring().locate(LocateRequest.getDefaultInstance())).isNotNull();
-        assertThat(blocks().confirmTransfer(ConfirmTransferRequest.getDefaultInstance())).isNotNull();
+        assertThat(blocks().confirmTransfer(ConfirmTransferRequest.getDefaultInstance()))
+                .isNotNull();
     }
 
     static void until(Callable<Boolean> condition) {

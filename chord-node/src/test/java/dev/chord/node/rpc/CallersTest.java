@@ -72,7 +72,11 @@ class CallersTest {
                 .as("within half of 64 MiB")
                 .hasSizeBetween(7, 8);
         callee.isServed();
-        assertThat(callee.registry.get("chord.rpc.refused").tag("what", "HasBlocks").counter().count())
+        assertThat(callee.registry
+                        .get("chord.rpc.refused")
+                        .tag("what", "HasBlocks")
+                        .counter()
+                        .count())
                 .isGreaterThanOrEqualTo(11);
     }
 
@@ -105,9 +109,10 @@ class CallersTest {
             until(() -> !last.status(stream).isEmpty() || callee.working.get() >= 12);
             return "8".equals(last.status(stream)) || last.ended("8") > 0;
         });
-        assertThat(callee.ring().exchange(RingRequest.getDefaultInstance()))
-                .isNotNull();
-        assertThat(callee.health().check(HealthCheckRequest.getDefaultInstance()).getStatus())
+        assertThat(callee.ring().exchange(RingRequest.getDefaultInstance())).isNotNull();
+        assertThat(callee.health()
+                        .check(HealthCheckRequest.getDefaultInstance())
+                        .getStatus())
                 .isEqualTo(ServingStatus.SERVING);
     }
 

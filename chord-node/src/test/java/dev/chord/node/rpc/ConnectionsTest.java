@@ -61,7 +61,9 @@ class ConnectionsTest {
         assertThat(connections.admit(from(3))).isPresent();
         spoken(3);
         assertThat(connections.count()).isEqualTo(6);
-        assertThat(connections.admit(from(4))).as("two have two each, and one none").isPresent();
+        assertThat(connections.admit(from(4)))
+                .as("two have two each, and one none")
+                .isPresent();
         connections.admit(from(1));
         assertThat(connections.count()).isEqualTo(6);
     }

@@ -58,7 +58,9 @@ class FairPoolTest {
         assertThat(began).containsExactlyInAnyOrder("g0", "g1", "g2", "first");
         open.countDown();
         until(23);
-        assertThat(began.subList(0, 10)).as("not behind what the greedy one has waiting").contains("second", "only");
+        assertThat(began.subList(0, 10))
+                .as("not behind what the greedy one has waiting")
+                .contains("second", "only");
     }
 
     @Test

@@ -42,10 +42,10 @@ class FloodsTest {
                 case PRIORITY -> raw.frame(2, 0, 1, new byte[] {0, 0, 0, 0, 1});
                 case WINDOW_UPDATE -> raw.frame(FrameBudget.WINDOW_UPDATE, 0, 0, one);
                 case UNKNOWN_TYPE -> raw.frame(77, 0, 0);
-                case RAPID_RESET -> raw.frame(
-                        FrameBudget.RST_STREAM, 0, raw.call("RingService/Exchange"), new byte[] {0, 0, 0, 8});
-                case BROKEN_WINDOWS -> raw.frame(
-                        FrameBudget.WINDOW_UPDATE, 0, raw.call("BlockService/HasBlocks"), new byte[4]);
+                case RAPID_RESET ->
+                    raw.frame(FrameBudget.RST_STREAM, 0, raw.call("RingService/Exchange"), new byte[] {0, 0, 0, 8});
+                case BROKEN_WINDOWS ->
+                    raw.frame(FrameBudget.WINDOW_UPDATE, 0, raw.call("BlockService/HasBlocks"), new byte[4]);
             }
         }
     }

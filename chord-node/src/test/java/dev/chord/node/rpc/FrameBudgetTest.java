@@ -50,7 +50,8 @@ class FrameBudgetTest {
         FrameBudget budget = new FrameBudget(0);
         for (long second = 0; second < 1000; second++) {
             for (int i = 0; i < 4; i++) {
-                assertThat(budget.came(FrameBudget.SETTINGS, 0, 0, second * 1_000_000_000)).isTrue();
+                assertThat(budget.came(FrameBudget.SETTINGS, 0, 0, second * 1_000_000_000))
+                        .isTrue();
             }
         }
     }
@@ -60,7 +61,11 @@ class FrameBudgetTest {
             @ForAll @Size(max = 20) List<@IntRange(min = 0, max = 40) Integer> lengths,
             @ForAll @IntRange(min = 1, max = 30) int cut) {
         var bytes = Unpooled.buffer().writeZero(FrameReader.PREFACE);
-        lengths.forEach(n -> bytes.writeMedium(n).writeByte(n % 10).writeByte(n % 7).writeInt(1).writeZero(n));
+        lengths.forEach(n -> bytes.writeMedium(n)
+                .writeByte(n % 10)
+                .writeByte(n % 7)
+                .writeInt(1)
+                .writeZero(n));
         List<Integer> found = new ArrayList<>();
         FrameReader reader = new FrameReader(FrameReader.PREFACE, (type, flags, length) -> {
             assertThat(type).isEqualTo(length % 10);
@@ -68,7 +73,8 @@ class FrameBudgetTest {
             return found.add(length);
         });
         while (bytes.isReadable()) {
-            assertThat(reader.read(bytes.readSlice(Math.min(cut, bytes.readableBytes())))).isTrue();
+            assertThat(reader.read(bytes.readSlice(Math.min(cut, bytes.readableBytes()))))
+                    .isTrue();
         }
         assertThat(found).isEqualTo(lengths);
     }

@@ -112,10 +112,14 @@ class MutatedRequestsTest {
                 System.out.println("requests with one field changed: " + codes);
                 assertThat(bugs).isEmpty();
                 assertThat(codes.get(Status.Code.INVALID_ARGUMENT)).isGreaterThan(200);
-                assertThat(ring.counted("chord.faults")).as("bugs that the loop survived").isZero();
+                assertThat(ring.counted("chord.faults"))
+                        .as("bugs that the loop survived")
+                        .isZero();
                 assertThat(ring.counted("chord.wire.refused")).isGreaterThan(200);
                 // whoever was made to promise or to look for holders needs a moment
-                await().atMost(LIMIT).ignoreExceptions().until(() -> client.names().find("kept").isPresent());
+                await().atMost(LIMIT)
+                        .ignoreExceptions()
+                        .until(() -> client.names().find("kept").isPresent());
                 Path copy = work.resolve("copy");
                 client.files().download("kept", copy);
                 assertThat(copy).hasContent("what was kept before");
@@ -123,7 +127,9 @@ class MutatedRequestsTest {
                     client.files().put(file, "after");
                     return true;
                 });
-                assertThat(client.names().list("").names()).extracting(e -> e.name()).contains("kept", "after");
+                assertThat(client.names().list("").names())
+                        .extracting(e -> e.name())
+                        .contains("kept", "after");
             }
         }
     }
@@ -149,8 +155,10 @@ class MutatedRequestsTest {
             if (field.isRepeated()) {
                 if (message.getRepeatedFieldCount(field) > 0) {
                     Object one = message.getRepeatedField(field, 0);
-                    others(field, one).forEach(other -> changes.add(
-                            message.toBuilder().setRepeatedField(field, 0, other).build()));
+                    others(field, one)
+                            .forEach(other -> changes.add(message.toBuilder()
+                                    .setRepeatedField(field, 0, other)
+                                    .build()));
                     Message.Builder many = message.toBuilder();
                     for (int i = 0; i < 5000; i++) {
                         many.addRepeatedField(field, one);
@@ -158,8 +166,9 @@ class MutatedRequestsTest {
                     changes.add(many.build());
                 }
             } else if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE || message.hasField(field)) {
-                others(field, message.getField(field)).forEach(other -> changes.add(
-                        message.toBuilder().setField(field, other).build()));
+                others(field, message.getField(field))
+                        .forEach(other -> changes.add(
+                                message.toBuilder().setField(field, other).build()));
                 changes.add(message.toBuilder().clearField(field).build());
             }
         }
@@ -209,7 +218,10 @@ class MutatedRequestsTest {
         samples.addAll(ofBlocks(other, arc, process));
         samples.add(new Sample(
                 AdminServiceGrpc.getShareMethod(),
-                ShareRequest.newBuilder().setPath("/nowhere/at/all").setName("a").build()));
+                ShareRequest.newBuilder()
+                        .setPath("/nowhere/at/all")
+                        .setName("a")
+                        .build()));
         samples.add(new Sample(
                 AdminServiceGrpc.getUnshareMethod(),
                 UnshareRequest.newBuilder().setRef("nothing").build()));
@@ -287,7 +299,11 @@ class MutatedRequestsTest {
                                 .build()),
                 new Sample(
                         RecordServiceGrpc.getLeaseTenureMethod(),
-                        LeaseTenureRequest.newBuilder().setProcess(process).setArc(arc).setEpoch(1).build()),
+                        LeaseTenureRequest.newBuilder()
+                                .setProcess(process)
+                                .setArc(arc)
+                                .setEpoch(1)
+                                .build()),
                 new Sample(
                         RecordServiceGrpc.getGiveUpMethod(),
                         GiveUpRequest.newBuilder()
@@ -322,10 +338,16 @@ class MutatedRequestsTest {
                                 .build()),
                 new Sample(
                         BlockServiceGrpc.getStoreBlockMethod(),
-                        StoreBlockRequest.newBuilder().setDigest(digest).setData(data).build()),
+                        StoreBlockRequest.newBuilder()
+                                .setDigest(digest)
+                                .setData(data)
+                                .build()),
                 new Sample(
                         BlockServiceGrpc.getGetBlockMethod(),
-                        GetBlockRequest.newBuilder().setDigest(digest).setTransfer("t").build()),
+                        GetBlockRequest.newBuilder()
+                                .setDigest(digest)
+                                .setTransfer("t")
+                                .build()),
                 new Sample(
                         BlockServiceGrpc.getHasBlocksMethod(),
                         HasBlocksRequest.newBuilder().addDigests(digest).build()),

@@ -62,7 +62,10 @@ final class RawConnection implements AutoCloseable {
     /** One frame. */
     synchronized void frame(int type, int flags, int stream, byte... payload) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
-        frame.putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload);
+        frame.putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload);
         out.write(frame.array());
         out.flush();
     }
@@ -104,7 +107,11 @@ final class RawConnection implements AutoCloseable {
 
     /** The first part of a message, of a length that is told. */
     void part(int stream, int told, byte[] bytes, boolean end) throws IOException {
-        byte[] all = ByteBuffer.allocate(5 + bytes.length).put((byte) 0).putInt(told).put(bytes).array();
+        byte[] all = ByteBuffer.allocate(5 + bytes.length)
+                .put((byte) 0)
+                .putInt(told)
+                .put(bytes)
+                .array();
         for (int from = 0; from < all.length; from += FRAME) {
             byte[] piece = Arrays.copyOfRange(all, from, Math.min(all.length, from + FRAME));
             if (!take(stream, piece.length)) {

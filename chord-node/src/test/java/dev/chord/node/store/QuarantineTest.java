@@ -59,17 +59,24 @@ class QuarantineTest {
             Quarantine quarantine = new Quarantine(database);
             quarantine.fill();
             RecordStore now = new RecordStore(database, Clock.systemUTC(), RecordChecks::isWhole);
-            assertThat(now.after(Optional.empty(), 100)).extracting(Record::getLabel)
+            assertThat(now.after(Optional.empty(), 100))
+                    .extracting(Record::getLabel)
                     .containsExactlyInAnyOrder("good/one", "good/two");
             assertThat(now.names().page(NameIndex.Query.of(new NameFilter("", ""), ALL), "", 100))
                     .hasSize(2);
-            assertThat(quarantine.all()).hasSize(bad.size()).allMatch(item -> !item.reason().isEmpty());
+            assertThat(quarantine.all())
+                    .hasSize(bad.size())
+                    .allMatch(item -> !item.reason().isEmpty());
             now.merge(bad).get();
             assertThat(now.count()).as("none comes back, whoever brings it").isEqualTo(2);
             assertThat(quarantine.remove("good/one").get()).isZero();
             assertThat(quarantine.remove("../../etc/cron.d/x").get()).isEqualTo(1);
-            assertThat(quarantine.remove("c1\\u{9b}31mred").get()).as("as it is shown").isEqualTo(1);
-            assertThat(quarantine.remove(Identifier.of(9).toHex()).get()).as("by its key").isEqualTo(1);
+            assertThat(quarantine.remove("c1\\u{9b}31mred").get())
+                    .as("as it is shown")
+                    .isEqualTo(1);
+            assertThat(quarantine.remove(Identifier.of(9).toHex()).get())
+                    .as("by its key")
+                    .isEqualTo(1);
             quarantine.fill();
             assertThat(quarantine.remove("").get()).isEqualTo(1);
             assertThat(quarantine.all()).isEmpty();

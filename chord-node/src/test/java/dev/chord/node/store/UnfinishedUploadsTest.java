@@ -101,8 +101,10 @@ class UnfinishedUploadsTest {
         put(105, small);
         assertThat(store.totalBytes()).isEqualTo(6 * BLOCK);
         assertRefused(6, large);
-        assertThat(store.confirm(large.upload(), List.of(digest(0), digest(5)), 0)).isEmpty();
-        assertThat(store.confirm(small.upload(), List.of(digest(100), digest(105)), 0)).hasSize(2);
+        assertThat(store.confirm(large.upload(), List.of(digest(0), digest(5)), 0))
+                .isEmpty();
+        assertThat(store.confirm(small.upload(), List.of(digest(100), digest(105)), 0))
+                .hasSize(2);
     }
 
     @Test
@@ -113,10 +115,12 @@ class UnfinishedUploadsTest {
         assertRefused(20, upload(9, 2));
         now += UnfinishedUploads.PATIENCE + 1;
         put(20, upload(9, 2));
-        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0)).isEmpty();
+        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
+                .isEmpty();
         store.release(Identifier.of(2));
         put(0, 2, vanished);
-        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0)).hasSize(2);
+        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
+                .hasSize(2);
         now += UnfinishedUploads.PATIENCE + 1;
         assertRefused(21, Precedence.FIRST);
     }

@@ -62,7 +62,8 @@ class MetricHelpTest {
     void eachMetricThatTheSourceNamesHasHelp() throws IOException {
         Set<String> missing = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String text = Files.readString(file);
                 Matcher matcher = NAMED.matcher(text);
                 while (text.contains("micrometer") && matcher.find()) {
