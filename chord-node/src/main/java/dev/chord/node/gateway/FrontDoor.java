@@ -31,7 +31,7 @@ final class FrontDoor extends Handler.Wrapper {
 
     private final HealthPages health;
     private final Slots slots;
-    private final Connections connections;
+    private final HttpConnections connections;
     private final Executor workers;
     private final Semaphore mayBlock;
 
@@ -41,7 +41,7 @@ final class FrontDoor extends Handler.Wrapper {
      * @param workers who may wait: for the ring, for the disk
      * @param mayBlock how many of them may wait for a reader
      */
-    FrontDoor(HealthPages health, Slots slots, Connections connections, Executor workers, int mayBlock) {
+    FrontDoor(HealthPages health, Slots slots, HttpConnections connections, Executor workers, int mayBlock) {
         this.health = health;
         this.slots = slots;
         this.connections = connections;

@@ -31,7 +31,7 @@ final class HttpServer implements AutoCloseable {
 
     private final AtomicInteger threads = new AtomicInteger();
     private final Slots slots;
-    private final Connections connections;
+    private final HttpConnections connections;
     private final HealthPages health;
     // their queues are bounded by the places for requests and for uploads
     private final ThreadPoolExecutor workers = threads("chord-http-worker-", WORKERS);
@@ -41,7 +41,7 @@ final class HttpServer implements AutoCloseable {
         this.health = health;
         long heap = Runtime.getRuntime().maxMemory();
         slots = new Slots(Slots.bounds(config, heap), heap / SHARE_OF_HEAP, System::nanoTime);
-        connections = new Connections(config.number(ConfigKey.HTTP_CONNECTIONS), System::nanoTime);
+        connections = new HttpConnections(config.number(ConfigKey.HTTP_CONNECTIONS), System::nanoTime);
         slots.every(connections::sweep);
     }
 

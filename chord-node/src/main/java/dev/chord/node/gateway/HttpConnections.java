@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.Request;
  * while, however often it sends a byte of one; sooner while many are connected; and at once, the longest
  * silent first, when somebody else comes and all places are taken. Thread-safe.
  */
-final class Connections implements Connection.Listener {
+final class HttpConnections implements Connection.Listener {
     /** How long a connection may be without a request. */
     static final long SILENT_NANOS = 30_000_000_000L;
 
@@ -41,7 +41,7 @@ final class Connections implements Connection.Listener {
      * @param most at once
      * @param clock nanoseconds
      */
-    Connections(int most, LongSupplier clock) {
+    HttpConnections(int most, LongSupplier clock) {
         this.most = most;
         this.clock = clock;
     }
