@@ -166,7 +166,7 @@ public final class RingFiles {
             while (lines.hasNext()) {
                 ShareProgress line = lines.next();
                 Identifier content = line.getContent().isEmpty() ? Identifier.ZERO : WireCodec.in(line.getContent());
-                result.add(new Shared(line.getName(), content, line.getSize(), line.getSkipped()));
+                result.add(new Shared(line.getName(), content, line.getSize(), line.getSkipped(), line.getLink()));
             }
             return result;
         } catch (StatusRuntimeException e) {

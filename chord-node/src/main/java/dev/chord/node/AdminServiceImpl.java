@@ -152,6 +152,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
                 sender.send(ShareProgress.newBuilder()
                         .setName(left.name())
                         .setSkipped(left.why())
+                        .setLink(left.link())
                         .build());
             }
             AtOnce.each(

@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.node.telemetry.Refusals;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -9,14 +10,16 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Threads for work that nobody waits for, with a bound on what may be waiting; a failure is logged and ends that task alone. */
+/** Threads for work that nobody waits for, with a bound on what may be waiting; a failure ends that task alone, is told once and then counted. */
 final class BackgroundPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BackgroundPool.class);
     private static final int QUEUE = 256;
 
     private final ExecutorService pool;
+    private final Refusals refusals;
 
-    BackgroundPool(int threads, String name) {
+    BackgroundPool(int threads, String name, Refusals refusals) {
+        this.refusals = refusals;
         pool = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> daemon(task, name));
     }
@@ -46,7 +49,7 @@ final class BackgroundPool implements AutoCloseable {
             if (pool.isShutdown()) {
                 log.debug("a background task ended with the node: {}", e.getMessage());
             } else {
-                log.error("a background task failed", e);
+                refusals.failed("a background task", e);
             }
         }
     }

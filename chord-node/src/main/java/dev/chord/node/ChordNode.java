@@ -80,9 +80,9 @@ public final class ChordNode implements AutoCloseable {
     private final KeyLocator locator;
     private final Membership membership;
     private final Departure departure;
-    private final BackgroundPool background = new BackgroundPool(4, "chord-background");
+    private final BackgroundPool background;
     // taking over keys must not wait behind a long repair
-    private final BackgroundPool handover = new BackgroundPool(2, "chord-handover");
+    private final BackgroundPool handover;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
@@ -99,6 +99,9 @@ public final class ChordNode implements AutoCloseable {
         NodeConfig.Timing timing = config.timing();
         String ringName = config.text(ConfigKey.RING_NAME);
         metrics = new NodeMetrics(registry);
+        Refusals refusals = metrics.refusals();
+        background = new BackgroundPool(4, "chord-background", refusals);
+        handover = new BackgroundPool(2, "chord-handover", refusals);
         patience = Patience.of(config, System.getenv(), ProcessHandle.current().pid());
         server = patience.await("its own address", () -> NodeServer.bound(Listening.bind(config)));
         NodeDisk disk;
@@ -111,7 +114,6 @@ public final class ChordNode implements AutoCloseable {
         directory = disk.directory();
         store = disk.store();
         channels = network.apply(ringName);
-        Refusals refusals = metrics.refusals();
         GrpcTransport transport = new GrpcTransport(channels, timing.failureTimeout(), refusals);
         loop = new NodeLoop(transport, new Reactions(), fault -> refusals.failed("the node's loop", fault));
         timers = new Timers(loop);

@@ -64,7 +64,7 @@ final class ShareCommand extends RingVerb {
         if (confirm > 0 && !confirmed(ring, shared, out)) {
             return ErrorCode.UNREACHABLE.exitCode();
         }
-        if (shared.stream().anyMatch(s -> !s.skipped().isEmpty())) {
+        if (shared.stream().anyMatch(s -> !s.skipped().isEmpty() && !s.link())) {
             return ErrorCode.PARTIAL.exitCode();
         }
         return shared.isEmpty() ? ErrorCode.NOT_FOUND.exitCode() : 0;

@@ -152,10 +152,13 @@ class CliTest {
         for (int i = 0; i < files; i++) {
             Files.writeString(many.resolve(String.format("f%02d", i)), i % 2 == 0 ? "all the same" : "odd " + i);
         }
+        Files.createSymbolicLink(many.resolve("link"), many.resolve("f00"));
         Result shared = chord("share", many.toString(), "--format", "ndjson");
         assertThat(shared.exit()).as(shared.err()).isZero();
+        assertThat(shared.out()).contains("symbolic link, not followed");
         assertThat(shared.out()
                         .lines()
+                        .filter(line -> !line.contains("symbolic link"))
                         .map(line -> JsonParser.parseString(line)
                                 .getAsJsonObject()
                                 .get("name")
