@@ -177,7 +177,7 @@ public final class ChordNode implements AutoCloseable {
                         watch,
                         new SharedCheck(records, client, members),
                         feed,
-                        new TakerCheck(loop, channels, locator),
+                        new TakerCheck(loop, channels, new KeyLocator(channels, List.of(endpoint), loop::guess)),
                         refusals,
                         server.coordinators()),
                 new AdminServiceImpl(this));

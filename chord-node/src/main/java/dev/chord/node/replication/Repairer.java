@@ -100,7 +100,7 @@ public final class Repairer {
         }
 
         Round run() {
-            inArcs(blocks.digests(), Function.identity(), this::moveBlocks);
+            inArcs(blocks.settled(), Function.identity(), this::moveBlocks);
             Optional<Identifier> after = Optional.empty();
             for (List<Record> page = records.after(after, BATCH); !page.isEmpty(); page = records.after(after, BATCH)) {
                 inArcs(page, Repairer::key, this::moveRecords);

@@ -26,6 +26,10 @@ public final class TakerCheck {
     private final RingCalls calls;
     private final KeyLocator locator;
 
+    /**
+     * @param locator this check's own: what it finds while a ring grows is out of date soon, and others are not to be answered
+     *     out of that
+     */
     public TakerCheck(NodeLoop loop, PeerChannels channels, KeyLocator locator) {
         this.loop = loop;
         this.calls = new RingCalls(channels);

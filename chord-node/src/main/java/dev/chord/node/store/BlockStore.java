@@ -49,7 +49,7 @@ public final class BlockStore {
     private final BlockReader reader;
     private final BlockIntake intake;
     private final UnfinishedUploads uploads;
-    private final BlockLocks locks = new BlockLocks();
+    private final BlockLocks locks = new BlockLocks(this::dropUnneeded);
     private final AtomicLong reclaimed = new AtomicLong();
 
     /** Opens the store and lists what is there. */
@@ -270,6 +270,10 @@ public final class BlockStore {
         return index.bytes() < before;
     }
 
+    private void dropUnneeded() {
+        uploads.unneeded().forEach(digest -> locks.tryWith(digest, () -> removeUnneeded(digest)));
+    }
+
     private void removeUnneeded(Identifier digest) {
         if (uploads.unneeded(digest)) {
             remove(digest);
@@ -333,6 +337,14 @@ public final class BlockStore {
     /** Whether the disk failed before the last start and has not been read through since. */
     public boolean suspect() {
         return guard.suspect();
+    }
+
+    /**
+     * What others may have to have as well: all blocks but those of uploads that are not finished, which their uploader brings to
+     * whoever is to keep them. A copy that repair made of one would stay when the upload is refused.
+     */
+    public List<Identifier> settled() {
+        return digests().stream().filter(d -> !uploads.unconfirmed(d)).toList();
     }
 
     /** All digests in order, as of now. */

@@ -179,10 +179,8 @@ final class UnfinishedUploads {
             return;
         }
         Uploading uploading = heard(new Precedence(0, upload));
-        if (uploading.over) {
-            settle(digest); // it gave way here, but finds what it needs: others brought it
-            return;
-        }
+        // It may have given way here, and finds what it needs all the same. Yet it may lack something elsewhere, and be released.
+        uploading.over = false;
         uploading.confirmed = true;
         if (tracks(digest)) {
             unneeded.remove(digest);

@@ -133,7 +133,7 @@ class SmallDiskTest {
         assertReserveIsKept();
         long blocks = node.store().blocks().totalBytes();
         assertThat(blocks).isLessThan((stored + 1) * 12L * MEGA);
-        assertThat(send("POST", "api/v1/files?name=small", bytes(MEGA)).statusCode())
+        assertThat(send("POST", "api/v1/files?name=small", bytes(10_000)).statusCode())
                 .isEqualTo(201);
         try (var left = Files.list(disk.resolve("node").resolve("incoming"))) {
             assertThat(left).isEmpty();
