@@ -31,10 +31,9 @@ class HouseRulesTest {
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(root())) {
-            return files.filter(
-                            p -> p.toString().endsWith(".java")
-                                    && p.toString().contains("/src/")
-                                    && !p.toString().contains("/target/"))
+            return files.filter(p -> p.toString().endsWith(".java")
+                            && p.toString().contains("/src/")
+                            && !p.toString().contains("/target/"))
                     .toList();
         }
     }

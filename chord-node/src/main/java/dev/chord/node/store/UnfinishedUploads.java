@@ -179,7 +179,8 @@ final class UnfinishedUploads {
             return;
         }
         Uploading uploading = heard(new Precedence(0, upload));
-        // It may have given way here, and finds what it needs all the same. Yet it may lack something elsewhere, and be released.
+        // It may have given way here, and finds what it needs all the same. Yet it may lack something
+        // elsewhere, and be released.
         uploading.over = false;
         uploading.confirmed = true;
         if (tracks(digest)) {
