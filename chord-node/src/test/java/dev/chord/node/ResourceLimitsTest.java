@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
@@ -83,10 +84,7 @@ class ResourceLimitsTest {
     }
 
     private void fillAndRecover(String what, String tight, String wide, int size) throws Exception {
-        if (!AsRoot.possible()) {
-            System.out.println("NOT RUN: running out of " + what + " takes root");
-            return;
-        }
+        assumeTrue(AsRoot.possible(), "running out of " + what + " takes root");
         try (ProcessRing ring = new ProcessRing(work)) {
             for (int node = 0; node < NODES; node++) {
                 mount(node, ring, tight);
@@ -153,10 +151,7 @@ class ResourceLimitsTest {
 
     @Test
     void whoTakesAllFileHandlesDoesNotBringANodeDown() throws Exception {
-        if (!AsRoot.possible()) {
-            System.out.println("NOT RUN: running out of file handles takes root");
-            return;
-        }
+        assumeTrue(AsRoot.possible(), "running out of file handles takes root");
         try (ProcessRing ring = new ProcessRing(work)) {
             startAll(ring, List.of("prlimit", "--nofile=256:256"), "160m");
             List<Path> stored = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.chord.node.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.chord.node.ChordNode;
 import dev.chord.node.demo.DemoTour;
@@ -43,10 +44,9 @@ class PageTest {
     void whatAPersonDoesOnThePage() throws Exception {
         Optional<File> browser = onPath("chromium", "chromium-browser", "google-chrome");
         Optional<File> driver = onPath("chromedriver");
-        if (browser.isEmpty() || driver.isEmpty()) {
-            System.out.println("NOT RUN: the page, for there is no chromium with chromedriver on this machine");
-            return;
-        }
+        assumeFalse(
+                browser.isEmpty() || driver.isEmpty(),
+                "the page, for there is no chromium with chromedriver on this machine");
         try (LocalRing ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 5);
                 Gateway gateway = Gateway.start(ring)) {
             ring.awaitIdeal(LIMIT);
