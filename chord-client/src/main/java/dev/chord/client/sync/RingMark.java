@@ -15,13 +15,15 @@ record RingMark(String name, List<Identifier> processes) {
     private static final int REMEMBERED = 64;
 
     RingMark {
+        if (processes.isEmpty()) {
+            throw new IllegalArgumentException("a mark without a process would take any ring of the name for the same");
+        }
         processes = List.copyOf(processes);
     }
 
     /** Whether what is seen now is the ring that is remembered here. */
     boolean knows(RingMark now) {
-        return name.equals(now.name)
-                && (processes.isEmpty() || now.processes.stream().anyMatch(processes::contains));
+        return name.equals(now.name) && now.processes.stream().anyMatch(processes::contains);
     }
 
     /** The same ring as it is now, with some of those that were members before. */

@@ -70,7 +70,7 @@ final class SyncState {
         switch (part[0] + part.length) {
             case "R3" -> {
                 List<Identifier> processes = new ArrayList<>();
-                for (String process : part[2].split(",")) {
+                for (String process : part[2].split(",", -1)) {
                     processes.add(Identifier.ofHex(process));
                 }
                 ring = Optional.of(new RingMark(plain(part[1]), processes));

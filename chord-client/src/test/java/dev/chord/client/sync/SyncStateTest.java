@@ -86,6 +86,14 @@ class SyncStateTest {
     }
 
     @Test
+    void aMarkWithoutAProcessIsDamaged() {
+        for (String processes : List.of("", ",", ",,", A.toHex() + ",", "," + A.toHex())) {
+            SyncState read = SyncState.parse(List.of("chord-sync 2", "R\tr\t" + processes), "s/");
+            assertThat(read.ring()).as("'%s'", processes).isEmpty();
+        }
+    }
+
+    @Test
     void anotherRingIsRefusedUntilSomebodySaysSo() throws IOException {
         folder.write("a", "text", Way.IN_PLACE);
         round();

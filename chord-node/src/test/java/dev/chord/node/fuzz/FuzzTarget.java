@@ -35,6 +35,7 @@ enum FuzzTarget {
             FuzzSeeds.texts(
                     "chord-sync 2\nR\tdefault\t" + "0".repeat(64) + "\nA\t" + "1".repeat(64) + "\t5\t" + "2".repeat(64)
                             + "\tp/a\\tb\nS\t" + "3".repeat(64) + "\t1\t2\t3\tinode\tp/a\n",
+                    "chord-sync 2\nR\tdefault\t,\n",
                     "1".repeat(64) + "\t-\t0\t0\ta/b\n")),
     MANIFEST(
             TextFuzz::manifest,
