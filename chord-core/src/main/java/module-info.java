@@ -1,6 +1,7 @@
 /** The Chord ring as pure functions, and the predicates that say what a correct ring is. Needs nothing but the JDK. */
 module dev.chord.core {
     exports dev.chord.core.bounds;
+    exports dev.chord.core.check;
     exports dev.chord.core.id;
     exports dev.chord.core.ring;
     exports dev.chord.core.message;
@@ -8,8 +9,4 @@ module dev.chord.core {
     exports dev.chord.core.protocol;
     exports dev.chord.core.placement;
     exports dev.chord.core.version;
-    exports dev.chord.sim;
-    exports dev.chord.sim.burn;
-    exports dev.chord.sim.explore;
-    exports dev.chord.sim.study;
 }

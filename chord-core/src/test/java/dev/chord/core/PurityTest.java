@@ -63,13 +63,13 @@ class PurityTest {
     }
 
     @Test
-    void coreDoesNotKnowTheSimulator() {
+    void rulesDoNotKnowTheirChecks() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.chord.core..")
+                .resideOutsideOfPackage("dev.chord.core.check..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.chord.sim..")
+                .resideInAPackage("dev.chord.core.check..")
                 .check(CORE);
     }
 

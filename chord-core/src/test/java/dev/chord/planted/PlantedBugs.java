@@ -27,7 +27,8 @@ public final class PlantedBugs {
 
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
-    private final Path sources;
+    private final List<Path> sources;
+    private final Class<?> checks;
     private final Path list;
     private final Path work;
 
@@ -36,7 +37,17 @@ public final class PlantedBugs {
      * @param work an empty folder
      */
     public PlantedBugs(Path sources, Path list, Path work) {
-        this.sources = sources;
+        this(List.of(sources), Killers.class, list, work);
+    }
+
+    /**
+     * @param sources the folders that the list's paths begin in: a file is taken from the first that has it
+     * @param checks the class whose {@code run} does what the list calls {@code kill}, as {@link Killers#run} does
+     * @param work an empty folder
+     */
+    public PlantedBugs(List<Path> sources, Class<?> checks, Path list, Path work) {
+        this.sources = List.copyOf(sources);
+        this.checks = checks;
         this.list = list;
         this.work = work;
     }
@@ -68,7 +79,7 @@ public final class PlantedBugs {
         Path classes = Files.createTempDirectory(work, "bug");
         compile(bug, source, classes);
         try (URLClassLoader loader = broken(classes)) {
-            Class<?> killers = loader.loadClass(Killers.class.getName());
+            Class<?> killers = loader.loadClass(checks.getName());
             assertThat(killers.getClassLoader()).isSameAs(loader);
             String red = (String) killers.getMethod("run", String.class).invoke(null, bug.kill());
             assertThat(red).as("%s survives '%s'", bug.name(), bug.kill()).isNotEmpty();
@@ -114,10 +125,18 @@ public final class PlantedBugs {
         };
     }
 
+    private Path source(String file) {
+        return sources.stream()
+                .map(folder -> folder.resolve(file))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no " + file + " in " + sources));
+    }
+
     private List<Bug> read() throws IOException {
         List<Bug> bugs = new ArrayList<>();
         String name = "";
-        Path file = sources;
+        Path file = list;
         String kill = "";
         List<Change> changes = new ArrayList<>();
         StringBuilder before = new StringBuilder();
@@ -138,7 +157,7 @@ public final class PlantedBugs {
                 }
                 name = line.substring(3);
             } else if (line.startsWith("in ")) {
-                file = sources.resolve(line.substring(3));
+                file = source(line.substring(3));
             } else if (line.startsWith("kill ")) {
                 kill = line.substring(5);
             } else if (line.startsWith("- ")) {

@@ -73,18 +73,41 @@ class HouseRulesTest {
     void theCoreKnowsNobodyAndTheClientKnowsNoNode() {
         ArchRuleDefinition.noClasses()
                 .that()
-                .resideInAnyPackage("dev.chord.core..", "dev.chord.sim..")
+                .resideInAPackage("dev.chord.core..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "dev.chord.client..", "dev.chord.node..", "dev.chord.proto..", "io.grpc..", "com.google..")
+                        "dev.chord.sim..",
+                        "dev.chord.client..",
+                        "dev.chord.node..",
+                        "dev.chord.proto..",
+                        "io.grpc..",
+                        "com.google..")
                 .check(ALL);
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAPackage("dev.chord.client..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.chord.node..", "io.micrometer..")
+                .resideInAnyPackage("dev.chord.sim..", "dev.chord.node..", "io.micrometer..")
+                .check(ALL);
+    }
+
+    @Test
+    void theSimulatorKnowsNoNodeAndOnlyItsCommandsKnowIt() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("dev.chord.sim..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.chord.node..", "dev.chord.proto..", "io.grpc..", "com.google..")
+                .check(ALL);
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.chord.sim..", "dev.chord.node.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.chord.sim..")
                 .check(ALL);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
@@ -12,7 +13,6 @@ import dev.chord.core.ring.PeerSet;
 import dev.chord.core.ring.Roster;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
-import dev.chord.sim.RingOracle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

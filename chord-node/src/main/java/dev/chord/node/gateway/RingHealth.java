@@ -2,9 +2,9 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.Holders;
 import dev.chord.client.Topology;
+import dev.chord.core.check.RingInvariants;
 import dev.chord.core.message.Phase;
 import dev.chord.core.ring.RingSettings;
-import dev.chord.sim.RingInvariants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

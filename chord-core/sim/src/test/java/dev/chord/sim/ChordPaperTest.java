@@ -2,6 +2,7 @@ package dev.chord.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;

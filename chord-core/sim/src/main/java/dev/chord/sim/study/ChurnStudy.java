@@ -1,5 +1,6 @@
 package dev.chord.sim.study;
 
+import dev.chord.core.check.RingInvariants;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -7,7 +8,6 @@ import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.MessageSizes;
-import dev.chord.sim.RingInvariants;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.Simulation;

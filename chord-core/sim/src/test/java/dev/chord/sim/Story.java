@@ -1,5 +1,6 @@
 package dev.chord.sim;
 
+import dev.chord.core.check.RingInvariants;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.protocol.Command;

@@ -1,7 +1,9 @@
-package dev.chord.planted;
+package dev.chord.sim.planted;
 
+import dev.chord.planted.PlantedBugs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -15,6 +17,7 @@ class PlantedBugsTest {
     @TestFactory
     Stream<DynamicTest> eachPlantedBugTurnsACheckRed() throws IOException {
         Path list = Path.of("src/test/resources/planted-bugs.txt");
-        return new PlantedBugs(Path.of("src/main/java/dev/chord"), list, work).tests(46);
+        List<Path> sources = List.of(Path.of("../src/main/java/dev/chord"), Path.of("src/main/java/dev/chord"));
+        return new PlantedBugs(sources, Searches.class, list, work).tests(46);
     }
 }

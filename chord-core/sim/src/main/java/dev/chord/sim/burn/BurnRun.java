@@ -1,5 +1,7 @@
 package dev.chord.sim.burn;
 
+import dev.chord.core.check.RingInvariants;
+import dev.chord.core.check.RingInvariants.Violation;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
@@ -8,8 +10,6 @@ import dev.chord.core.protocol.Transition;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.History;
 import dev.chord.sim.Linearizability;
-import dev.chord.sim.RingInvariants;
-import dev.chord.sim.RingInvariants.Violation;
 import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedNetwork;
 import dev.chord.sim.SimulatedProcess;

@@ -1,4 +1,4 @@
-package dev.chord.sim;
+package dev.chord.core.check;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;

@@ -3,6 +3,7 @@ package dev.chord.sim.burn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.sim.History.Result;
+import dev.chord.sim.Replay;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -57,8 +58,8 @@ class ChordBurnTest {
 
     private static void fail(BurnRun.Report report) {
         BurnRun.Report small = BurnShrinker.shrink(report, SHRINK_RUNS);
-        throw new AssertionError("replay: mvn -pl chord-core test -Dtest=ChordBurnTest -Dchord.seed="
-                + report.plan().seed() + "\n" + report.failure().orElseThrow() + "\nshrunk to "
+        throw new AssertionError(Replay.of(ChordBurnTest.class, report.plan().seed()) + "\n"
+                + report.failure().orElseThrow() + "\nshrunk to "
                 + small.plan().events().size() + " events of "
                 + report.plan().events().size() + ": " + small.plan().events() + "\nand then "
                 + small.failure().orElseThrow());

@@ -1,5 +1,7 @@
 package dev.chord.sim;
 
+import dev.chord.core.check.RingInvariants;
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Tenure;

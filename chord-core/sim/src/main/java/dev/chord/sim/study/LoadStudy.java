@@ -1,11 +1,11 @@
 package dev.chord.sim.study;
 
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
-import dev.chord.sim.RingOracle;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.chord.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Reply;
@@ -204,7 +205,7 @@ class DisseminationTest {
     /** Coming, going, dying, loss of messages: when it is over, going round mends what was missed. */
     @Property(tries = 20)
     void whenFaultsStopEveryTableComesToBeTheRing(@ForAll("seeds") long seed) {
-        String replay = "replay: mvn -pl chord-core test -Dtest=DisseminationTest -Dchord.seed=" + seed;
+        String replay = Replay.of(DisseminationTest.class, seed);
         SplittableRandom random = new SplittableRandom(seed);
         SimulatedRing ring = started(world(RING, 0.1), 16, seed);
         List<Endpoint> alive = new ArrayList<>(

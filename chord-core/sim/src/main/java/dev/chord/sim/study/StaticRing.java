@@ -1,5 +1,6 @@
 package dev.chord.sim.study;
 
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Chord;
@@ -14,7 +15,6 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
 import dev.chord.core.ring.SuccessorList;
-import dev.chord.sim.RingOracle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;

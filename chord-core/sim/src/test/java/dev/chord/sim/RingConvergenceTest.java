@@ -2,6 +2,8 @@ package dev.chord.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.core.check.RingInvariants;
+import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Phase;
@@ -33,16 +35,16 @@ class RingConvergenceTest {
 
     private static void expectSafe(TestRing ring, long seed) {
         assertThat(RingInvariants.safety(ring.snapshots()))
-                .as("replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
+                .as("%s", Replay.of(RingConvergenceTest.class, seed))
                 .isEmpty();
     }
 
     private static void expectIdeal(TestRing ring, RingSettings settings, int members, long seed) {
         assertThat(ring.snapshots())
-                .as("members, replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
+                .as("members, %s", Replay.of(RingConvergenceTest.class, seed))
                 .hasSize(members);
         assertThat(RingInvariants.ideal(ring.snapshots(), settings))
-                .as("replay: mvn -pl chord-core test -Dtest=RingConvergenceTest -Dchord.seed=%d", seed)
+                .as("%s", Replay.of(RingConvergenceTest.class, seed))
                 .isEmpty();
     }
 
