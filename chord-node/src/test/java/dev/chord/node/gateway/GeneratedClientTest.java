@@ -3,7 +3,9 @@ package dev.chord.node.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.chord.rest.BytesApi;
+import dev.chord.rest.EventsApi;
 import dev.chord.rest.FilesApi;
 import dev.chord.rest.KeysApi;
 import dev.chord.rest.NamesApi;
@@ -16,14 +18,38 @@ import dev.chord.rest.model.NameEntry;
 import dev.chord.rest.model.NewName;
 import dev.chord.rest.model.Problem;
 import dev.chord.rest.model.Stored;
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.junit.jupiter.api.Test;
 
 /** The tour of the README with a client that was generated from the description of the interface. */
 class GeneratedClientTest extends GatewayBed {
     private static ApiClient client() {
         return new ApiClient().setBasePath(gateway.url().replaceAll("/$", ""));
+    }
+
+    // Events end when somebody has had enough: here of the lines up to the first that says this.
+    private static ApiClient until(String said) {
+        return new ApiClient() {
+            @Override
+            @SuppressWarnings("unchecked")
+            public <T> T deserialize(CloseableHttpResponse response, TypeReference<T> type) throws IOException {
+                StringBuilder lines = new StringBuilder();
+                try (response) { // which hangs up; to close the reader would be to wait for the end
+                    BufferedReader in = new BufferedReader(
+                            new InputStreamReader(response.getEntity().getContent(), StandardCharsets.UTF_8));
+                    while (lines.indexOf(said) < 0) {
+                        lines.append(in.readLine()).append('\n');
+                    }
+                }
+                return (T) lines.toString();
+            }
+        }.setBasePath(client().getBasePath());
     }
 
     @Test
@@ -52,6 +78,9 @@ class GeneratedClientTest extends GatewayBed {
         assertThat(new KeysApi(client()).getKeysKeyRoute("client/read me").getChain())
                 .isNotEmpty();
         assertThat(new RingApi(client()).getRing().getUp()).isEqualTo(3L);
+        assertThat(new EventsApi(until("client/read me")).getEvents("client/", null, null))
+                .contains("event: present")
+                .contains(entry.getContent());
         NameEntry other = names.putNamesName("client/other", new NewName().content(entry.getContent()), null, "*");
         assertThat(other.getSize()).isEqualTo(17L);
         names.deleteNamesName("client/read me", null, null);
