@@ -41,9 +41,11 @@ public record Coverage(double fraction, List<Arc> answered, List<Arc> missing, L
         Effort both = new Effort(
                 Math.max(effort.asked(), other.effort().asked()),
                 Math.max(effort.depth(), other.effort().depth()));
-        List<String> silentInOne =
-                Stream.concat(silent.stream(), other.silent().stream()).distinct().toList();
-        List<Arc> gaps = Stream.concat(missing.stream(), other.missing().stream()).toList();
+        List<String> silentInOne = Stream.concat(silent.stream(), other.silent().stream())
+                .distinct()
+                .toList();
+        List<Arc> gaps =
+                Stream.concat(missing.stream(), other.missing().stream()).toList();
         if (gaps.isEmpty()) {
             return new Coverage(1.0, answered, List.of(), silentInOne, both);
         }

@@ -195,14 +195,16 @@ class OddAnswersTest {
     }
 
     private static Map<String, PutBlockReply> oddPuts() {
-        dev.chord.proto.v1.Peer peer = WireCodec.out(
-                new Peer(Identifier.of(3), new Endpoint("127.0.0.1", 7000), "z", Identifier.of(3), 1));
+        dev.chord.proto.v1.Peer peer =
+                WireCodec.out(new Peer(Identifier.of(3), new Endpoint("127.0.0.1", 7000), "z", Identifier.of(3), 1));
         Map<String, PutBlockReply> odd = new LinkedHashMap<>();
         odd.put("stored nowhere", PutBlockReply.getDefaultInstance());
         odd.put("no port", holder(peer.toBuilder().setPort(0).build()));
         odd.put("no host", holder(peer.toBuilder().setHost("bad host!").build()));
         odd.put("no identifier", holder(peer.toBuilder().clearId().build()));
-        odd.put("no process", holder(peer.toBuilder().setProcess(ByteString.copyFromUtf8("x")).build()));
+        odd.put(
+                "no process",
+                holder(peer.toBuilder().setProcess(ByteString.copyFromUtf8("x")).build()));
         odd.put(
                 "more holders than copies can be asked for",
                 PutBlockReply.newBuilder()
@@ -271,8 +273,8 @@ class OddAnswersTest {
                 answer(
                         out,
                         PutBlocksReply.newBuilder()
-                                .addAllBlocks(Collections.nCopies(
-                                        request.getBlocksCount(), OneOfPuts.getDefaultInstance()))
+                                .addAllBlocks(
+                                        Collections.nCopies(request.getBlocksCount(), OneOfPuts.getDefaultInstance()))
                                 .build());
             }
         });
@@ -306,13 +308,18 @@ class OddAnswersTest {
     void aWriteWhoseAnswerIsNoneMayHaveBeenDone() {
         Map<String, Written> answers = new LinkedHashMap<>();
         answers.put("nothing", Written.getDefaultInstance());
-        answers.put("another name", Written.newBuilder().setRecord(NAME.toBuilder().setLabel("b")).build());
+        answers.put(
+                "another name",
+                Written.newBuilder().setRecord(NAME.toBuilder().setLabel("b")).build());
         answers.put(
                 "a number too large",
                 Written.newBuilder()
-                        .setRecord(NAME.toBuilder().setVersion(Version.newBuilder().setSequence(-1)))
+                        .setRecord(
+                                NAME.toBuilder().setVersion(Version.newBuilder().setSequence(-1)))
                         .build());
-        answers.put("another kind", Written.newBuilder().setRecord(NAME.toBuilder().setKindValue(2)).build());
+        answers.put(
+                "another kind",
+                Written.newBuilder().setRecord(NAME.toBuilder().setKindValue(2)).build());
         answers.put(
                 "no value",
                 Written.newBuilder()
@@ -324,7 +331,9 @@ class OddAnswersTest {
                         .setRecord(NAME)
                         .addHolders(WireCodec.out(goodPeer).toBuilder().setPort(0))
                         .build());
-        answers.put("many copies", Written.newBuilder().setRecord(NAME).setWanted(-1).build());
+        answers.put(
+                "many copies",
+                Written.newBuilder().setRecord(NAME).setWanted(-1).build());
         answers.forEach((what, answer) -> assertThatThrownBy(() -> AnswerChecks.written(answer, NAME))
                 .as(what)
                 .isInstanceOf(MalformedMessageException.class));

@@ -92,10 +92,7 @@ final class FileApi {
                                         .whole(),
                                 Route.Parameter.query("after", "go on after this name"),
                                 Route.Parameter.header("Accept", LINES + " for a stream"))
-                        .gives(
-                                200,
-                                Route.Content.json("NameList"),
-                                new Route.Content(LINES, Route.TEXT)));
+                        .gives(200, Route.Content.json("NameList"), new Route.Content(LINES, Route.TEXT)));
     }
 
     // ---- lists
@@ -123,11 +120,7 @@ final class FileApi {
         int most = context.queryParam("limit") == null ? Integer.MAX_VALUE : limit;
         SearchLines lines = new SearchLines(ring.names(), pattern, after, most);
         streaming.send(
-                context,
-                "search '" + pattern + "'",
-                true,
-                -1,
-                asked -> new PagePublisher(lines, streaming.workers()));
+                context, "search '" + pattern + "'", true, -1, asked -> new PagePublisher(lines, streaming.workers()));
     }
 
     private static void answer(Context context, Listing listing) {

@@ -51,7 +51,8 @@ final class SearchLines implements Supplier<Optional<ByteBuffer>> {
         List<NameEntry> found = page.names();
         left -= found.size();
         size = PAGE;
-        String lines = found.stream().map(entry -> Json.of(Views.name(entry)) + "\n").collect(Collectors.joining());
+        String lines =
+                found.stream().map(entry -> Json.of(Views.name(entry)) + "\n").collect(Collectors.joining());
         if (page.more() && left > 0) {
             after = found.get(found.size() - 1).name();
         } else {

@@ -150,14 +150,26 @@ class BodiesTest extends GatewayBed {
     void onlyTheTransferCodingOfChunksIsTaken() throws Exception {
         String chunks = "5\r\n12345\r\n0\r\n\r\n";
         for (String coding : new String[] {
-            "gzip, chunked", "chunked, gzip", "gzip", "deflate, gzip", "chunked, chunked", "identity", "x", "\u000bchunked", ""
+            "gzip, chunked",
+            "chunked, gzip",
+            "gzip",
+            "deflate, gzip",
+            "chunked, chunked",
+            "identity",
+            "x",
+            "\u000bchunked",
+            ""
         }) {
             String header = "Transfer-Encoding: " + coding;
             refused("400|415|501", header, store("coded/bad", header, chunks));
         }
-        refused("400|415", "two lines", store("coded/bad", "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", chunks));
+        refused(
+                "400|415",
+                "two lines",
+                store("coded/bad", "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", chunks));
         refused("400", "both", store("coded/bad", "Transfer-Encoding: chunked\r\nContent-Length: 5", chunks));
-        for (String broken : new String[] {"x\r\n12345\r\n0\r\n\r\n", "-5\r\n12345\r\n0\r\n\r\n", "5\r\n1234567\r\n0\r\n\r\n"}) {
+        for (String broken :
+                new String[] {"x\r\n12345\r\n0\r\n\r\n", "-5\r\n12345\r\n0\r\n\r\n", "5\r\n1234567\r\n0\r\n\r\n"}) {
             refused("400", broken, store("coded/bad", "Transfer-Encoding: chunked", broken));
         }
         assertThat(get("f/coded/bad").statusCode()).isEqualTo(404);

@@ -95,8 +95,7 @@ class GeneratedClientTest extends GatewayBed {
                 throw new IllegalStateException(e);
             }
         });
-        assertThat(new EventsApi(listener)
-                        .getEvents("client/", null, null, Map.of("Accept", "text/event-stream")))
+        assertThat(new EventsApi(listener).getEvents("client/", null, null, Map.of("Accept", "text/event-stream")))
                 .contains("event: added")
                 .contains(entry.getContent());
         NameEntry other = written.get();

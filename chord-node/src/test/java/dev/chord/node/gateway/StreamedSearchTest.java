@@ -114,17 +114,20 @@ class StreamedSearchTest extends GatewayBed {
             store("beside/them", "is stored and fetched");
             assertThat(get("f/beside/them").body()).isEqualTo("is stored and fetched");
             assertThat(get("livez").statusCode()).isEqualTo(200);
-            Awaitility.await().atMost(LIMIT.multipliedBy(4)).untilAsserted(() -> assertThat(threadsThatWait())
-                    .isZero());
+            Awaitility.await()
+                    .atMost(LIMIT.multipliedBy(4))
+                    .untilAsserted(() -> assertThat(threadsThatWait()).isZero());
             assertThat(readAll(readers.get(0))).as("who reads at last").isEqualTo(NAMES);
         } finally {
             for (Socket socket : readers) {
                 socket.close();
             }
         }
-        Awaitility.await().atMost(LIMIT).until(() -> json(get("api/v1/transfers"))
-                .getAsJsonArray("transfers")
-                .isEmpty());
+        Awaitility.await()
+                .atMost(LIMIT)
+                .until(() -> json(get("api/v1/transfers"))
+                        .getAsJsonArray("transfers")
+                        .isEmpty());
     }
 
     private static long readAll(Socket socket) throws IOException {
@@ -138,7 +141,10 @@ class StreamedSearchTest extends GatewayBed {
                 n = in.read(some);
             }
         }
-        return all.toString().lines().filter(line -> line.startsWith("{\"name\"")).count();
+        return all.toString()
+                .lines()
+                .filter(line -> line.startsWith("{\"name\""))
+                .count();
     }
 
     @Test
@@ -159,7 +165,8 @@ class StreamedSearchTest extends GatewayBed {
         String after = java.net.URLEncoder.encode(name(NAMES - 3), StandardCharsets.UTF_8);
         assertThat(names(lines("q=many/*&after=" + after))).containsExactly(name(NAMES - 2), name(NAMES - 1));
         assertThat(names(lines("q=many/*&limit=1000"))).hasSize(1000);
-        assertThat(get("api/v1/search?q=a&limit=0", "Accept", LINES).statusCode()).isEqualTo(400);
+        assertThat(get("api/v1/search?q=a&limit=0", "Accept", LINES).statusCode())
+                .isEqualTo(400);
         HttpResponse<String> head = send("HEAD", "api/v1/search?q=many/*", "", "Accept", LINES);
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(header(head, "Content-Type")).startsWith(LINES);
