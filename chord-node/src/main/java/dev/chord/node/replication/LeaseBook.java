@@ -2,7 +2,7 @@ package dev.chord.node.replication;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Leases;
+import dev.chord.core.records.Leases;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.function.LongSupplier;

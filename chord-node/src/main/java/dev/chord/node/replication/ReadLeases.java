@@ -3,7 +3,7 @@ package dev.chord.node.replication;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.ClaimStore;

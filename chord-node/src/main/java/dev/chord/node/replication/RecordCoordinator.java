@@ -8,7 +8,7 @@ import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;

@@ -6,7 +6,7 @@ import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.ClaimStore;

@@ -4,7 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
-import dev.chord.core.placement.WriteWindow;
+import dev.chord.core.records.WriteWindow;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.version.Version;
 import dev.chord.node.replication.Confirmed.Seen;

@@ -7,7 +7,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;

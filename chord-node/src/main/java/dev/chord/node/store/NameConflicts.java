@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.WriteWindow;
+import dev.chord.core.records.WriteWindow;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Claim;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.records.Claim;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.store.DiskIo;

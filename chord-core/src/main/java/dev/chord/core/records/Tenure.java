@@ -1,4 +1,4 @@
-package dev.chord.core.placement;
+package dev.chord.core.records;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;

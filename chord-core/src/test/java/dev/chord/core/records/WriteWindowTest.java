@@ -1,4 +1,4 @@
-package dev.chord.core.placement;
+package dev.chord.core.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
