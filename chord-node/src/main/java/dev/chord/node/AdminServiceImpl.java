@@ -12,7 +12,7 @@ import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.node.config.ConfigKey;
-import dev.chord.node.replication.Repairer;
+import dev.chord.node.blocks.Repairer;
 import dev.chord.node.rpc.Answers;
 import dev.chord.node.share.AtOnce;
 import dev.chord.node.share.Sharing;

@@ -193,9 +193,8 @@ public final class SimulatedRing {
     /** The first process of a new ring. */
     public SimulatedProcess found(Host host) {
         SimulatedProcess process = start(host);
-        long epoch = process.store().epoch() + 1;
-        process.records().found(process.first().self(), epoch, durable -> {
-            process.command(host.members().get(0), new Command.Found(epoch), outcome -> {});
+        process.records().found(process.first().self(), epoch -> {
+            process.command(host.members().get(0), new Command.Found(epoch.orElseThrow()), outcome -> {});
             List<Identifier> others = host.members().subList(1, host.members().size());
             others.forEach(id -> join(process, id, List.of(host.endpoint())));
         });

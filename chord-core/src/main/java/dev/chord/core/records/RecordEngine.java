@@ -221,9 +221,9 @@ public final class RecordEngine {
         taking.take(member, take);
     }
 
-    /** The founder of a ring keeps everything. */
-    public void found(Peer founder, long epoch, Consumer<Durability> then) {
-        tenures.found(founder, epoch, then);
+    /** The founder of a ring keeps everything, in an epoch that is told once that is durable; empty: the disk has not taken it. */
+    public void found(Peer founder, Consumer<Optional<Long>> then) {
+        tenures.found(founder, then);
     }
 
     /**
@@ -267,16 +267,6 @@ public final class RecordEngine {
     /** The highest epoch that was heard of here. */
     public long epoch() {
         return holder.epoch();
-    }
-
-    /** Makes an epoch durable that was heard of elsewhere. */
-    public void remember(long epoch, Consumer<Durability> then) {
-        holder.remember(epoch, then);
-    }
-
-    /** Lets no record go for a while, even where it does not belong: somebody who has copies too may go. */
-    public void keepAll(long time) {
-        holder.keepAll(time, () -> {});
     }
 
     /**

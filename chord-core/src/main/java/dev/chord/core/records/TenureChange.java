@@ -179,7 +179,8 @@ final class TenureChange {
         engine.calls().one(peer, question, engine.limits().call(), word -> {
             word.ifPresent(w -> {
                 heardFrom.add(peer.process());
-                leasesOver = Math.max(leasesOver, engine.host().now() + Leases.over(w.leaseLeft()));
+                long left = Math.min(w.leaseLeft(), engine.limits().lease()); // nobody binds itself for longer
+                leasesOver = Math.max(leasesOver, engine.host().now() + Leases.over(left));
             });
             if (word.map(Question.Promised::agreed).orElse(false)) {
                 pull(peer, new ArrayDeque<>(wanted), whole -> then.accept(word.filter(w -> whole)));

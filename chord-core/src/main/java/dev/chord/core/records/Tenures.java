@@ -138,14 +138,18 @@ final class Tenures {
 
     // ---- keeping up with the ring
 
-    /** The founder of a ring keeps everything. */
-    void found(Peer founder, long epoch, Consumer<Durability> then) {
-        if (engine.settings().agreement()) {
-            Arc everything = new Arc(founder.id(), founder.id());
-            engine.holder().establish(List.of(everything), new Tenure(epoch, List.of(founder)), then);
-        } else {
-            then.accept(Durability.DURABLE);
-        }
+    /** The founder of a ring keeps everything, in an epoch that is told once that is durable; empty: the disk has not taken it. */
+    void found(Peer founder, Consumer<Optional<Long>> then) {
+        engine.holder().newEpoch(drawn -> {
+            if (drawn.isEmpty() || !engine.settings().agreement()) {
+                then.accept(drawn);
+                return;
+            }
+            List<Arc> everything = List.of(new Arc(founder.id(), founder.id()));
+            Tenure tenure = new Tenure(drawn.get(), List.of(founder));
+            engine.holder().establish(everything, tenure, done -> then.accept(
+                    drawn.filter(epoch -> done == Durability.DURABLE)));
+        });
     }
 
     /** Sees to it that each arc owned here is kept by those that should, and that they know of it; tells whether it is so. */

@@ -1,10 +1,11 @@
-package dev.chord.node.replication;
+package dev.chord.node.blocks;
 
 import com.google.common.util.concurrent.RateLimiter;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -14,18 +15,11 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
-import dev.chord.proto.v1.CompareRecordsReply;
-import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.FingerprintBlocksRequest;
-import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
-import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
-import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.RenewBlocksRequest;
-import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
@@ -57,7 +51,7 @@ public final class CopyMover {
     }
 
     /** What the receiver has of an arc, in little space. */
-    long[] blockFingerprints(Peer receiver, Arc arc) {
+    Fingerprints blockFingerprints(Peer receiver, Arc arc) {
         return numbers(call(
                 receiver,
                 () -> blockStub(receiver)
@@ -66,20 +60,11 @@ public final class CopyMover {
                                 .build())));
     }
 
-    long[] recordFingerprints(Peer receiver, Arc arc) {
-        return numbers(call(
-                receiver,
-                () -> recordStub(receiver)
-                        .fingerprintRecords(FingerprintRecordsRequest.newBuilder()
-                                .setArc(WireCodec.out(arc))
-                                .build())));
-    }
-
-    private static long[] numbers(FingerprintReply reply) {
+    private static Fingerprints numbers(FingerprintReply reply) {
         if (reply.getPartsCount() != Fingerprints.PARTS) {
             throw new ChordException(ErrorCode.INCOMPATIBLE, "fingerprints of another kind", "compare versions");
         }
-        return reply.getPartsList().stream().mapToLong(Long::longValue).toArray();
+        return RecordCodec.fingerprints(reply.getPartsList());
     }
 
     /** Tells a process which of its blocks somebody needs. */
@@ -135,36 +120,6 @@ public final class CopyMover {
         return false;
     }
 
-    /** Sends the records of which the receiver has no copy as new as these. Returns how many. */
-    long supplyRecords(Peer receiver, List<Record> records, Duration keep) {
-        CompareRecordsRequest question = CompareRecordsRequest.newBuilder()
-                .setKeepMillis(keep.toMillis())
-                .addAllDigests(digests(records))
-                .build();
-        CompareRecordsReply lacking = call(receiver, () -> recordStub(receiver).compareRecords(question));
-        if (lacking.getLackingCount() == 0) {
-            return 0;
-        }
-        ReplicateRequest.Builder request = ReplicateRequest.newBuilder();
-        lacking.getLackingList().stream()
-                .filter(i -> i >= 0 && i < records.size())
-                .forEach(i -> request.addRecords(records.get(i)));
-        call(receiver, () -> recordStub(receiver).replicate(request.build()));
-        return request.getRecordsCount();
-    }
-
-    static List<RecordDigest> digests(List<Record> records) {
-        return records.stream()
-                .map(r -> RecordDigest.newBuilder()
-                        .setKey(r.getKey())
-                        .setKind(r.getKind())
-                        .setLabel(r.getLabel())
-                        .setVersion(r.getVersion())
-                        .setOperation(r.getOperationsCount() == 0 ? 0 : r.getOperations(0))
-                        .build())
-                .toList();
-    }
-
     private <T> T call(Peer receiver, Supplier<T> call) {
         try {
             return call.get();
@@ -175,11 +130,6 @@ public final class CopyMover {
 
     private BlockServiceGrpc.BlockServiceBlockingStub blockStub(Peer receiver) {
         return BlockServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
-                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
-    }
-
-    private RecordServiceGrpc.RecordServiceBlockingStub recordStub(Peer receiver) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
                 .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
     }
 }

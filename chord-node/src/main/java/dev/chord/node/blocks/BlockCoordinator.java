@@ -1,4 +1,4 @@
-package dev.chord.node.replication;
+package dev.chord.node.blocks;
 
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
