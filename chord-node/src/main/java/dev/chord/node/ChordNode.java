@@ -13,7 +13,6 @@ import dev.chord.client.wire.RecordCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.protocol.Action;
-import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.records.RecordLimits;
@@ -21,17 +20,17 @@ import dev.chord.core.records.RecordSettings;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
-import dev.chord.node.config.ConfigKey;
-import dev.chord.node.config.Listening;
-import dev.chord.node.config.NodeConfig;
-import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.records.NodeRecords;
-import dev.chord.node.loop.Timers;
 import dev.chord.node.blocks.BlockCoordinator;
 import dev.chord.node.blocks.CopyMover;
 import dev.chord.node.blocks.Departure;
 import dev.chord.node.blocks.Reclaimer;
 import dev.chord.node.blocks.Repairer;
+import dev.chord.node.config.ConfigKey;
+import dev.chord.node.config.Listening;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.loop.Timers;
+import dev.chord.node.records.NodeRecords;
 import dev.chord.node.rpc.BlockServiceImpl;
 import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
@@ -125,8 +124,7 @@ public final class ChordNode implements AutoCloseable {
         keeping = new NodeRecords(
                 loop,
                 store,
-                new RecordSettings(
-                        config.quorum(), config.number(ConfigKey.RING_WRITE_QUORUM), RecordLimits.DEFAULT),
+                new RecordSettings(config.quorum(), config.number(ConfigKey.RING_WRITE_QUORUM), RecordLimits.DEFAULT),
                 new QuestionCalls(channels),
                 (before, now) -> {
                     reclaimer.replaced(RecordCodec.out(before), RecordCodec.out(now));

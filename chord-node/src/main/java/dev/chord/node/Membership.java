@@ -64,7 +64,10 @@ public final class Membership {
     }
 
     private long newEpoch(Peer founder) {
-        return Await.of(records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)), FOUND_LIMIT, "this node's disk")
+        return Await.of(
+                        records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)),
+                        FOUND_LIMIT,
+                        "this node's disk")
                 .orElseThrow(() -> new ChordException(
                         ErrorCode.INTERNAL, "this node's disk does not take what it founds", "check the disk"));
     }
@@ -161,7 +164,9 @@ public final class Membership {
 
     // What one node takes for agreed on another would write alone.
     private void refuseOtherConsistency(Endpoint seed) {
-        if (calls.isEventual(seed, SEED_LIMIT).filter(eventual -> eventual == records.agreement()).isPresent()) {
+        if (calls.isEventual(seed, SEED_LIMIT)
+                .filter(eventual -> eventual == records.agreement())
+                .isPresent()) {
             String own = config.text(ConfigKey.RING_CONSISTENCY);
             String others = records.agreement() ? "eventual" : "quorum";
             throw new ChordException(

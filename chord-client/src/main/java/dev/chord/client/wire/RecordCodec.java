@@ -159,8 +159,7 @@ public final class RecordCodec {
                 claim.hasEstablished() ? Optional.of(in(claim.getEstablished())) : Optional.empty();
         List<Tenure> proposed =
                 claim.getProposedList().stream().map(RecordCodec::in).toList();
-        return new ArcMap.Piece<>(
-                WireCodec.in(claim.getArc()), new Claim(claim.getPromised(), established, proposed));
+        return new ArcMap.Piece<>(WireCodec.in(claim.getArc()), new Claim(claim.getPromised(), established, proposed));
     }
 
     public static List<GivenUp> outGivenUp(Map<Identifier, Long> processes) {

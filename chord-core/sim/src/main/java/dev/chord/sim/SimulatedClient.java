@@ -2,15 +2,15 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
 import dev.chord.core.records.Question;
 import dev.chord.core.records.Record;
 import dev.chord.core.records.RecordHost;
 import dev.chord.core.records.Write;
 import dev.chord.core.records.WriteWindow;
-import dev.chord.core.protocol.Command;
-import dev.chord.core.protocol.Event;
-import dev.chord.core.protocol.NodeState;
-import dev.chord.core.protocol.Outcome;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -141,7 +141,8 @@ public final class SimulatedClient {
                 public void answered(Write.Read answer) {
                     Optional<Peer> hint = answer.elsewhere().flatMap(Write.NotOwner::hint);
                     if (answer.records().isPresent()) {
-                        Optional<Record> record = answer.records().get().stream().findFirst();
+                        Optional<Record> record =
+                                answer.records().get().stream().findFirst();
                         record.ifPresent(r -> lastSeen.put(key, r));
                         saw(record);
                     } else if (follow && hint.isPresent()) {
@@ -171,8 +172,8 @@ public final class SimulatedClient {
                     unique,
                     shown.computeIfAbsent(owner.endpoint(), at -> Optional.ofNullable(stamps.get(at))));
             sent = true;
-            Service<Write.Answer> service = (at, call) ->
-                    at.records().write(List.of(write), answers -> call.answer(answers.get(0)));
+            Service<Write.Answer> service =
+                    (at, call) -> at.records().write(List.of(write), answers -> call.answer(answers.get(0)));
             call(owner, service, new Ending<Write.Answer>() {
                 @Override
                 public void answered(Write.Answer answer) {

@@ -54,8 +54,7 @@ final class SimulatedDeparture {
     private void await(long deadline) {
         boolean owning =
                 process.members().stream().anyMatch(s -> s.ownership().settled().isPresent());
-        if ((owning || process.records().named())
-                && process.ring().simulation().now() < deadline) {
+        if ((owning || process.records().named()) && process.ring().simulation().now() < deadline) {
             process.ring().simulation().after(LOOK, () -> process.run(() -> await(deadline)));
         } else {
             process.ring().gone(process);

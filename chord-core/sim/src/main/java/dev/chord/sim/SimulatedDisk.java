@@ -190,7 +190,8 @@ public final class SimulatedDisk {
         @Override
         public void after(Optional<Identifier> key, Consumer<Optional<List<Record>>> then) {
             read(() -> {
-                Map<Identifier, Record> rest = key.map(k -> records.tailMap(k, false)).orElse(records);
+                Map<Identifier, Record> rest =
+                        key.map(k -> records.tailMap(k, false)).orElse(records);
                 then.accept(Optional.of(rest.values().stream().limit(PAGE).toList()));
             });
         }
@@ -206,7 +207,8 @@ public final class SimulatedDisk {
     }
 
     private RecordDisk.Shelf shelf(Record.Place place) {
-        List<Record> here = get(place.key()).filter(r -> r.kind() == place.kind()).stream().toList();
+        List<Record> here =
+                get(place.key()).filter(r -> r.kind() == place.kind()).stream().toList();
         return here.isEmpty()
                 ? new RecordDisk.Shelf(here, Map.of())
                 : new RecordDisk.Shelf(
@@ -223,7 +225,8 @@ public final class SimulatedDisk {
                 .limit(PAGE)
                 .toList();
         List<Record> page = new ArrayList<>(changed);
-        long last = page.isEmpty() ? since : positions.get(page.get(page.size() - 1).key());
+        long last =
+                page.isEmpty() ? since : positions.get(page.get(page.size() - 1).key());
         return new RecordDisk.Page(page, last);
     }
 }

@@ -74,8 +74,8 @@ public final class SimulatedProcess implements EventQueue.Subject {
     public RecordEngine records() {
         if (records.isEmpty()) {
             RecordEngine.Start start = new RecordEngine.Start(store.claims(), store.epoch(), store.nextLife());
-            records = Optional.of(
-                    new RecordEngine(new SimulatedRecordHost(this), ring.settings().records(), start));
+            records = Optional.of(new RecordEngine(
+                    new SimulatedRecordHost(this), ring.settings().records(), start));
         }
         return records.get();
     }

@@ -186,8 +186,9 @@ public final class SimulatedRing {
     // As if its holders had agreed on it.
     private void establish(NodeState owner, Map<Endpoint, ArcMap<Claim>> claims) {
         Tenure tenure = new Tenure(1, RecordEngine.holders(owner));
-        tenure.holders().forEach(holder -> claims.computeIfAbsent(holder.endpoint(), at -> new ArcMap<>(Claim.NONE))
-                .update(owner.ownership().settled().orElseThrow(), claim -> claim.establish(tenure)));
+        tenure.holders()
+                .forEach(holder -> claims.computeIfAbsent(holder.endpoint(), at -> new ArcMap<>(Claim.NONE))
+                        .update(owner.ownership().settled().orElseThrow(), claim -> claim.establish(tenure)));
     }
 
     /** The first process of a new ring. */

@@ -3,9 +3,9 @@ package dev.chord.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Arc;
+import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.ring.Peer;
-import dev.chord.core.id.Identifier;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
@@ -191,8 +191,7 @@ class QuorumTest extends SixProcesses {
         settle();
         assertThat(takes(6)).isTrue();
         for (int holder : new int[] {6, 1, 2}) {
-            assertThat(process(holder).store().get(KEY).map(SimulatedValue::of))
-                    .contains(value);
+            assertThat(process(holder).store().get(KEY).map(SimulatedValue::of)).contains(value);
         }
     }
 

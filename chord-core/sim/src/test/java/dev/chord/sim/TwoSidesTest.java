@@ -2,9 +2,9 @@ package dev.chord.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.core.records.Record;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
-import dev.chord.core.records.Record;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -78,9 +78,8 @@ final class ArcTaking {
             List<Peer> others = take.sources().stream()
                     .filter(p -> !p.process().equals(member.process()))
                     .toList();
-            this.needed = tenure.isPresent()
-                    ? List.of()
-                    : Placement.holders(others, Math.max(0, engine.replicas() - 1));
+            this.needed =
+                    tenure.isPresent() ? List.of() : Placement.holders(others, Math.max(0, engine.replicas() - 1));
         }
 
         private boolean required(Peer source) {
@@ -198,7 +197,8 @@ final class ArcTaking {
             if (now.isEmpty()) {
                 end(Event.TakeOutcome.FAILED, 0);
             } else {
-                tenure.get().run(now.get(), begun -> tell(outcome(), engine.holder().epoch()));
+                tenure.get()
+                        .run(now.get(), begun -> tell(outcome(), engine.holder().epoch()));
             }
         }
 
@@ -223,8 +223,8 @@ final class ArcTaking {
                             return false;
                         },
                         () -> {
-                            boolean enough = told[0]
-                                    >= Math.min(engine.settings().writeQuorum() - 1, needed.size());
+                            boolean enough =
+                                    told[0] >= Math.min(engine.settings().writeQuorum() - 1, needed.size());
                             end(enough ? outcome() : Event.TakeOutcome.FAILED, enough ? epoch : 0);
                         });
             });

@@ -1,8 +1,8 @@
 package dev.chord.core.records;
 
 import dev.chord.core.id.Arc;
-import dev.chord.core.placement.ArcMap;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
 import java.util.Collection;

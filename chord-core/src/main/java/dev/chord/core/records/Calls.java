@@ -72,7 +72,8 @@ final class Calls {
                 router.get().self().id(),
                 new Command.FindSuccessor(key),
                 outcome -> then.accept(
-                        outcome instanceof Outcome.LookedUp up && !up.result().chain().isEmpty()
+                        outcome instanceof Outcome.LookedUp up
+                                        && !up.result().chain().isEmpty()
                                 ? Optional.of(up)
                                 : Optional.empty()));
     }

@@ -172,10 +172,7 @@ final class Holder {
             return;
         }
         heardOf(tenure.epoch());
-        change(
-                asked.arcs(),
-                claim -> asked.begun() ? claim.establish(tenure) : claim.propose(tenure),
-                told(out, word));
+        change(asked.arcs(), claim -> asked.begun() ? claim.establish(tenure) : claim.propose(tenure), told(out, word));
     }
 
     private boolean isFree(Collection<Arc> arcs, long forEpoch) {

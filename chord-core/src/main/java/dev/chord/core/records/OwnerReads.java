@@ -19,11 +19,17 @@ final class OwnerReads {
 
     void read(Record.Place place, Consumer<Write.Read> then) {
         List<Identifier> keys = List.of(place.key());
-        engine.tenures().settled(keys, () -> engine.queue().enter(keys, turn -> new Reading(place, read -> {
-                    turn.end();
-                    then.accept(read);
-                })
-                .start()));
+        engine.tenures()
+                .settled(
+                        keys,
+                        () -> engine.queue()
+                                .enter(
+                                        keys,
+                                        turn -> new Reading(place, read -> {
+                                                    turn.end();
+                                                    then.accept(read);
+                                                })
+                                                .start()));
     }
 
     /** One read, while nobody writes under its key. */
@@ -62,7 +68,8 @@ final class OwnerReads {
                 engine.tenures().maySpeak(owner, place.key(), may -> {
                     // The arc may have gone meanwhile: then somebody else may have written since.
                     if (may && engine.owner(place.key()).isPresent()) {
-                        then.accept(new Write.Read(Optional.of(found.get().get(0).live()), Optional.empty()));
+                        then.accept(
+                                new Write.Read(Optional.of(found.get().get(0).live()), Optional.empty()));
                     } else {
                         elsewhere();
                     }
@@ -85,12 +92,13 @@ final class OwnerReads {
         List<Peer> hints = new ArrayList<>();
         responsible.ifPresentOrElse(
                 s -> s.view().successors().head().ifPresent(hints::add),
-                () -> members.stream().flatMap(s -> s.view().predecessor().stream()).forEach(hints::add));
+                () -> members.stream()
+                        .flatMap(s -> s.view().predecessor().stream())
+                        .forEach(hints::add));
         Optional<List<Peer>> missing = engine.settings().agreement()
                 ? responsible.flatMap(s -> engine.tenures().waitedFor(s, key))
                 : Optional.empty();
-        boolean refused = engine.settings().agreement()
-                && (engine.owner(key).isPresent() || missing.isPresent());
+        boolean refused = engine.settings().agreement() && (engine.owner(key).isPresent() || missing.isPresent());
         return new NotOwner(hints.stream().findFirst(), refused, missing);
     }
 }

@@ -37,15 +37,18 @@ final class OwnerWrites {
     void write(List<Write> writes, Consumer<List<Write.Answer>> then) {
         Set<Identifier> keys = new LinkedHashSet<>();
         writes.forEach(write -> keys.add(write.record().key()));
-        engine.tenures().settled(keys, () -> engine.queue().enter(keys, turn -> {
-            Object token = engine.beginWriting();
-            new Bunch(writes, answers -> {
-                        turn.end();
-                        then.accept(answers);
-                        engine.endWriting(token);
-                    })
-                    .round();
-        }));
+        engine.tenures()
+                .settled(
+                        keys,
+                        () -> engine.queue().enter(keys, turn -> {
+                            Object token = engine.beginWriting();
+                            new Bunch(writes, answers -> {
+                                        turn.end();
+                                        then.accept(answers);
+                                        engine.endWriting(token);
+                                    })
+                                    .round();
+                        }));
     }
 
     /** Who writes, in which tenure, or else since when it is the owner: what is written together has the same holders. */
@@ -128,8 +131,8 @@ final class OwnerWrites {
             if (groups.isEmpty()) {
                 round();
             }
-            groups.forEach((speaker, group) -> writeAs(
-                    Objects.requireNonNull(owners.get(speaker)), speaker.tenure(), group, () -> {
+            groups.forEach((speaker, group) ->
+                    writeAs(Objects.requireNonNull(owners.get(speaker)), speaker.tenure(), group, () -> {
                         if (--left[0] == 0) {
                             round();
                         }
@@ -179,14 +182,15 @@ final class OwnerWrites {
             List<Prepared> spread =
                     prepared.stream().filter(one -> one.answer().isEmpty()).toList();
             spread.forEach(one -> engine.host().numbered(one.record()));
-            engine.spreading().spread(owner, spread.stream().map(Prepared::record).toList(), copies -> {
-                spread.forEach(one -> done(owner, one, copies));
-                for (int i = 0; i < places.size(); i++) {
-                    Prepared one = prepared.get(i);
-                    answers[places.get(i)] = one.answer().orElseGet(() -> answer(one, copies));
-                }
-                next.run();
-            });
+            engine.spreading()
+                    .spread(owner, spread.stream().map(Prepared::record).toList(), copies -> {
+                        spread.forEach(one -> done(owner, one, copies));
+                        for (int i = 0; i < places.size(); i++) {
+                            Prepared one = prepared.get(i);
+                            answers[places.get(i)] = one.answer().orElseGet(() -> answer(one, copies));
+                        }
+                        next.run();
+                    });
         }
     }
 
@@ -251,7 +255,8 @@ final class OwnerWrites {
         Version current = Objects.requireNonNullElse(shelf.versions().get(offered.label()), Version.NONE);
         List<Long> operations = write.operation() == 0
                 ? List.of()
-                : WriteWindow.after(write.operation(), last.map(Record::operations).orElse(List.of()));
+                : WriteWindow.after(
+                        write.operation(), last.map(Record::operations).orElse(List.of()));
         Record record = new Record(
                 offered.key(),
                 offered.kind(),
@@ -261,7 +266,8 @@ final class OwnerWrites {
                 offered.value(),
                 offered.deleted() ? engine.limits().tombstone() : offered.leaseMillis(),
                 operations);
-        boolean whole = shelf.live().isEmpty() || engine.quorums().has(owner.ownership().epoch(), offered.place());
+        boolean whole =
+                shelf.live().isEmpty() || engine.quorums().has(owner.ownership().epoch(), offered.place());
         engine.quorums().forget(offered.place()); // until enough holders have it nobody may see it
         return new Prepared(Optional.empty(), record, live, whole, write.operation());
     }
@@ -278,8 +284,8 @@ final class OwnerWrites {
             case STALE -> Optional.of(Prepared.answered(write, new Write.Stale(window.stamp())));
             case DONE ->
                 last.map(record -> Prepared.known(record, operation))
-                        .or(() -> Optional.of(
-                                Prepared.answered(write, new Write.Written(write.record(), List.of(), 0))));
+                        .or(() ->
+                                Optional.of(Prepared.answered(write, new Write.Written(write.record(), List.of(), 0))));
         };
     }
 }

@@ -86,8 +86,7 @@ public sealed interface Question<A> {
      * @param claims as they were before
      * @param leaseLeft microseconds for which an owner may rely on what was given to it
      */
-    record Promised(
-            boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Long> givenUp, long leaseLeft) {}
+    record Promised(boolean agreed, List<ArcMap.Piece<Claim>> claims, Map<Identifier, Long> givenUp, long leaseLeft) {}
 
     /**
      * A part of what was asked for.

@@ -198,8 +198,7 @@ public final class RecordEngine {
         return digest.version().newerThan(version) || unknown;
     }
 
-    private void fingerprint(
-            Question.Fingerprint asked, RecordHost.Sink<Fingerprints> out) {
+    private void fingerprint(Question.Fingerprint asked, RecordHost.Sink<Fingerprints> out) {
         Runnable look = () -> host.disk().fingerprints(asked.arc(), found -> {
             if (found.isPresent()) {
                 out.only(found.get());

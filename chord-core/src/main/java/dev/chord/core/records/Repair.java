@@ -95,12 +95,18 @@ final class Repair {
     }
 
     private void target(Identifier key, Consumer<Optional<Target>> then) {
-        engine.calls().lookup(key, found -> then.accept(found.flatMap(up -> up.result().arc().map(arc -> {
-            List<Peer> chain = up.result().chain().stream()
-                    .filter(p -> without.map(w -> !w.equals(p.process())).orElse(true))
-                    .toList();
-            return new Target(arc, Placement.holders(chain, engine.replicas()));
-        }))));
+        engine.calls()
+                .lookup(
+                        key,
+                        found -> then.accept(found.flatMap(up -> up.result()
+                                .arc()
+                                .map(arc -> {
+                                    List<Peer> chain = up.result().chain().stream()
+                                            .filter(p -> without.map(w -> !w.equals(p.process()))
+                                                    .orElse(true))
+                                            .toList();
+                                    return new Target(arc, Placement.holders(chain, engine.replicas()));
+                                }))));
     }
 
     private void move(List<Record> run, Target target, Consumer<Round> then) {
@@ -116,7 +122,8 @@ final class Repair {
         Runnable end = () -> {
             boolean all = counts[2] == 0;
             if (drop && all) {
-                engine.holder().drop(run, gone -> then.accept(new Round(run.size(), counts[1], gone ? run.size() : 0, 0)));
+                engine.holder()
+                        .drop(run, gone -> then.accept(new Round(run.size(), counts[1], gone ? run.size() : 0, 0)));
             } else {
                 then.accept(new Round(run.size(), counts[1], 0, all ? 0 : run.size()));
             }
@@ -163,8 +170,7 @@ final class Repair {
             if (found.isEmpty()) {
                 end.accept(Optional.empty());
             } else {
-                supply.records(
-                        run.stream().filter(r -> found.get().in(r.key())).toList(), end);
+                supply.records(run.stream().filter(r -> found.get().in(r.key())).toList(), end);
             }
         });
     }

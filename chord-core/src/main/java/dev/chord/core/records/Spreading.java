@@ -129,7 +129,8 @@ final class Spreading {
 
         private boolean isSilent(Peer peer) {
             Long since = silent.get(peer);
-            return since != null && engine.host().now() - since < engine.limits().silent();
+            return since != null
+                    && engine.host().now() - since < engine.limits().silent();
         }
 
         // The disk here is waited for without a limit: the number that was given must not be given again before

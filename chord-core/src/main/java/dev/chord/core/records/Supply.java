@@ -37,7 +37,12 @@ final class Supply {
             }
             Question.Fingerprint question = new Question.Fingerprint(arc, keep);
             long limit = engine.limits().stream();
-            engine.calls().<Fingerprints>one(peer, question, limit, theirs -> then.accept(theirs.map(t -> new Differences(ours.get(), t))));
+            engine.calls()
+                    .<Fingerprints>one(
+                            peer,
+                            question,
+                            limit,
+                            theirs -> then.accept(theirs.map(t -> new Differences(ours.get(), t))));
         });
     }
 
@@ -94,8 +99,8 @@ final class Supply {
                             peer,
                             copies,
                             engine.limits().call(),
-                            kept -> then.accept(kept.filter(k -> k == Question.Kept.KEPT)
-                                    .map(k -> lacking.size())));
+                            kept -> then.accept(
+                                    kept.filter(k -> k == Question.Kept.KEPT).map(k -> lacking.size())));
         });
     }
 }

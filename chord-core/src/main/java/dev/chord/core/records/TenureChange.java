@@ -127,14 +127,17 @@ final class TenureChange {
             over.accept(this);
             then.accept(begun);
         };
-        engine.holder().keepAll(engine.limits().keep(), () -> engine.holder().newEpoch(drawn -> {
-            epoch = drawn.orElse(0L);
-            if (drawn.isEmpty()) {
-                end.accept(false);
-            } else {
-                prepare(end);
-            }
-        }));
+        engine.holder()
+                .keepAll(
+                        engine.limits().keep(),
+                        () -> engine.holder().newEpoch(drawn -> {
+                            epoch = drawn.orElse(0L);
+                            if (drawn.isEmpty()) {
+                                end.accept(false);
+                            } else {
+                                prepare(end);
+                            }
+                        }));
     }
 
     /** Ends a try that is not run. */
@@ -203,13 +206,18 @@ final class TenureChange {
                 return;
             }
             Question.Pull question = new Question.Pull(arc, ours, 0);
-            engine.host().ask(peer, question, engine.limits().stream(), new Intake(engine, arc, (position, end) -> {}, whole -> {
-                if (whole) {
-                    pull(peer, arcs, then);
-                } else {
-                    then.accept(false);
-                }
-            }));
+            engine.host()
+                    .ask(
+                            peer,
+                            question,
+                            engine.limits().stream(),
+                            new Intake(engine, arc, (position, end) -> {}, whole -> {
+                                if (whole) {
+                                    pull(peer, arcs, then);
+                                } else {
+                                    then.accept(false);
+                                }
+                            }));
         });
     }
 
@@ -279,7 +287,11 @@ final class TenureChange {
         agreed(
                 voters,
                 (peer, then) -> engine.calls()
-                        .one(peer, question, engine.limits().call(), word -> then.accept(word.map(Question.Word::agreed))),
+                        .one(
+                                peer,
+                                question,
+                                engine.limits().call(),
+                                word -> then.accept(word.map(Question.Word::agreed))),
                 noted -> ballot.hasBegun(tenure, free, noted),
                 noted -> {
                     List<Arc> begunArcs = ballot.begun(tenure, free, noted);

@@ -5,8 +5,8 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.NodeState;
-import dev.chord.core.ring.Peer;
 import dev.chord.core.records.RecordDisk.Durability;
+import dev.chord.core.ring.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -129,8 +129,7 @@ final class Tenures {
     private void changing(List<Arc> arcs) {
         changing = arcs;
         List<Waiting> free = waiting.stream()
-                .filter(one ->
-                        one.keys.stream().noneMatch(key -> arcs.stream().anyMatch(arc -> arc.contains(key))))
+                .filter(one -> one.keys.stream().noneMatch(key -> arcs.stream().anyMatch(arc -> arc.contains(key))))
                 .toList();
         waiting.removeAll(free);
         free.forEach(Waiting::go);
@@ -147,8 +146,9 @@ final class Tenures {
             }
             List<Arc> everything = List.of(new Arc(founder.id(), founder.id()));
             Tenure tenure = new Tenure(drawn.get(), List.of(founder));
-            engine.holder().establish(everything, tenure, done -> then.accept(
-                    drawn.filter(epoch -> done == Durability.DURABLE)));
+            engine.holder()
+                    .establish(
+                            everything, tenure, done -> then.accept(drawn.filter(epoch -> done == Durability.DURABLE)));
         });
     }
 
@@ -221,10 +221,12 @@ final class Tenures {
                 .toList());
         engine.drained(() -> {
             TenureChange attempt = attempt(owner, unfit, false);
-            attempt.listen(owner, () -> attempt.run(owner, begun -> {
-                changing(List.of());
-                then.accept(begun);
-            }));
+            attempt.listen(
+                    owner,
+                    () -> attempt.run(owner, begun -> {
+                        changing(List.of());
+                        then.accept(begun);
+                    }));
         });
     }
 
@@ -274,7 +276,8 @@ final class Tenures {
                 holders,
                 new QuorumWait.Wait(engine.limits().stream(), engine.limits().stream()),
                 engine.calls()
-                        .anywhere((peer, then) -> engine.calls().one(peer, note, engine.limits().call(), then)),
+                        .anywhere((peer, then) ->
+                                engine.calls().one(peer, note, engine.limits().call(), then)),
                 (peer, word) -> {
                     agreed[0] += word.map(Question.Word::agreed).orElse(false) ? 1 : 0;
                     return false;

@@ -2,9 +2,9 @@ package dev.chord.core.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.core.placement.ArcMap;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.placement.ArcMap;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;

@@ -55,8 +55,7 @@ public final class Repairer {
     private final NodeRecords records;
     private final CopyMover mover;
 
-    public Repairer(
-            Peer self, NodeLoop loop, NodeStore store, NodeRecords records, CopyMover mover) {
+    public Repairer(Peer self, NodeLoop loop, NodeStore store, NodeRecords records, CopyMover mover) {
         this.self = self;
         this.loop = loop;
         this.blocks = store.blocks();
@@ -107,7 +106,8 @@ public final class Repairer {
             } catch (TimeoutException e) {
                 progress.moved(checked.get(), Math.max(checked.get(), all()));
             } catch (ExecutionException e) {
-                throw new ChordException(ErrorCode.UNFINISHED, "records are not repaired now: " + e.getMessage(), "", e);
+                throw new ChordException(
+                        ErrorCode.UNFINISHED, "records are not repaired now: " + e.getMessage(), "", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
@@ -156,8 +156,7 @@ public final class Repairer {
                     end++;
                 }
                 List<Identifier> run = digests.subList(i, end);
-                total = total.plus(
-                        target.map(t -> moveBlocks(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
+                total = total.plus(target.map(t -> moveBlocks(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
                 progress.moved(total.checked(), all);
                 i = end;
             }
@@ -232,8 +231,8 @@ public final class Repairer {
     private Optional<Lookup.Result> lookup(Identifier key) {
         for (NodeState state : loop.states()) {
             if (state.phase().routes()) {
-                Outcome outcome =
-                        Await.of(loop.command(state.self().id(), new Command.FindSuccessor(key)), LIMIT, "this node's ring");
+                Outcome outcome = Await.of(
+                        loop.command(state.self().id(), new Command.FindSuccessor(key)), LIMIT, "this node's ring");
                 return outcome instanceof Outcome.LookedUp up
                                 && !up.result().chain().isEmpty()
                         ? Optional.of(up.result())

@@ -49,10 +49,9 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
     private final Consumer<Throwable> faults;
     private final Clock clock = Clock.systemUTC();
     private final RecordSettings settings;
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon("chord-records"));
-    private final ScheduledExecutorService timer =
-            new ScheduledThreadPoolExecutor(1, daemon("chord-records-timer"));
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon("chord-records"));
+    private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1, daemon("chord-records-timer"));
     private final StoredRecords disk;
     private final RecordEngine engine;
 
@@ -119,7 +118,8 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     /** Asks the engine something that it knows, and waits for it. */
     public <T> T get(Function<RecordEngine, T> what) {
-        return Await.of(this.<T>call((records, then) -> then.accept(what.apply(records))), LIMIT, "this node's records");
+        return Await.of(
+                this.<T>call((records, then) -> then.accept(what.apply(records))), LIMIT, "this node's records");
     }
 
     /** Whether the holders of an arc agree on who they are. */

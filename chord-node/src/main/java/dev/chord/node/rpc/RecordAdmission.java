@@ -97,7 +97,8 @@ final class RecordAdmission {
     // Of a key that this process owns the latest version is its own: nobody can have a later one but by inventing it.
     private void ordered(Record record, NodeState owner) {
         Version told = WireCodec.in(record.getVersion());
-        Map<String, Version> versions = store.versions(RecordCodec.place(WireCodec.in(record.getKey()), record.getKind()));
+        Map<String, Version> versions =
+                store.versions(RecordCodec.place(WireCodec.in(record.getKey()), record.getKind()));
         Version here = Objects.requireNonNullElse(versions.get(record.getLabel()), Version.NONE);
         Identifier self = owner.self().id();
         if (!NumberBounds.ownerMayTake(

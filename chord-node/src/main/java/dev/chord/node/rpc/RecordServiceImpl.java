@@ -131,16 +131,18 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     .mapToObj(asked::get)
                     .map(RecordCodec::in)
                     .toList();
-            hand(out, engine -> engine.write(sound, answers -> {
-                Iterator<Write.Answer> written = answers.iterator();
-                WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
-                for (int i = 0; i < asked.size(); i++) {
-                    WriteRecordReply no = refused.get(i);
-                    reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
-                }
-                out.onNext(reply.build());
-                out.onCompleted();
-            }));
+            hand(
+                    out,
+                    engine -> engine.write(sound, answers -> {
+                        Iterator<Write.Answer> written = answers.iterator();
+                        WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
+                        for (int i = 0; i < asked.size(); i++) {
+                            WriteRecordReply no = refused.get(i);
+                            reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
+                        }
+                        out.onNext(reply.build());
+                        out.onCompleted();
+                    }));
         });
     }
 
@@ -149,25 +151,29 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.guarded(out, () -> {
             Identifier key = WireCodec.in(request.getKey());
             Record.Place place = RecordCodec.place(key, request.getKind());
-            hand(out, engine -> engine.read(place, read -> {
-                ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
-                        .setAgreement(records.agreement())
-                        .setAuthoritative(read.records().isPresent());
-                read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
-                boolean anyCopy = read.records().isEmpty() && request.getAnyCopy();
-                if (anyCopy) {
-                    waiting.execute(() -> Answers.one(out, () -> reply.addAllRecords(store.read(key, request.getKind()))
-                            .build()));
-                    return;
-                }
-                boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
-                RecordCodec.out(read.records().orElse(List.of())).stream()
-                        .filter(r -> !providers || !watch.away(r))
-                        .map(r -> providers ? watch.annotated(r) : r)
-                        .forEach(reply::addRecords);
-                out.onNext(reply.build());
-                out.onCompleted();
-            }));
+            hand(
+                    out,
+                    engine -> engine.read(place, read -> {
+                        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
+                                .setAgreement(records.agreement())
+                                .setAuthoritative(read.records().isPresent());
+                        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
+                        boolean anyCopy = read.records().isEmpty() && request.getAnyCopy();
+                        if (anyCopy) {
+                            waiting.execute(() -> Answers.one(
+                                    out,
+                                    () -> reply.addAllRecords(store.read(key, request.getKind()))
+                                            .build()));
+                            return;
+                        }
+                        boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
+                        RecordCodec.out(read.records().orElse(List.of())).stream()
+                                .filter(r -> !providers || !watch.away(r))
+                                .map(r -> providers ? watch.annotated(r) : r)
+                                .forEach(reply::addRecords);
+                        out.onNext(reply.build());
+                        out.onCompleted();
+                    }));
         });
     }
 
@@ -203,12 +209,16 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     public void promiseTenure(PromiseTenureRequest request, StreamObserver<PromiseTenureReply> out) {
         Answers.guarded(out, () -> {
             Question.Promise asked = new Question.Promise(arcs(request.getArcsList()), request.getEpoch());
-            serve(asked, request.getProcess(), out, word -> PromiseTenureReply.newBuilder()
-                    .setAgreed(word.agreed())
-                    .addAllClaims(RecordCodec.outClaims(word.claims()))
-                    .setLeaseLeftMillis((word.leaseLeft() + MICROS - 1) / MICROS)
-                    .addAllGivenUp(RecordCodec.outGivenUp(word.givenUp()))
-                    .build());
+            serve(
+                    asked,
+                    request.getProcess(),
+                    out,
+                    word -> PromiseTenureReply.newBuilder()
+                            .setAgreed(word.agreed())
+                            .addAllClaims(RecordCodec.outClaims(word.claims()))
+                            .setLeaseLeftMillis((word.leaseLeft() + MICROS - 1) / MICROS)
+                            .addAllGivenUp(RecordCodec.outGivenUp(word.givenUp()))
+                            .build());
         });
     }
 
@@ -245,11 +255,17 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void listRefused(ListRefusedRequest request, StreamObserver<ListRefusedReply> out) {
-        hand(out, engine -> Answers.one(out, () -> ListRefusedReply.newBuilder()
-                .addAllArcs(engine.refused().stream().map(RecordServiceImpl::out).toList())
-                .setEpoch(engine.epoch())
-                .setEventual(!records.agreement())
-                .build()));
+        hand(
+                out,
+                engine -> Answers.one(
+                        out,
+                        () -> ListRefusedReply.newBuilder()
+                                .addAllArcs(engine.refused().stream()
+                                        .map(RecordServiceImpl::out)
+                                        .toList())
+                                .setEpoch(engine.epoch())
+                                .setEventual(!records.agreement())
+                                .build()));
     }
 
     private static RefusedArc out(RecordEngine.Refused refused) {
@@ -265,12 +281,17 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         Answers.guarded(out, () -> {
             Answers.limit(request.getProcessesCount());
             Map<Identifier, Long> processes = RecordCodec.inGivenUp(request.getProcessesList());
-            hand(out, engine -> engine.giveUp(processes, done -> Answers.one(out, () -> {
-                if (done != RecordDisk.Durability.DURABLE) {
-                    throw new ChordException(ErrorCode.INTERNAL, "this node's disk has not taken it", "check the disk");
-                }
-                return GiveUpReply.getDefaultInstance();
-            })));
+            hand(
+                    out,
+                    engine -> engine.giveUp(
+                            processes,
+                            done -> Answers.one(out, () -> {
+                                if (done != RecordDisk.Durability.DURABLE) {
+                                    throw new ChordException(
+                                            ErrorCode.INTERNAL, "this node's disk has not taken it", "check the disk");
+                                }
+                                return GiveUpReply.getDefaultInstance();
+                            })));
         });
     }
 
@@ -280,9 +301,13 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             List<Record.Digest> digests =
                     request.getDigestsList().stream().map(RecordCodec::in).toList();
             Question.Compare asked = new Question.Compare(digests, request.getKeepMillis() * MICROS);
-            serve(asked, ByteString.EMPTY, out, lacking -> CompareRecordsReply.newBuilder()
-                    .addAllLacking(lacking)
-                    .build());
+            serve(
+                    asked,
+                    ByteString.EMPTY,
+                    out,
+                    lacking -> CompareRecordsReply.newBuilder()
+                            .addAllLacking(lacking)
+                            .build());
         });
     }
 

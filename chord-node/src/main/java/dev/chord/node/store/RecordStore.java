@@ -1,6 +1,5 @@
 package dev.chord.node.store;
 
-import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -10,14 +9,12 @@ import dev.chord.core.records.Record.Id;
 import dev.chord.core.records.Record.Place;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

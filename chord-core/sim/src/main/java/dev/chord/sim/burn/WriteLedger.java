@@ -1,7 +1,7 @@
 package dev.chord.sim.burn;
 
-import dev.chord.core.records.WriteWindow;
 import dev.chord.core.records.Record;
+import dev.chord.core.records.WriteWindow;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;

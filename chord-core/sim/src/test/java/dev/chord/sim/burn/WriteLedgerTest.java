@@ -3,9 +3,9 @@ package dev.chord.sim.burn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
+import dev.chord.core.records.Record;
 import dev.chord.core.records.WriteWindow;
 import dev.chord.core.version.Version;
-import dev.chord.core.records.Record;
 import dev.chord.sim.SimulatedValue;
 import java.util.List;
 import java.util.Set;
