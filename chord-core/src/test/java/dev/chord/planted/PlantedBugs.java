@@ -15,15 +15,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Breaks the code of a module in the ways that a list names, one at a time, and wants to see a check go red. */
+/**
+ * Breaks the code of a module in the ways that a list names, one at a time, and wants to see a check go red. A third of them is
+ * drawn anew each time, and the draw is printed with the command that repeats it: {@code -Dchord.planted.seed=N}. All are taken
+ * with {@code -Dchord.planted=all}, and those whose names begin so with {@code -Dchord.bug=BEGINNING}.
+ */
 public final class PlantedBugs {
     /** A broken program may run for ever. */
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
@@ -56,32 +63,74 @@ public final class PlantedBugs {
 
     private record Bug(String name, Path file, String kill, List<Change> changes) {}
 
-    /** One test for each bug; {@code -Dchord.bug=BEGINNING} leaves the others out. */
-    public Stream<DynamicTest> tests(int atLeast) throws IOException {
-        String only = System.getProperty("chord.bug", "");
+    /**
+     * One test for each bug that is taken, and one that sees whether every bug of the list still fits the code.
+     *
+     * @param caller the test that runs them, for the command that repeats it
+     * @param atLeast how many bugs the list has at least
+     */
+    public Stream<DynamicTest> tests(Class<?> caller, int atLeast) throws IOException {
         List<Bug> bugs = read();
         assertThat(bugs).hasSizeGreaterThanOrEqualTo(atLeast);
-        return bugs.stream()
-                .filter(b -> b.name().startsWith(only))
-                .map(bug -> DynamicTest.dynamicTest(
-                        bug.name(), () -> assertTimeoutPreemptively(LIMIT, () -> plant(bug), "it hangs")));
+        DynamicTest fits = DynamicTest.dynamicTest("every bug fits the code", () -> {
+            for (Bug bug : bugs) {
+                changed(bug);
+            }
+        });
+        return Stream.concat(
+                Stream.of(fits),
+                taken(bugs, caller).stream()
+                        .map(bug -> DynamicTest.dynamicTest(
+                                bug.name(), () -> assertTimeoutPreemptively(LIMIT, () -> plant(bug), "it hangs"))));
+    }
+
+    private static List<Bug> taken(List<Bug> bugs, Class<?> caller) {
+        String only = System.getProperty("chord.bug", "");
+        if (!only.isEmpty() || "all".equals(System.getProperty("chord.planted"))) {
+            return bugs.stream().filter(bug -> bug.name().startsWith(only)).toList();
+        }
+        long seed =
+                Long.getLong("chord.planted.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+        List<Bug> shuffled = new ArrayList<>(bugs);
+        Collections.shuffle(shuffled, new Random(seed));
+        List<Bug> drawn = shuffled.subList(0, (bugs.size() + 2) / 3);
+        System.out.printf(
+                "planted: %d of %d bugs, drawn by seed %d; the same again: mvn -pl %s -am test -Dtest=%s"
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dchord.planted.seed=%d%n",
+                drawn.size(), bugs.size(), seed, module(), caller.getSimpleName(), seed);
+        return bugs.stream().filter(drawn::contains).toList();
+    }
+
+    // The directory of the module that is tested, as Maven's option -pl names it.
+    private static Path module() {
+        Path here = Path.of("").toAbsolutePath();
+        Path root = here;
+        while (root.getParent() != null && !Files.isDirectory(root.resolve(".mvn"))) {
+            root = root.getParent();
+        }
+        return root.relativize(here);
+    }
+
+    private static String changed(Bug bug) throws IOException {
+        String source = Files.readString(bug.file());
+        for (Change change : bug.changes()) {
+            assertThat(source)
+                    .as("%s: the text to change in %s", bug.name(), bug.file())
+                    .contains(change.before());
+            source = source.replace(change.before(), change.after());
+        }
+        return source;
     }
 
     private void plant(Bug bug) throws Exception {
-        assumeFalse(
-                bug.kill().startsWith("root-") && !"root".equals(System.getProperty("user.name")),
-                "planted " + bug.name() + ": its check takes root");
-        String source = Files.readString(bug.file());
-        for (Change change : bug.changes()) {
-            assertThat(source).as("the text to change in %s", bug.file()).contains(change.before());
-            source = source.replace(change.before(), change.after());
-        }
         Path classes = Files.createTempDirectory(work, "bug");
-        compile(bug, source, classes);
+        compile(bug, changed(bug), classes);
         try (URLClassLoader loader = broken(classes)) {
             Class<?> killers = loader.loadClass(checks.getName());
             assertThat(killers.getClassLoader()).isSameAs(loader);
             String red = (String) killers.getMethod("run", String.class).invoke(null, bug.kill());
+            assumeFalse(
+                    red.equals(Killers.SKIPPED), "planted " + bug.name() + ": its check is skipped on this machine");
             assertThat(red).as("%s survives '%s'", bug.name(), bug.kill()).isNotEmpty();
             System.out.println("planted " + bug.name() + "\n    killed by " + bug.kill() + ": " + red);
         }

@@ -16,6 +16,7 @@ class PlantedStoreBugsTest {
     @TestFactory
     Stream<DynamicTest> eachPlantedBugTurnsACheckRed() throws IOException {
         Path list = Path.of("src/test/resources/planted-store-bugs.txt");
-        return new PlantedBugs(Path.of("src/main/java/dev/chord/node"), list, work).tests(18);
+        return new PlantedBugs(Path.of("src/main/java/dev/chord/node"), list, work)
+                .tests(PlantedStoreBugsTest.class, 18);
     }
 }

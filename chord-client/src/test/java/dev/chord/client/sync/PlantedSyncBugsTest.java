@@ -19,6 +19,7 @@ class PlantedSyncBugsTest {
     @TestFactory
     Stream<DynamicTest> eachPlantedBugTurnsACheckRed() throws IOException {
         Path list = Path.of("src/test/resources/planted-sync-bugs.txt");
-        return new PlantedBugs(Path.of("src/main/java/dev/chord/client/sync"), list, work).tests(15);
+        return new PlantedBugs(Path.of("src/main/java/dev/chord/client/sync"), list, work)
+                .tests(PlantedSyncBugsTest.class, 15);
     }
 }

@@ -11,14 +11,15 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whole rings with data under faults drawn from seeds. {@code -Dchord.seed=N} runs one seed alone, {@code -Dchord.seeds=COUNT}
- * that many; longer campaigns: {@code chord sim burn}.
+ * that many (400 in continuous integration); longer campaigns: {@code chord sim burn}.
  */
 class ChordBurnTest {
     private static final int SHRINK_RUNS = 200;
+    private static final int USUAL = 100;
 
     private static List<Long> seeds() {
         long first = Long.getLong("chord.seed", 1);
-        long count = Long.getLong("chord.seeds", System.getProperty("chord.seed") == null ? 400 : 1);
+        long count = Long.getLong("chord.seeds", System.getProperty("chord.seed") == null ? USUAL : 1);
         return LongStream.range(first, first + count).boxed().toList();
     }
 
@@ -49,9 +50,9 @@ class ChordBurnTest {
                 "burn%s: %d seeds of 300 virtual s, %d steps, %d operations (%d of unknown outcome), lost 0; in %d runs live"
                         + " members were presumed dead; ideal at the latest %.1f virtual s after the last fault%n",
                 name, reports.size(), steps, operations, unknown, misled, slowest / 1e6);
-        if (reports.size() >= 400) {
-            assertThat(misled).as("both kinds of runs").isBetween(50L, 350L);
-            assertThat(operations).isGreaterThan(100_000);
+        if (reports.size() >= USUAL) {
+            assertThat(misled).as("both kinds of runs").isBetween(reports.size() / 8L, reports.size() * 7L / 8);
+            assertThat(operations).isGreaterThan(250L * reports.size());
             assertThat(unknown).as("few outcomes are unknown").isLessThan(operations / 10);
         }
     }

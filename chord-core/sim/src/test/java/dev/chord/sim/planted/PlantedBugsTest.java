@@ -18,6 +18,6 @@ class PlantedBugsTest {
     Stream<DynamicTest> eachPlantedBugTurnsACheckRed() throws IOException {
         Path list = Path.of("src/test/resources/planted-bugs.txt");
         List<Path> sources = List.of(Path.of("../src/main/java/dev/chord"), Path.of("src/main/java/dev/chord"));
-        return new PlantedBugs(sources, Searches.class, list, work).tests(46);
+        return new PlantedBugs(sources, Searches.class, list, work).tests(PlantedBugsTest.class, 46);
     }
 }

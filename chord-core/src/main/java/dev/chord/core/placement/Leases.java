@@ -1,8 +1,7 @@
-package dev.chord.core.records;
+package dev.chord.core.placement;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.ArcMap;
 import java.util.Collection;
 
 /**

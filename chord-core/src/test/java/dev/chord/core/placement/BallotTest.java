@@ -1,10 +1,9 @@
-package dev.chord.core.records;
+package dev.chord.core.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.ArcMap;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.chord.core.records;
+package dev.chord.core.placement;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;

@@ -1,4 +1,4 @@
-package dev.chord.core.records;
+package dev.chord.core.placement;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.chord.core.records;
+package dev.chord.core.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
