@@ -4,7 +4,6 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.locate.Seeds;
-import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
@@ -103,7 +102,7 @@ public final class Topology {
                     .flatMap(m -> m.getFingersList().stream())
                     .forEach(f -> fingers.put(f.getIndex(), WireCodec.in(f.getPeer())));
             return fingers;
-        } catch (StatusRuntimeException | MalformedMessageException e) {
+        } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, member.endpoint());
         }
     }

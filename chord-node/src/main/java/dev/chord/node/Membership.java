@@ -14,9 +14,10 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.records.NodeRecords;
+import dev.chord.node.replication.Tenures;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.Notebook;
+import dev.chord.node.store.RecordStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,20 +31,21 @@ import org.slf4j.LoggerFactory;
 public final class Membership {
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
     private static final Duration SEED_LIMIT = Duration.ofSeconds(5);
-    private static final Duration FOUND_LIMIT = Duration.ofSeconds(10);
     private static final int ALL_TRIED_SECONDS = 60;
 
     private final NodeLoop loop;
     private final Notebook notebook;
+    private final RecordStore records;
     private final NodeConfig config;
-    private final NodeRecords records;
+    private final Tenures tenures;
     private final RingCalls calls;
 
-    Membership(NodeLoop loop, NodeStore store, NodeConfig config, NodeRecords records, RingCalls calls) {
+    Membership(NodeLoop loop, NodeStore store, NodeConfig config, Tenures tenures, RingCalls calls) {
         this.calls = calls;
-        this.records = records;
+        this.tenures = tenures;
         this.loop = loop;
         this.notebook = store.notebook();
+        this.records = store.records();
         this.config = config;
     }
 
@@ -53,7 +55,8 @@ public final class Membership {
         if (!seeds.isEmpty()) {
             joinAll(seeds, patience);
         } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
-            long epoch = newEpoch(first);
+            long epoch = newEpoch();
+            tenures.found(first, epoch);
             await(first, new Command.Found(epoch));
             joinOthers(first);
         } else {
@@ -63,13 +66,10 @@ public final class Membership {
         }
     }
 
-    private long newEpoch(Peer founder) {
-        return Await.of(
-                        records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)),
-                        FOUND_LIMIT,
-                        "this node's disk")
-                .orElseThrow(() -> new ChordException(
-                        ErrorCode.INTERNAL, "this node's disk does not take what it founds", "check the disk"));
+    private long newEpoch() {
+        long epoch = records.epoch() + 1;
+        records.heardOf(epoch).join();
+        return epoch;
     }
 
     /**
@@ -164,11 +164,9 @@ public final class Membership {
 
     // What one node takes for agreed on another would write alone.
     private void refuseOtherConsistency(Endpoint seed) {
-        if (calls.isEventual(seed, SEED_LIMIT)
-                .filter(eventual -> eventual == records.agreement())
-                .isPresent()) {
+        if (tenures.differs(seed)) {
             String own = config.text(ConfigKey.RING_CONSISTENCY);
-            String others = records.agreement() ? "eventual" : "quorum";
+            String others = tenures.on() ? "eventual" : "quorum";
             throw new ChordException(
                     ErrorCode.INCOMPATIBLE,
                     "cannot join: " + ConfigKey.RING_CONSISTENCY.key() + " is " + own + " here and " + others

@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What an owner says that has just lost sight of everybody else, and does not know it yet. */
 class AcknowledgementTest {
     private static final int NAMES = 3;
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;
@@ -45,7 +46,10 @@ class AcknowledgementTest {
                 new PeerChannels("default", ring.links().from("local-2")));
         for (int i = 0; i < NAMES; i++) {
             names.add(nameOf(ring.nodes().get(1), i));
-            client.names().set(names.get(i), Identifier.of(7), 1); // it knows now whom to ask
+            String name = names.get(i);
+            await().atMost(LIMIT)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> client.names().set(name, Identifier.of(7), 1)); // it knows now whom to ask
         }
         ring.links().cut(Set.of(alone));
     }

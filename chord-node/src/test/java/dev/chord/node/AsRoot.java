@@ -2,17 +2,34 @@ package dev.chord.node;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What only root may do to the machine: mounts, network namespaces. */
 public final class AsRoot {
-    private static final long LIMIT_SECONDS = 30;
+    private static final long LIMIT_SECONDS = 180;
 
     private AsRoot() {}
 
+    /** Whether this process may mount file systems; in a container not even root may, as a rule. */
     public static boolean possible() {
-        return "root".equals(System.getProperty("user.name"));
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return false;
+        }
+        try {
+            Path probe = Files.createTempDirectory("chord-mount-");
+            try {
+                run("mount", "-t", "tmpfs", "tmpfs", probe.toString());
+                run("umount", probe.toString());
+            } finally {
+                Files.delete(probe);
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**

@@ -88,8 +88,8 @@ class ChurnTest {
     void joinsAndLeavesLoseNothingAndNoReadMisses() throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("chord-churn-");
         try (LocalRing ring = new LocalRing(work, 4)) {
-            ring.awaitIdeal(Duration.ofSeconds(30));
-            RingOptions options = RingOptions.DEFAULT.withTimeout(Duration.ofSeconds(20));
+            ring.awaitIdeal(Duration.ofMinutes(3));
+            RingOptions options = RingOptions.DEFAULT.withTimeout(Duration.ofMinutes(2));
             try (Ring a = Ring.connect(options, List.of(ring.nodes().get(0).endpoint()));
                     Ring b = Ring.connect(options, List.of(ring.nodes().get(1).endpoint()))) {
                 List<Thread> threads = List.of(
@@ -100,11 +100,11 @@ class ChurnTest {
                 for (int round = 0; round < 4; round++) {
                     ring.add();
                     ring.add();
-                    ring.awaitIdeal(Duration.ofSeconds(30));
+                    ring.awaitIdeal(Duration.ofMinutes(3));
                     // the clients' own nodes stay; anyone else may go
                     ring.leave(ring.nodes().get(2));
                     ring.leave(ring.nodes().get(2));
-                    ring.awaitIdeal(Duration.ofSeconds(30));
+                    ring.awaitIdeal(Duration.ofMinutes(3));
                 }
                 running.set(false);
                 for (Thread thread : threads) {

@@ -42,8 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code chord sync} does while things go wrong: it loses nothing, whatever does. */
 class FolderSyncFaultsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final RingOptions PATIENT = RingOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final RingOptions PATIENT = RingOptions.DEFAULT.withTimeout(Duration.ofSeconds(30));
 
     @TempDir
     private Path work;

@@ -33,7 +33,7 @@ class FolderSyncTest {
     @BeforeEach
     void start() throws IOException {
         nodes = new LocalRing(Files.createDirectories(work.resolve("ring")), 3);
-        nodes.awaitIdeal(Duration.ofSeconds(30));
+        nodes.awaitIdeal(Duration.ofMinutes(3));
         one = Ring.connect(RingOptions.DEFAULT, List.of(nodes.nodes().get(0).endpoint()));
         two = Ring.connect(RingOptions.DEFAULT, List.of(nodes.nodes().get(2).endpoint()));
         left = Files.createDirectories(work.resolve("left"));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that go on until somebody ends them, as processes of their own: {@code chord watch}, {@code chord sync}. */
 class FollowingTest {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;

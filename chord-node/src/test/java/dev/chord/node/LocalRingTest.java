@@ -67,7 +67,7 @@ class LocalRingTest {
     @BeforeAll
     static void start() throws IOException {
         ring = new LocalRing(Files.createTempDirectory("chord-test-"), 5);
-        ring.awaitIdeal(Duration.ofSeconds(30));
+        ring.awaitIdeal(Duration.ofMinutes(3));
         first = Ring.connect(ring.nodes().get(0).endpoint().toString());
         last = Ring.connect(ring.nodes().get(4).endpoint().toString());
     }
@@ -205,7 +205,7 @@ class LocalRingTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(condition::getAsBoolean);
+        Awaitility.await().atMost(Duration.ofMinutes(3)).until(condition::getAsBoolean);
     }
 
     @Test
@@ -309,7 +309,7 @@ class LocalRingTest {
         Path original = file("virtual.bin", 1_200_000, 20);
         try (LocalRing virtual = new LocalRing(
                 Files.createTempDirectory("chord-virtual-"), 4, config -> config.with(ConfigKey.RING_VNODES, "3"))) {
-            virtual.awaitIdeal(Duration.ofSeconds(60));
+            virtual.awaitIdeal(Duration.ofMinutes(3));
             try (Ring client = Ring.connect(virtual.entry().toString())) {
                 assertThat(client.topology().members()).hasSize(12);
                 Stored stored = client.files().put(original, "virtual.bin");
@@ -321,7 +321,7 @@ class LocalRingTest {
                 virtual.kill(virtual.nodes().get(2));
                 Downloaded done = client.files().download("virtual.bin", directory.resolve("virtual.copy"));
                 assertThat(Files.mismatch(original, done.path())).isEqualTo(-1);
-                virtual.awaitIdeal(Duration.ofSeconds(60));
+                virtual.awaitIdeal(Duration.ofMinutes(3));
             }
         }
     }
@@ -332,8 +332,8 @@ class LocalRingTest {
             StoreBlockRequest request = StoreBlockRequest.newBuilder()
                     .setData(ByteString.copyFrom(new byte[PeerChannels.MAX_MESSAGE + 1]))
                     .build();
-            BlockServiceGrpc.BlockServiceBlockingStub stub =
-                    BlockServiceGrpc.newBlockingStub(channels.to(ring.entry())).withDeadlineAfter(20, TimeUnit.SECONDS);
+            BlockServiceGrpc.BlockServiceBlockingStub stub = BlockServiceGrpc.newBlockingStub(channels.to(ring.entry()))
+                    .withDeadlineAfter(180, TimeUnit.SECONDS);
             assertThatThrownBy(() -> stub.storeBlock(request))
                     .isInstanceOfSatisfying(
                             StatusRuntimeException.class,
@@ -354,13 +354,13 @@ class LocalRingTest {
                 .build();
         try {
             assertThat(HealthGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(20, TimeUnit.SECONDS)
+                            .withDeadlineAfter(180, TimeUnit.SECONDS)
                             .check(HealthCheckRequest.getDefaultInstance())
                             .getStatus())
                     .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
             BlockingQueue<String> services = new LinkedBlockingQueue<>();
             StreamObserver<ServerReflectionRequest> asking = ServerReflectionGrpc.newStub(channel)
-                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .withDeadlineAfter(180, TimeUnit.SECONDS)
                     .serverReflectionInfo(new StreamObserver<>() {
                         @Override
                         public void onNext(ServerReflectionResponse reply) {
@@ -377,7 +377,7 @@ class LocalRingTest {
                     });
             asking.onNext(
                     ServerReflectionRequest.newBuilder().setListServices("").build());
-            assertThat(services.poll(20, TimeUnit.SECONDS))
+            assertThat(services.poll(180, TimeUnit.SECONDS))
                     .contains(
                             "chord.v1.RingService",
                             "chord.v1.BlockService",

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class NameClient implements AutoCloseable {
     static final Duration EACH = Duration.ofSeconds(10);
-    private static final long FOR_GOOD_SECONDS = 90;
+    private static final Duration FOR_GOOD = Duration.ofMinutes(3);
 
     private final Process process;
     private final BufferedReader answers;
@@ -52,7 +52,7 @@ final class NameClient implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         orders.close();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }
     }
@@ -62,8 +62,8 @@ final class NameClient implements AutoCloseable {
         int number = Integer.parseInt(arguments[2]);
         int members = Integer.parseInt(arguments[3]);
         NameWorkload names = new NameWorkload(Integer.parseInt(arguments[1]), number * 1_000_000_000L);
-        RingOptions options = RingOptions.DEFAULT.withTimeout(EACH);
-        try (Ring ring = connect(options, Endpoint.parse(arguments[0]));
+        Endpoint node = Endpoint.parse(arguments[0]);
+        try (Ring ring = connect(RingOptions.DEFAULT.withTimeout(EACH), node);
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Thread working = new Thread(() -> names.operate(ring, new Random(number)));
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
@@ -74,7 +74,11 @@ final class NameClient implements AutoCloseable {
                         names.stop();
                         working.join();
                     }
-                    case "read" -> names.readAll(ring);
+                    case "read" -> {
+                        try (Ring patient = connect(RingOptions.DEFAULT.withTimeout(FOR_GOOD), node)) {
+                            names.readAll(patient);
+                        }
+                    }
                     case "history" -> names.lines().forEach(System.out::println);
                     default -> throw new IllegalArgumentException(order);
                 }
@@ -85,7 +89,7 @@ final class NameClient implements AutoCloseable {
 
     // The node may not listen yet.
     private static Ring connect(RingOptions options, Endpoint node) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(FOR_GOOD_SECONDS);
+        long end = System.nanoTime() + FOR_GOOD.toNanos();
         while (true) {
             try {
                 return Ring.connect(options, List.of(node));
@@ -101,7 +105,7 @@ final class NameClient implements AutoCloseable {
     private static String awaitIdeal(Ring ring, int members) throws InterruptedException {
         long start = System.nanoTime();
         String trouble = "";
-        while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(FOR_GOOD_SECONDS)) {
+        while (System.nanoTime() - start < FOR_GOOD.toNanos()) {
             trouble = ProcessRing.trouble(ring, members) + ProcessRing.refused(ring);
             if (trouble.isEmpty()) {
                 return "after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);

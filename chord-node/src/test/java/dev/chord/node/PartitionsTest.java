@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionsTest {
     private static final int NODES = 6;
     private static final int NAMES = 16;
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration EACH = Duration.ofSeconds(10);
 
     @TempDir
@@ -43,12 +44,7 @@ class PartitionsTest {
             ring.awaitIdeal(LIMIT);
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < NODES; i++) {
-                Ring client = Ring.connect(
-                        RingOptions.DEFAULT.withTimeout(EACH),
-                        List.of(ring.nodes().get(i).endpoint()),
-                        // it reaches what that node reaches
-                        new PeerChannels("default", ring.links().from("local-" + (i + 1))));
-                clients.add(client);
+                Ring client = connect(ring, i, EACH);
                 Random own = new Random(i);
                 Thread thread = new Thread(() -> names.operate(client, own));
                 thread.start();
@@ -61,8 +57,9 @@ class PartitionsTest {
             }
             ring.awaitIdeal(LIMIT);
             long before = names.results().getOrDefault(Result.OK, 0L);
-            for (int name = 0; name < NAMES; name++) {
-                for (Ring client : clients) {
+            for (int i = 0; i < NODES; i++) {
+                Ring client = connect(ring, i, LIMIT);
+                for (int name = 0; name < NAMES; name++) {
                     names.read(client, name);
                 }
             }
@@ -80,13 +77,24 @@ class PartitionsTest {
         }
     }
 
+    private Ring connect(LocalRing ring, int node, Duration each) {
+        Ring client = Ring.connect(
+                RingOptions.DEFAULT.withTimeout(each),
+                List.of(ring.nodes().get(node).endpoint()),
+                // it reaches what that node reaches
+                new PeerChannels("default", ring.links().from("local-" + (node + 1))));
+        clients.add(client);
+        return client;
+    }
+
     private int cut(LocalRing ring) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.partitions.seconds", 30));
         List<Endpoint> all =
                 new ArrayList<>(ring.nodes().stream().map(ChordNode::endpoint).toList());
-        // long enough for the smaller side to refuse
         ring.links().cut(Set.copyOf(all.subList(0, 2)));
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(12));
+        Awaitility.await("the smaller side refuses")
+                .atMost(LIMIT)
+                .until(() -> !names.refusals().isEmpty());
         ring.links().heal();
         int cuts = 1;
         while (System.nanoTime() < end) {

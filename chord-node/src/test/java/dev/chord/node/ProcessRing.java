@@ -122,9 +122,9 @@ final class ProcessRing implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
                 .start();
-        if (!leave.waitFor(90, TimeUnit.SECONDS)
+        if (!leave.waitFor(180, TimeUnit.SECONDS)
                 || leave.exitValue() != 0
-                || !processes.get(node).waitFor(30, TimeUnit.SECONDS)) {
+                || !processes.get(node).waitFor(180, TimeUnit.SECONDS)) {
             throw new AssertionError("node " + node + " did not leave: " + Files.readAllLines(log(node)));
         }
         processes.remove(node);

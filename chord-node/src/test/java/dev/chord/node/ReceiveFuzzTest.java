@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * watched. {@code -Dchord.receive.seed=S} repeats a run, {@code -Dchord.receive.deeds=N} makes it longer.
  */
 class ReceiveFuzzTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int MIB = 1 << 20;
     private static final int[] SIZES = {
         0, 1, 2, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_537, MIB - 1, MIB, MIB + 1, 3 * MIB - 7, 9 * MIB + 13

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RingProcessesTest {
     private static final int NODES = 8;
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     Path work;

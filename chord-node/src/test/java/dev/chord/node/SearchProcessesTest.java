@@ -33,7 +33,7 @@ class SearchProcessesTest {
     private static final int NAMES = Integer.getInteger("chord.search.names", 3000);
     private static final int GROUPS = 100;
     private static final int WRITERS = 96; // that share commits
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;

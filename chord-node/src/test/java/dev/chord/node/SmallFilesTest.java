@@ -59,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many small files at once. */
 class SmallFilesTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int BATCH_BYTES = 1 << 20;
 
     @TempDir
@@ -224,7 +224,7 @@ class SmallFilesTest {
                 .orElseThrow()
                 .endpoint();
         await().atMost(LIMIT)
-                .until(() -> ring.nodes().stream().allMatch(n -> n.keeping().upToDate()));
+                .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
         WriteStamp none = WriteStamp.getDefaultInstance();
         WriteStamp stamp = records(
                         owner,

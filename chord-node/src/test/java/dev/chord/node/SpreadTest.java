@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Copies that must not go together. */
 class SpreadTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Somebody who reaches a node's port and speaks its language well: what he cannot do. */
 class StrangersTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Identifier SOMEBODY = Identifier.of(4711);
 
     @TempDir

@@ -49,7 +49,7 @@ class SurroundingsTest {
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(2);
         assertThat(directory.resolve("out")).content().contains("chord: ", "ANSI_X3.4-1968", "hint: ");
     }

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Downloads that are steered, disturbed, or not wanted any more. */
 class TransferTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int MIB = 1024 * 1024;
 
     @TempDir
@@ -75,10 +75,8 @@ class TransferTest {
         Path original = file("steered.bin", 24, 1);
         client.files().put(original, "steered.bin");
         Path target = work.resolve("copy");
-        Transfer transfer = client.transfers()
-                .download("steered.bin", target)
-                .limit(4 * MIB)
-                .start();
+        Transfer transfer =
+                client.transfers().download("steered.bin", target).limit(MIB).start();
         await().atMost(LIMIT).until(() -> transfer.status().bytes() > 0);
         transfer.pause();
         await().atMost(LIMIT).until(() -> transfer.status().waitingFor().contains("resume"));
@@ -107,7 +105,7 @@ class TransferTest {
         client.files().put(original, "derived.bin");
         Transfer transfer = client.transfers()
                 .download("derived.bin", work.resolve("copy"))
-                .limit(4 * MIB)
+                .limit(MIB)
                 .start();
         await().atMost(LIMIT).until(() -> transfer.status().bytes() > 0);
         assertThat(transfer.future()
@@ -133,7 +131,7 @@ class TransferTest {
                         .containsExactly("");
             }
         }
-        ring.links().slow(slow.endpoint(), Duration.ofSeconds(3));
+        ring.links().slow(slow.endpoint(), Duration.ofSeconds(30));
         Downloaded done = client.files().download("two.bin", work.resolve("copy"));
         assertThat(Files.mismatch(original, work.resolve("copy"))).isEqualTo(-1);
         Map<Endpoint, Long> delivered = new HashMap<>();
@@ -190,7 +188,7 @@ class TransferTest {
             for (int i = 0; i < 300; i++) {
                 unread.add(new Unread(refused));
                 BlockServiceGrpc.newStub(reader.to(holder.endpoint()))
-                        .withDeadlineAfter(15, TimeUnit.SECONDS)
+                        .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
                         .getBlock(request, unread.get(i));
             }
             // what is not read is not held for the reader: the rest is turned away, and others are served meanwhile

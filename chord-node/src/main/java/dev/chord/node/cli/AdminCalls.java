@@ -1,7 +1,6 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
-import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.ring.Endpoint;
@@ -26,7 +25,7 @@ final class AdminCalls {
         try (PeerChannels channels = new PeerChannels(globals.settings().text(ConfigKey.RING_NAME))) {
             return work.apply(AdminServiceGrpc.newBlockingStub(channels.to(endpoint))
                     .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (StatusRuntimeException | MalformedMessageException e) {
+        } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, endpoint);
         }
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code chord demo} shows, step by step, each step checked. */
 public final class DemoTour {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int LARGE = 5 * 1024 * 1024 + 12_345;
 
     private final LocalRing ring;

@@ -31,7 +31,7 @@ class CliTest {
     @BeforeAll
     static void start() throws IOException {
         ring = new LocalRing(Files.createTempDirectory("chord-cli-"), 5);
-        ring.awaitIdeal(Duration.ofSeconds(30));
+        ring.awaitIdeal(Duration.ofMinutes(3));
     }
 
     @AfterAll
@@ -179,7 +179,7 @@ class CliTest {
         Path file = Files.writeString(directory.resolve("brought.txt"), "brought along");
         try (LocalRing others = new LocalRing(Files.createTempDirectory("chord-others-"), 4);
                 LocalRing lone = new LocalRing(Files.createTempDirectory("chord-lone-"), 1)) {
-            others.awaitIdeal(Duration.ofSeconds(30));
+            others.awaitIdeal(Duration.ofMinutes(3));
             String self = lone.entry().toString();
             String other = others.entry().toString();
             assertThat(chord("put", file.toString(), "--node", self).exit()).isZero();

@@ -28,7 +28,7 @@ class CommandProcessTest {
     @BeforeAll
     static void start() throws IOException {
         ring = new LocalRing(Files.createTempDirectory("chord-process-"), 1);
-        ring.awaitIdeal(Duration.ofSeconds(60));
+        ring.awaitIdeal(Duration.ofMinutes(3));
         Path file = Files.write(Files.createTempFile("chord-process-", ".bin"), new byte[2_500_000]);
         assertThat(Commands.run(
                                 "put",

@@ -43,7 +43,7 @@ class EveryNameTest {
     static void start() throws IOException {
         directory = Files.createTempDirectory("chord-names-");
         ring = new LocalRing(directory.resolve("ring"), 1, config -> config.with(ConfigKey.HTTP_BIND, "127.0.0.1:0"));
-        ring.awaitIdeal(Duration.ofSeconds(60));
+        ring.awaitIdeal(Duration.ofMinutes(3));
         gateway = Gateway.start(ring);
     }
 
@@ -122,7 +122,7 @@ class EveryNameTest {
         String query = URLEncoder.encode(name, StandardCharsets.UTF_8);
         HttpResponse<String> stored = HTTP.send(
                 HttpRequest.newBuilder(URI.create(gateway.url()).resolve("/api/v1/files?name=" + query))
-                        .timeout(Duration.ofMinutes(1))
+                        .timeout(Duration.ofMinutes(3))
                         .POST(HttpRequest.BodyPublishers.ofString("over HTTP"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -151,7 +151,7 @@ class EveryNameTest {
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(gateway.url()).resolve(path))
-                .timeout(Duration.ofMinutes(1))
+                .timeout(Duration.ofMinutes(3))
                 .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two of the three holders of a name are gone for good, and an operator says so. */
 class GiveUpTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;

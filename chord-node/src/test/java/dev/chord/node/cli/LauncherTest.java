@@ -102,7 +102,7 @@ class LauncherTest {
         builder.environment().put("SAID", said.toString());
         builder.environment().putAll(environment);
         Process process = builder.start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return new Ended(
                 process.exitValue(),
                 Files.readString(out),

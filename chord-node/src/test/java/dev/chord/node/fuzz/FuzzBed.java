@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 final class FuzzBed {
     static final String NAME = "kept/file";
     static final byte[] CONTENT = "these bytes are there before and after".getBytes(StandardCharsets.US_ASCII);
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static Optional<FuzzBed> only = Optional.empty();
 
     final LocalRing ring;

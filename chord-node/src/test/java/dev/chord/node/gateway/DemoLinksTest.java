@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a visitor of a demo can do to its links: cut the ring in two, heal it, slow a node down. */
 class DemoLinksTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir

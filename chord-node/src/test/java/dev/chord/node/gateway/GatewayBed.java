@@ -18,14 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A ring of three nodes, the first of which is asked over HTTP. */
 abstract class GatewayBed {
-    static final Duration LIMIT = Duration.ofSeconds(30);
+    static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     static Path work;
@@ -77,15 +76,6 @@ abstract class GatewayBed {
         return response.headers().firstValue(name).orElse("");
     }
 
-    /** Threads that serve requests, without those that have nothing to do. */
-    static long threadsThatWait() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(e -> e.getKey().getName().startsWith("chord-http"))
-                .filter(e -> Arrays.stream(e.getValue())
-                        .anyMatch(frame -> frame.getClassName().startsWith("dev.chord.node.gateway")))
-                .count();
-    }
-
     /** What is answered to a request, byte for byte as it is given but for its end. */
     static String raw(String request) throws IOException {
         return talk(request + "Connection: close\r\n\r\n");
@@ -95,7 +85,7 @@ abstract class GatewayBed {
     static String talk(String request) throws IOException {
         int port = URI.create(gateway.url()).getPort();
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout((int) LIMIT.toMillis());
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.shutdownOutput();
             ByteArrayOutputStream answer = new ByteArrayOutputStream();

@@ -107,7 +107,7 @@ class GatewayTest extends GatewayBed {
         assertThat(send("POST", "api/v1/files?name=policy/b&spread=process&keep=1s", "two")
                         .statusCode())
                 .isEqualTo(201);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> get("api/v1/names/policy/b").statusCode() == 404);
     }
 

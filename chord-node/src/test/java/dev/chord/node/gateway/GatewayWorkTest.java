@@ -134,7 +134,7 @@ class GatewayWorkTest extends GatewayBed {
             assertThat(send("DELETE", place, "").statusCode()).isEqualTo(204);
             long read = 0;
             byte[] buffer = new byte[64 * 1024];
-            slow.setSoTimeout(20_000);
+            slow.setSoTimeout((int) LIMIT.toMillis());
             try {
                 for (int n = slow.getInputStream().read(buffer);
                         n >= 0;

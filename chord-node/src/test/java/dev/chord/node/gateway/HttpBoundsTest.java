@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A node with few places: what is refused, what goes on, and the port that serves health alone. */
 class HttpBoundsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int CONNECTIONS = 16;
 
     @TempDir

@@ -28,7 +28,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page in a real browser, on a real ring. Pictures of it are left in {@code target/page}. */
 class PageTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private Path work;

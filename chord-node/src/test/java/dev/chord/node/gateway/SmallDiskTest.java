@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One node on a disk of 64 MB that is its own, asked over HTTP for more than it can take. */
 class SmallDiskTest {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int MEGA = 1_000_000;
     private static final double RESERVE = 0.05;
 

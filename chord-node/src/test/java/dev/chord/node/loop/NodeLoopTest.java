@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever a transport, an answer or a listener throws: nobody waits for ever, and the loop goes on. */
 class NodeLoopTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final RingSettings SETTINGS = new RingSettings(IdentifierCircle.FULL, 4, 3, 2, 3);
     private static final Peer SELF =
             new Peer(Identifier.of(1), new Endpoint("127.0.0.1", 7001), "z", Identifier.of(1), 1);

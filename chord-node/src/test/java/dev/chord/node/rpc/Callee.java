@@ -45,7 +45,7 @@ import org.awaitility.Awaitility;
 
 /** A server with services that do next to nothing, somebody who asks it as one should, and connections that say what they like. */
 final class Callee implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Duration.ofMinutes(3);
     static final GetBlockReply BLOCK = GetBlockReply.newBuilder()
             .setData(ByteString.copyFrom(new byte[4 << 20]))
             .build();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Threads that serve callers in turn. */
 class FairPoolTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     private final AtomicReference<Object> caller = new AtomicReference<>("");
     private final FairPool pool = new FairPool(4, "test-fair", caller::get);

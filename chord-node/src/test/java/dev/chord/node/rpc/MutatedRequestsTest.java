@@ -79,7 +79,7 @@ import org.junit.jupiter.api.io.TempDir;
  * never a failure that nobody thought of, and afterwards everything is as it was and works.
  */
 class MutatedRequestsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Identifier SOME = Identifier.of(4711);
     private static final Arc ALL = new Arc(Identifier.ZERO, Identifier.ZERO);
 

@@ -107,7 +107,7 @@ class PowerCutTest {
         mount.cutThePower();
         stop.set(true);
         for (Thread thread : writers) {
-            thread.join(TimeUnit.SECONDS.toMillis(30));
+            thread.join(TimeUnit.MINUTES.toMillis(3));
             assertThat(thread.isAlive()).isFalse();
         }
     }

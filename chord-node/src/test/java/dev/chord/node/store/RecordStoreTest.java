@@ -7,7 +7,6 @@ import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
-import dev.chord.core.records.RecordLimits;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
@@ -196,7 +195,7 @@ class RecordStoreTest {
     void aDeletedNameStaysDeletedWhenAnOldCopyComesBackAfterAPurge() throws Exception {
         inStore(NOW, store -> {
             Record deleted = record(1, "a", 5, 1, true).toBuilder()
-                    .setLeaseMillis(RecordLimits.DEFAULT.tombstone())
+                    .setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis())
                     .build();
             store.merge(List.of(deleted)).get();
             store.purge().get();

@@ -51,7 +51,7 @@ class SqliteLibraryTest {
         } finally {
             process.destroyForcibly();
         }
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         for (Path directory : directories) {
             try (Stream<Path> left = Files.list(directory)) {
                 assertThat(left.map(file -> file.getFileName().toString()))

@@ -1,10 +1,7 @@
-package dev.chord.node.blocks;
+package dev.chord.node.replication;
 
 import dev.chord.client.Progress;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
-import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.placement.Fingerprints;
@@ -12,27 +9,21 @@ import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
-import dev.chord.core.records.Differences;
-import dev.chord.core.records.RecordEngine;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.records.NodeRecords;
 import dev.chord.node.store.BlockStore;
-import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.RecordStore;
+import dev.chord.proto.v1.Record;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,22 +35,21 @@ import org.slf4j.LoggerFactory;
 public final class Repairer {
     private static final Logger log = LoggerFactory.getLogger(Repairer.class);
     private static final int BATCH = 500;
-    private static final long LOOK_MILLIS = 500;
-    private static final Duration LIMIT = Duration.ofSeconds(3);
     private static final Duration DRAINED = Duration.ofHours(6); // until then the drained node should have gone
 
     private final Peer self;
     private final NodeLoop loop;
     private final BlockStore blocks;
-    private final RecordStore store;
-    private final NodeRecords records;
+    private final RecordStore records;
     private final CopyMover mover;
+    private final Tenures tenures;
 
-    public Repairer(Peer self, NodeLoop loop, NodeStore store, NodeRecords records, CopyMover mover) {
+    public Repairer(
+            Peer self, NodeLoop loop, BlockStore blocks, RecordStore records, CopyMover mover, Tenures tenures) {
+        this.tenures = tenures;
         this.self = self;
         this.loop = loop;
-        this.blocks = store.blocks();
-        this.store = store.records();
+        this.blocks = blocks;
         this.records = records;
         this.mover = mover;
     }
@@ -82,44 +72,13 @@ public final class Repairer {
 
     /** Goes once through everything held here. One round at a time; {@code progress} may throw to end it. */
     public synchronized Round repair(Progress progress) {
-        Round moved = new Pass(Optional.empty(), progress).run();
-        return moved.plus(recordRound(false, progress));
+        return new Pass(Optional.empty(), progress).run();
     }
 
     /** Brings everything to the processes that will hold it once this one has gone, which keeps its copies meanwhile. */
     public synchronized Round evacuate(Progress progress) {
-        Round moved = new Pass(Optional.of(self.process()), progress).run();
-        return moved.plus(recordRound(true, progress));
+        return new Pass(Optional.of(self.process()), progress).run();
     }
-
-    // The engine goes through the records by itself; whoever waits here tells how far it is, and may stop waiting.
-    private Round recordRound(boolean leaving, Progress progress) {
-        long keep = leaving ? TimeUnit.NANOSECONDS.toMicros(DRAINED.toNanos()) : 0;
-        AtomicLong checked = new AtomicLong();
-        CompletableFuture<Optional<RecordEngine.Round>> round =
-                records.call((engine, then) -> engine.repair(leaving, keep, checked::set, then));
-        while (true) {
-            try {
-                return round.get(LOOK_MILLIS, TimeUnit.MILLISECONDS)
-                        .map(r -> new Round(r.checked(), r.copied(), r.dropped(), r.failed()))
-                        .orElse(new Round(0, 0, 0, 1)); // one is under way: the next round tells
-            } catch (TimeoutException e) {
-                progress.moved(checked.get(), Math.max(checked.get(), all()));
-            } catch (ExecutionException e) {
-                throw new ChordException(
-                        ErrorCode.UNFINISHED, "records are not repaired now: " + e.getMessage(), "", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
-            }
-        }
-    }
-
-    private long all() {
-        return blocks.count() + store.count();
-    }
-
-    private record At(Peer peer, Arc arc) {}
 
     /** Whether a round makes sense now. */
     public boolean possible() {
@@ -130,8 +89,9 @@ public final class Repairer {
     private final class Pass {
         private final Optional<Identifier> without;
         private final Progress progress;
-        private final Map<At, Differences> blockDifferences = new HashMap<>();
-        private final long all = all();
+        private final Map<Peer, Differences> blockDifferences = new HashMap<>();
+        private final Map<Peer, Differences> recordDifferences = new HashMap<>();
+        private final long all = blocks.count() + records.count();
         private Round total = Round.NOTHING;
 
         Pass(Optional<Identifier> without, Progress progress) {
@@ -140,23 +100,28 @@ public final class Repairer {
         }
 
         Round run() {
-            inArcs(blocks.settled());
+            inArcs(blocks.settled(), Function.identity(), this::moveBlocks);
+            Optional<Identifier> after = Optional.empty();
+            for (List<Record> page = records.after(after, BATCH); !page.isEmpty(); page = records.after(after, BATCH)) {
+                inArcs(page, Repairer::key, this::moveRecords);
+                after = Optional.of(key(page.get(page.size() - 1)));
+            }
             return total;
         }
 
-        // In key order, in runs that belong to one arc.
-        private void inArcs(List<Identifier> digests) {
-            for (int i = 0; i < digests.size(); ) {
-                Optional<ArcHolders> target = target(digests.get(i));
+        // Things in key order, in runs that belong to one arc.
+        private <T> void inArcs(List<T> things, Function<T, Identifier> key, Move<T> move) {
+            for (int i = 0; i < things.size(); ) {
+                Optional<ArcHolders> target = target(key.apply(things.get(i)));
                 int end = i + 1;
-                while (end < digests.size()
+                while (end < things.size()
                         && end - i < BATCH
                         && target.isPresent()
-                        && target.get().arc().contains(digests.get(end))) {
+                        && target.get().arc().contains(key.apply(things.get(end)))) {
                     end++;
                 }
-                List<Identifier> run = digests.subList(i, end);
-                total = total.plus(target.map(t -> moveBlocks(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
+                List<T> run = things.subList(i, end);
+                total = total.plus(target.map(t -> move.of(run, t)).orElse(new Round(run.size(), 0, 0, run.size())));
                 progress.moved(total.checked(), all);
                 i = end;
             }
@@ -221,18 +186,69 @@ public final class Repairer {
                 return batch;
             }
             Differences differences = blockDifferences.computeIfAbsent(
-                    new At(receiver, target.arc()),
-                    at -> new Differences(
-                            Fingerprints.of(blocks.index(), at.arc()), mover.blockFingerprints(at.peer(), at.arc())));
-            return batch.stream().filter(differences::in).toList();
+                    receiver,
+                    peer -> new Differences(
+                            arc -> Fingerprints.of(blocks.index(), arc), arc -> mover.blockFingerprints(peer, arc)));
+            return batch.stream()
+                    .filter(digest -> differences.in(target.arc(), digest))
+                    .toList();
         }
+
+        private Round moveRecords(List<Record> batch, ArcHolders target) {
+            int replicas = loop.states().get(0).settings().replicas();
+            List<Peer> holders = target.ofRecords(replicas);
+            // What this node still speaks for it keeps, wherever its place in the ring has moved.
+            boolean drop = without.isEmpty()
+                    && target.leftover(self, holders, replicas)
+                    && batch.stream()
+                            .noneMatch(r -> loop.owner(key(r)).isPresent()
+                                    || tenures.promises().names(key(r)));
+            Set<Peer> incomplete = new LinkedHashSet<>();
+            long copied = 0;
+            for (Peer receiver : target.others(self, holders)) {
+                try {
+                    copied += mover.supplyRecords(
+                            receiver,
+                            differing(receiver, batch, target, drop),
+                            without.isPresent() ? DRAINED : Duration.ZERO);
+                } catch (ChordException e) {
+                    log.debug("repair: {} gets no records now: {}", receiver, e.getMessage());
+                    incomplete.add(receiver);
+                }
+            }
+            long dropped = 0;
+            if (drop && incomplete.isEmpty()) {
+                dropped = RecordCoordinator.await(records.drop(CopyMover.digests(batch))) ? batch.size() : 0;
+            }
+            return new Round(batch.size(), copied, dropped, incomplete.isEmpty() ? 0 : batch.size());
+        }
+
+        private List<Record> differing(Peer receiver, List<Record> batch, ArcHolders target, boolean drop) {
+            if (drop || without.isPresent()) {
+                return batch;
+            }
+            Differences differences = recordDifferences.computeIfAbsent(
+                    receiver,
+                    peer -> new Differences(records::fingerprints, arc -> mover.recordFingerprints(peer, arc)));
+            return batch.stream()
+                    .filter(r -> differences.in(target.arc(), key(r)))
+                    .toList();
+        }
+    }
+
+    private interface Move<T> {
+        Round of(List<T> run, ArcHolders target);
+    }
+
+    private static Identifier key(Record record) {
+        return Identifier.ofBytes(record.getKey().toByteArray());
     }
 
     private Optional<Lookup.Result> lookup(Identifier key) {
         for (NodeState state : loop.states()) {
             if (state.phase().routes()) {
-                Outcome outcome = Await.of(
-                        loop.command(state.self().id(), new Command.FindSuccessor(key)), LIMIT, "this node's ring");
+                Outcome outcome =
+                        RecordCoordinator.await(loop.command(state.self().id(), new Command.FindSuccessor(key)));
                 return outcome instanceof Outcome.LookedUp up
                                 && !up.result().chain().isEmpty()
                         ? Optional.of(up.result())

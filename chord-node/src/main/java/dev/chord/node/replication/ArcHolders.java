@@ -1,4 +1,4 @@
-package dev.chord.node.blocks;
+package dev.chord.node.replication;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.placement.Placement;
@@ -13,6 +13,10 @@ import java.util.List;
 record ArcHolders(Arc arc, List<Peer> chain) {
     List<Peer> ofBlocks(int copies) {
         return Placement.spread(chain, copies);
+    }
+
+    List<Peer> ofRecords(int replicas) {
+        return Placement.holders(chain, replicas);
     }
 
     List<Peer> others(Peer self, List<Peer> holders) {

@@ -1,18 +1,14 @@
-package dev.chord.node.blocks;
+package dev.chord.node.replication;
 
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
-import dev.chord.core.records.RecordEngine;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.records.NodeRecords;
 import dev.chord.node.store.NodeStore;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -25,10 +21,10 @@ public final class Departure {
     private final NodeLoop loop;
     private final Repairer repairer;
     private final NodeStore store;
-    private final NodeRecords records;
+    private final Tenures tenures;
 
-    public Departure(NodeLoop loop, Repairer repairer, NodeStore store, NodeRecords records) {
-        this.records = records;
+    public Departure(NodeLoop loop, Repairer repairer, NodeStore store, Tenures tenures) {
+        this.tenures = tenures;
         this.loop = loop;
         this.repairer = repairer;
         this.store = store;
@@ -64,7 +60,7 @@ public final class Departure {
         }
         watcher.stage("saying goodbye", 0, 1);
         for (NodeState member : loop.states()) {
-            await(loop.command(member.self().id(), new Command.Depart()));
+            RecordCoordinator.await(loop.command(member.self().id(), new Command.Depart()));
         }
         if (!lastOne) {
             watcher.stage("waiting until others speak for the keys", 0, 1);
@@ -95,7 +91,7 @@ public final class Departure {
         long end = System.nanoTime() + LIMIT.toNanos();
         String why = "";
         while (System.nanoTime() < end) {
-            Outcome outcome = await(loop.command(member.id(), new Command.Leave()));
+            Outcome outcome = RecordCoordinator.await(loop.command(member.id(), new Command.Leave()));
             if (outcome instanceof Outcome.Done) {
                 return;
             }
@@ -125,15 +121,11 @@ public final class Departure {
     private void awaitHandover() {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < end
-                && (records.get(RecordEngine::named)
+                && (tenures.promises().named()
                         || loop.states().stream()
                                 .anyMatch(s -> s.ownership().settled().isPresent()))) {
             sleep(PAUSE_MILLIS / 4);
         }
-    }
-
-    private static Outcome await(CompletableFuture<Outcome> outcome) {
-        return Await.of(outcome, LIMIT, "this node's ring");
     }
 
     private static void sleep(long millis) {

@@ -1,11 +1,10 @@
-package dev.chord.node.blocks;
+package dev.chord.node.replication;
 
 import com.google.common.util.concurrent.RateLimiter;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.PeerChannels;
-import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -15,11 +14,18 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.store.BlockStore;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.CompareRecordsReply;
+import dev.chord.proto.v1.CompareRecordsRequest;
 import dev.chord.proto.v1.FingerprintBlocksRequest;
+import dev.chord.proto.v1.FingerprintRecordsRequest;
 import dev.chord.proto.v1.FingerprintReply;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
+import dev.chord.proto.v1.Record;
+import dev.chord.proto.v1.RecordDigest;
+import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.RenewBlocksRequest;
+import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.StoreBlockRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
@@ -51,7 +57,7 @@ public final class CopyMover {
     }
 
     /** What the receiver has of an arc, in little space. */
-    Fingerprints blockFingerprints(Peer receiver, Arc arc) {
+    long[] blockFingerprints(Peer receiver, Arc arc) {
         return numbers(call(
                 receiver,
                 () -> blockStub(receiver)
@@ -60,11 +66,20 @@ public final class CopyMover {
                                 .build())));
     }
 
-    private static Fingerprints numbers(FingerprintReply reply) {
+    long[] recordFingerprints(Peer receiver, Arc arc) {
+        return numbers(call(
+                receiver,
+                () -> recordStub(receiver)
+                        .fingerprintRecords(FingerprintRecordsRequest.newBuilder()
+                                .setArc(WireCodec.out(arc))
+                                .build())));
+    }
+
+    private static long[] numbers(FingerprintReply reply) {
         if (reply.getPartsCount() != Fingerprints.PARTS) {
             throw new ChordException(ErrorCode.INCOMPATIBLE, "fingerprints of another kind", "compare versions");
         }
-        return RecordCodec.fingerprints(reply.getPartsList());
+        return reply.getPartsList().stream().mapToLong(Long::longValue).toArray();
     }
 
     /** Tells a process which of its blocks somebody needs. */
@@ -120,6 +135,36 @@ public final class CopyMover {
         return false;
     }
 
+    /** Sends the records of which the receiver has no copy as new as these. Returns how many. */
+    long supplyRecords(Peer receiver, List<Record> records, Duration keep) {
+        CompareRecordsRequest question = CompareRecordsRequest.newBuilder()
+                .setKeepMillis(keep.toMillis())
+                .addAllDigests(digests(records))
+                .build();
+        CompareRecordsReply lacking = call(receiver, () -> recordStub(receiver).compareRecords(question));
+        if (lacking.getLackingCount() == 0) {
+            return 0;
+        }
+        ReplicateRequest.Builder request = ReplicateRequest.newBuilder();
+        lacking.getLackingList().stream()
+                .filter(i -> i >= 0 && i < records.size())
+                .forEach(i -> request.addRecords(records.get(i)));
+        call(receiver, () -> recordStub(receiver).replicate(request.build()));
+        return request.getRecordsCount();
+    }
+
+    static List<RecordDigest> digests(List<Record> records) {
+        return records.stream()
+                .map(r -> RecordDigest.newBuilder()
+                        .setKey(r.getKey())
+                        .setKind(r.getKind())
+                        .setLabel(r.getLabel())
+                        .setVersion(r.getVersion())
+                        .setOperation(r.getOperationsCount() == 0 ? 0 : r.getOperations(0))
+                        .build())
+                .toList();
+    }
+
     private <T> T call(Peer receiver, Supplier<T> call) {
         try {
             return call.get();
@@ -130,6 +175,11 @@ public final class CopyMover {
 
     private BlockServiceGrpc.BlockServiceBlockingStub blockStub(Peer receiver) {
         return BlockServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private RecordServiceGrpc.RecordServiceBlockingStub recordStub(Peer receiver) {
+        return RecordServiceGrpc.newBlockingStub(channels.to(receiver.endpoint()))
                 .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
     }
 }

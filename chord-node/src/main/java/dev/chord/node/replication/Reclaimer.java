@@ -1,4 +1,4 @@
-package dev.chord.node.blocks;
+package dev.chord.node.replication;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
