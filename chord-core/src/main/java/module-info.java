@@ -7,6 +7,7 @@ module dev.chord.core {
     exports dev.chord.core.message;
     exports dev.chord.core.name;
     exports dev.chord.core.protocol;
+    exports dev.chord.core.records;
     exports dev.chord.core.placement;
     exports dev.chord.core.version;
 }

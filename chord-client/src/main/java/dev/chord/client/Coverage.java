@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How much of the ring an answer rests on.
@@ -33,6 +34,23 @@ public record Coverage(double fraction, List<Arc> answered, List<Arc> missing, L
     /** Everything. */
     public boolean complete() {
         return missing.isEmpty();
+    }
+
+    /** What an answer rests on that is made of two, each about a part of the names: where both were answered. */
+    public Coverage and(Coverage other) {
+        Effort both = new Effort(
+                Math.max(effort.asked(), other.effort().asked()),
+                Math.max(effort.depth(), other.effort().depth()));
+        List<String> silentInOne = Stream.concat(silent.stream(), other.silent().stream())
+                .distinct()
+                .toList();
+        List<Arc> gaps =
+                Stream.concat(missing.stream(), other.missing().stream()).toList();
+        if (gaps.isEmpty()) {
+            return new Coverage(1.0, answered, List.of(), silentInOne, both);
+        }
+        Coverage outside = of(gaps, List.of(), both); // what the gaps leave uncovered is what was answered
+        return of(outside.missing(), silentInOne, both);
     }
 
     /** What these arcs, which may overlap, leave uncovered. */

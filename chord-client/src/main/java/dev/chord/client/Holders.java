@@ -2,6 +2,8 @@ package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.AnswerChecks;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
@@ -63,8 +65,8 @@ public final class Holders {
         List<ListRefusedReply> replies = new ArrayList<>();
         for (Peer peer : processes(members)) {
             try {
-                replies.add(stub(peer).listRefused(ListRefusedRequest.getDefaultInstance()));
-            } catch (StatusRuntimeException e) {
+                replies.add(AnswerChecks.refused(stub(peer).listRefused(ListRefusedRequest.getDefaultInstance())));
+            } catch (StatusRuntimeException | MalformedMessageException e) {
                 // who does not answer is among the members, and told of there
             }
         }

@@ -200,12 +200,8 @@ final class NameSearch {
                     asking.remove(peer.id());
                     sweep.answered(peer, covered);
                 });
-            } catch (StatusRuntimeException e) {
+            } catch (StatusRuntimeException | MalformedMessageException e) {
                 ChordException error = WireErrors.fromStatus(e, peer.endpoint());
-                events.add(() -> failed(sweep, peer, call, error));
-            } catch (MalformedMessageException e) {
-                ChordException error = new ChordException(
-                        ErrorCode.INCOMPATIBLE, peer + " answered " + e.getMessage(), "compare versions", e);
                 events.add(() -> failed(sweep, peer, call, error));
             } catch (RuntimeException e) {
                 events.add(

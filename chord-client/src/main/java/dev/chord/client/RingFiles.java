@@ -8,6 +8,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -169,7 +170,7 @@ public final class RingFiles {
                 result.add(new Shared(line.getName(), content, line.getSize(), line.getSkipped(), line.getLink()));
             }
             return result;
-        } catch (StatusRuntimeException e) {
+        } catch (StatusRuntimeException | MalformedMessageException e) {
             throw WireErrors.fromStatus(e, entry.endpoint());
         }
     }

@@ -222,13 +222,22 @@ public final class RingNames {
 
     /** Some names in order; costs each owner no more than a page. */
     public Listing page(Page page) {
+        return page(page, SEARCH_PATIENCE);
+    }
+
+    /** The same without asking those again who do not answer the first time. */
+    public Listing pageAtOnce(Page page) {
+        return page(page, Duration.ZERO);
+    }
+
+    private Listing page(Page page, Duration patience) {
         List<NameEntry> found = Collections.synchronizedList(new ArrayList<>());
         NameSearch search = search(new NameSearch.Query(
                 page.prefix(),
                 page.pattern(),
                 page.after(),
                 page.limit() + 1, // whether there is more
-                SEARCH_PATIENCE,
+                patience,
                 options.timeout(),
                 record -> found.add(entry(record))));
         Coverage coverage = search.run();

@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.locate.Seeds;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
@@ -102,7 +103,7 @@ public final class Topology {
                     .flatMap(m -> m.getFingersList().stream())
                     .forEach(f -> fingers.put(f.getIndex(), WireCodec.in(f.getPeer())));
             return fingers;
-        } catch (StatusRuntimeException e) {
+        } catch (StatusRuntimeException | MalformedMessageException e) {
             throw WireErrors.fromStatus(e, member.endpoint());
         }
     }

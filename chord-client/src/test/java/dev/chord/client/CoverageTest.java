@@ -70,6 +70,35 @@ class CoverageTest {
         assertThat(coverage.complete()).isEqualTo(coverage.missing().isEmpty());
     }
 
+    @Property(tries = 300)
+    void twoAnswersTogetherRestOnWhatBothRestOn(@ForAll long seed, @ForAll @IntRange(min = 0, max = 4) int arcs) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Coverage> both = new ArrayList<>();
+        for (int c = 0; c < 2; c++) {
+            List<Arc> answered = new ArrayList<>();
+            for (int i = 0; i < arcs; i++) {
+                boolean whole = random.nextInt(5) == 0;
+                Identifier from = high(random.nextLong());
+                answered.add(new Arc(from, whole ? from : high(random.nextLong())));
+            }
+            both.add(Coverage.of(answered, List.of("n" + c + ": silent"), EFFORT));
+        }
+        Coverage one = both.get(0);
+        Coverage other = both.get(1);
+        Coverage together = one.and(other);
+        assertThat(together.complete()).isEqualTo(one.complete() && other.complete());
+        assertThat(together.silent()).containsExactly("n0: silent", "n1: silent");
+        assertThat(together.fraction()).isLessThanOrEqualTo(Math.min(one.fraction(), other.fraction()) + 1e-9);
+        for (int i = 0; i < 100; i++) {
+            Identifier point = high(random.nextLong());
+            boolean missing = one.missing().stream().anyMatch(a -> a.contains(point))
+                    || other.missing().stream().anyMatch(a -> a.contains(point));
+            assertThat(together.missing().stream().anyMatch(a -> a.contains(point)))
+                    .as("%s: %s and %s", point, one.missing(), other.missing())
+                    .isEqualTo(missing);
+        }
+    }
+
     private static Identifier high(long bits) {
         return Identifier.ofBytes(
                 ByteBuffer.allocate(Identifier.BYTES).putLong(bits).array());

@@ -9,33 +9,33 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.Known;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.protocol.Action;
-import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
+import dev.chord.core.records.RecordLimits;
+import dev.chord.core.records.RecordSettings;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
+import dev.chord.node.blocks.BlockCoordinator;
+import dev.chord.node.blocks.CopyMover;
+import dev.chord.node.blocks.Departure;
+import dev.chord.node.blocks.Reclaimer;
+import dev.chord.node.blocks.Repairer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.Listening;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.loop.Timers;
-import dev.chord.node.replication.ArcGiver;
-import dev.chord.node.replication.ArcTaker;
-import dev.chord.node.replication.BlockCoordinator;
-import dev.chord.node.replication.CopyMover;
-import dev.chord.node.replication.Departure;
-import dev.chord.node.replication.Reclaimer;
-import dev.chord.node.replication.RecordCoordinator;
-import dev.chord.node.replication.Repairer;
-import dev.chord.node.replication.Tenures;
+import dev.chord.node.records.NodeRecords;
 import dev.chord.node.rpc.BlockServiceImpl;
 import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
 import dev.chord.node.rpc.NodeServer;
+import dev.chord.node.rpc.QuestionCalls;
 import dev.chord.node.rpc.RecordServiceImpl;
 import dev.chord.node.rpc.RequestChecks;
 import dev.chord.node.rpc.RingServiceImpl;
@@ -81,16 +81,12 @@ public final class ChordNode implements AutoCloseable {
     private final Membership membership;
     private final Departure departure;
     private final BackgroundPool background;
-    // taking over keys must not wait behind a long repair
-    private final BackgroundPool handover;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
-    private final Tenures tenures;
-    private final RecordCoordinator coordinator;
+    private final NodeRecords keeping;
     private final NameFeed feed;
     private final Patience patience;
-    private volatile ArcTaker taker;
 
     private ChordNode(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network)
             throws IOException {
@@ -101,7 +97,6 @@ public final class ChordNode implements AutoCloseable {
         metrics = new NodeMetrics(registry);
         Refusals refusals = metrics.refusals();
         background = new BackgroundPool(4, "chord-background", refusals);
-        handover = new BackgroundPool(2, "chord-handover", refusals);
         patience = Patience.of(config, System.getenv(), ProcessHandle.current().pid());
         server = patience.await("its own address", () -> NodeServer.bound(Listening.bind(config)));
         NodeDisk disk;
@@ -124,24 +119,21 @@ public final class ChordNode implements AutoCloseable {
         }
         store.uploads().share(() -> settings.replicas() / (1.0 + loop.processes()));
         locator = new KeyLocator(channels, List.of(endpoint), loop::guess);
-        tenures = new Tenures(
+        CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
+        Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
+        keeping = new NodeRecords(
                 loop,
                 store,
-                channels,
-                locator,
-                config.number(ConfigKey.RING_WRITE_QUORUM),
-                config.quorum(),
-                self.process());
-        taker = new ArcTaker(loop, store.records(), channels, tenures);
-        CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
-        Repairer repairer = new Repairer(self, loop, store.blocks(), store.records(), mover, tenures);
-        Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
+                new RecordSettings(config.quorum(), config.number(ConfigKey.RING_WRITE_QUORUM), RecordLimits.DEFAULT),
+                new QuestionCalls(channels),
+                (before, now) -> {
+                    reclaimer.replaced(RecordCodec.out(before), RecordCodec.out(now));
+                    later(reclaimer::settleChanges);
+                },
+                fault -> refusals.failed("the records of the node", fault));
+        Repairer repairer = new Repairer(self, loop, store, keeping, mover);
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
-        coordinator = new RecordCoordinator(loop, store.records(), channels, tenures, (before, now) -> {
-            reclaimer.replaced(before, now);
-            later(reclaimer::settleChanges);
-        });
         int readQuorum = config.number(ConfigKey.RING_READ_QUORUM);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(
@@ -152,8 +144,8 @@ public final class ChordNode implements AutoCloseable {
         FoundMembers members = new FoundMembers(locator);
         SharedBlocks shared = new SharedBlocks(store.shared(), (path, why) -> later(() -> sharing.noticed(path, why)));
         watch = new ProviderWatch(self, loop, store.records(), new RingCalls(channels), members, metrics);
-        membership = new Membership(loop, store, config, tenures, new RingCalls(channels));
-        departure = new Departure(loop, repairer, store, tenures);
+        membership = new Membership(loop, store, config, keeping, new RingCalls(channels));
+        departure = new Departure(loop, repairer, store, keeping);
         feed = new NameFeed(loop, store.records(), self.incarnation());
         metrics.watch(loop, store);
         server.serve(
@@ -171,9 +163,7 @@ public final class ChordNode implements AutoCloseable {
                 new RecordServiceImpl(
                         loop,
                         store.records(),
-                        coordinator,
-                        new ArcGiver(loop, coordinator),
-                        tenures,
+                        keeping,
                         watch,
                         new SharedCheck(records, client, members),
                         feed,
@@ -240,7 +230,7 @@ public final class ChordNode implements AutoCloseable {
                 ROUTES_ROUND, () -> later(() -> locator.refresh(refresh, ROUTES_ROUND.multipliedBy(6), ROUTES_ROUND)));
         upkeep.start();
         if (config.quorum()) {
-            timers.every(config.timing().stabilize(), () -> soon(() -> tenures.keepUp(coordinator::drain)));
+            timers.every(config.timing().stabilize(), keeping::keepUp);
         }
         if (!sharing.all().isEmpty()) {
             later(sharing::refresh); // this node may have come back at another address
@@ -259,13 +249,6 @@ public final class ChordNode implements AutoCloseable {
         }
         return new Peer(
                 id, endpoint, config.text(ConfigKey.NODE_ZONE), process, directory.incarnation(), Upkeep.weight(store));
-    }
-
-    // Others wait for it; the next round does what is dropped.
-    private void soon(Runnable task) {
-        if (!handover.accepts(task)) {
-            log.debug("too much to hand over, or stopping");
-        }
     }
 
     private void later(Runnable task) {
@@ -301,9 +284,7 @@ public final class ChordNode implements AutoCloseable {
 
         @Override
         public void takeArc(Peer member, Action.TakeArc take) {
-            if (!handover.accepts(() -> taker.take(member, take))) {
-                loop.arcTaken(member.id(), new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0));
-            }
+            keeping.take(member, take);
         }
     }
 
@@ -340,8 +321,9 @@ public final class ChordNode implements AutoCloseable {
         return sharing;
     }
 
-    public Tenures tenures() {
-        return tenures;
+    /** Its records. */
+    public NodeRecords keeping() {
+        return keeping;
     }
 
     public Membership membership() {
@@ -384,8 +366,7 @@ public final class ChordNode implements AutoCloseable {
         server.close();
         feed.close();
         background.close();
-        handover.close();
-        tenures.close();
+        keeping.close();
         loop.close();
         channels.close();
         store.close();

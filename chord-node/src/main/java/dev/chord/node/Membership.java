@@ -14,10 +14,9 @@ import dev.chord.core.ring.Peer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.replication.Tenures;
+import dev.chord.node.records.NodeRecords;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.Notebook;
-import dev.chord.node.store.RecordStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,21 +30,20 @@ import org.slf4j.LoggerFactory;
 public final class Membership {
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
     private static final Duration SEED_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FOUND_LIMIT = Duration.ofSeconds(10);
     private static final int ALL_TRIED_SECONDS = 60;
 
     private final NodeLoop loop;
     private final Notebook notebook;
-    private final RecordStore records;
     private final NodeConfig config;
-    private final Tenures tenures;
+    private final NodeRecords records;
     private final RingCalls calls;
 
-    Membership(NodeLoop loop, NodeStore store, NodeConfig config, Tenures tenures, RingCalls calls) {
+    Membership(NodeLoop loop, NodeStore store, NodeConfig config, NodeRecords records, RingCalls calls) {
         this.calls = calls;
-        this.tenures = tenures;
+        this.records = records;
         this.loop = loop;
         this.notebook = store.notebook();
-        this.records = store.records();
         this.config = config;
     }
 
@@ -55,8 +53,7 @@ public final class Membership {
         if (!seeds.isEmpty()) {
             joinAll(seeds, patience);
         } else if (remembered.isEmpty() || config.flag(ConfigKey.RING_FOUND)) {
-            long epoch = newEpoch();
-            tenures.found(first, epoch);
+            long epoch = newEpoch(first);
             await(first, new Command.Found(epoch));
             joinOthers(first);
         } else {
@@ -66,10 +63,13 @@ public final class Membership {
         }
     }
 
-    private long newEpoch() {
-        long epoch = records.epoch() + 1;
-        records.heardOf(epoch).join();
-        return epoch;
+    private long newEpoch(Peer founder) {
+        return Await.of(
+                        records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)),
+                        FOUND_LIMIT,
+                        "this node's disk")
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.INTERNAL, "this node's disk does not take what it founds", "check the disk"));
     }
 
     /**
@@ -164,9 +164,11 @@ public final class Membership {
 
     // What one node takes for agreed on another would write alone.
     private void refuseOtherConsistency(Endpoint seed) {
-        if (tenures.differs(seed)) {
+        if (calls.isEventual(seed, SEED_LIMIT)
+                .filter(eventual -> eventual == records.agreement())
+                .isPresent()) {
             String own = config.text(ConfigKey.RING_CONSISTENCY);
-            String others = tenures.on() ? "eventual" : "quorum";
+            String others = records.agreement() ? "eventual" : "quorum";
             throw new ChordException(
                     ErrorCode.INCOMPATIBLE,
                     "cannot join: " + ConfigKey.RING_CONSISTENCY.key() + " is " + own + " here and " + others

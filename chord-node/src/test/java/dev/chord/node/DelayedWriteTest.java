@@ -56,7 +56,7 @@ class DelayedWriteTest {
     private void awaitSettled() {
         ring.awaitIdeal(LIMIT);
         await().atMost(LIMIT)
-                .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
+                .until(() -> ring.nodes().stream().allMatch(n -> n.keeping().upToDate()));
     }
 
     @AfterEach

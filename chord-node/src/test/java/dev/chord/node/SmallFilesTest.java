@@ -224,7 +224,7 @@ class SmallFilesTest {
                 .orElseThrow()
                 .endpoint();
         await().atMost(LIMIT)
-                .until(() -> ring.nodes().stream().allMatch(n -> n.tenures().upToDate()));
+                .until(() -> ring.nodes().stream().allMatch(n -> n.keeping().upToDate()));
         WriteStamp none = WriteStamp.getDefaultInstance();
         WriteStamp stamp = records(
                         owner,

@@ -13,8 +13,10 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.proto.v1.ListRefusedRequest;
 import dev.chord.proto.v1.LocateReply;
 import dev.chord.proto.v1.LocateRequest;
+import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.RingReply;
 import dev.chord.proto.v1.RingRequest;
 import dev.chord.proto.v1.RingServiceGrpc;
@@ -83,6 +85,18 @@ public final class RingCalls {
                             .exchange(RingCodec.out(target, Optional.empty(), new Request.GetNeighborhood())));
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, to);
+        }
+    }
+
+    /** Whether whoever is left takes over in a node's ring ("eventual"), without agreement of the holders; empty: it does not say. */
+    public Optional<Boolean> isEventual(Endpoint node, Duration limit) {
+        try {
+            return Optional.of(RecordServiceGrpc.newBlockingStub(channels.to(node))
+                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                    .listRefused(ListRefusedRequest.getDefaultInstance())
+                    .getEventual());
+        } catch (StatusRuntimeException e) {
+            return Optional.empty();
         }
     }
 

@@ -9,6 +9,7 @@ import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.AnswerChecks;
 import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RecordChecks;
@@ -175,7 +176,9 @@ public final class RecordClient {
                                 "read it again and decide");
                     }
                     OwnerCalls.note(reply.getNotOwner(), hint);
-                    return reply.hasWritten() ? Optional.of(reply.getWritten()) : Optional.empty();
+                    return reply.hasWritten()
+                            ? Optional.of(AnswerChecks.written(reply.getWritten(), record))
+                            : Optional.empty();
                 },
                 silent -> Optional.empty());
     }

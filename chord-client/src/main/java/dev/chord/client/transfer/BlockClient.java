@@ -10,7 +10,9 @@ import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.AnswerChecks;
 import dev.chord.client.wire.Batches;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
@@ -183,14 +185,20 @@ public final class BlockClient {
     }
 
     private ListenableFuture<PutBlockReply> ask(Peer peer, PutBlockRequest request, Duration limit) {
-        if (request.getData().size() <= SMALL) {
-            return puts.ask(peer.endpoint(), request, callLimit(limit));
-        }
-        return Futures.catching(
-                BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
+        ListenableFuture<PutBlockReply> reply = request.getData().size() <= SMALL
+                ? puts.ask(peer.endpoint(), request, callLimit(limit))
+                : BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
                         .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
-                        .putBlock(request),
-                StatusRuntimeException.class,
+                        .putBlock(request);
+        ListenableFuture<PutBlockReply> proper =
+                Futures.transform(reply, AnswerChecks::stored, MoreExecutors.directExecutor());
+        return Futures.catching(
+                Futures.catching(
+                        proper,
+                        StatusRuntimeException.class,
+                        e -> WireErrors.raise(e, peer.endpoint()),
+                        MoreExecutors.directExecutor()),
+                MalformedMessageException.class,
                 e -> WireErrors.raise(e, peer.endpoint()),
                 MoreExecutors.directExecutor());
     }
@@ -292,7 +300,7 @@ public final class BlockClient {
         return why.code();
     }
 
-    /** Which of these peers hold the block now, in the same order; a peer that does not answer does not. */
+    /** Which of these peers hold the block now, in the same order; who gives no proper answer does not. */
     public List<Optional<HasBlocksReply>> holders(Identifier digest, List<Peer> peers, Duration limit) {
         HasBlocksRequest request =
                 HasBlocksRequest.newBuilder().addDigests(WireCodec.out(digest)).build();
@@ -305,7 +313,9 @@ public final class BlockClient {
         List<Optional<HasBlocksReply>> answers = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
             try {
-                answers.add(Optional.of(asked.get(i).get()));
+                answers.add(Optional.of(AnswerChecks.held(asked.get(i).get(), 1)));
+            } catch (MalformedMessageException e) {
+                answers.add(Optional.empty());
             } catch (ExecutionException e) {
                 avoidIfDead(peers.get(i), WireErrors.fromStatus(e, peers.get(i).endpoint()));
                 answers.add(Optional.empty());
@@ -324,9 +334,11 @@ public final class BlockClient {
             for (List<Identifier> part : Lists.partition(digests, Batches.DIGESTS)) {
                 HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
                 part.forEach(d -> request.addDigests(WireCodec.out(d)));
-                all.mergeFrom(stub(peer, limit).hasBlocks(request.build()));
+                all.mergeFrom(AnswerChecks.held(stub(peer, limit).hasBlocks(request.build()), part.size()));
             }
             return Optional.of(all.build());
+        } catch (MalformedMessageException e) {
+            return Optional.empty();
         } catch (StatusRuntimeException e) {
             avoidIfDead(peer, WireErrors.fromStatus(e, peer.endpoint()));
             return Optional.empty();

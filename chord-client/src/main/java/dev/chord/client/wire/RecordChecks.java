@@ -6,7 +6,7 @@ import dev.chord.client.wire.MalformedMessageException.Fault;
 import dev.chord.core.bounds.NumberBounds;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
-import dev.chord.core.placement.WriteWindow;
+import dev.chord.core.records.WriteWindow;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.ProviderValue;

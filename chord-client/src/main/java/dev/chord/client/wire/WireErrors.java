@@ -76,6 +76,10 @@ public final class WireErrors {
         if (failure instanceof ChordException chord) {
             return chord;
         }
+        if (failure instanceof MalformedMessageException malformed) {
+            return new ChordException(
+                    ErrorCode.INCOMPATIBLE, peer + " answered " + malformed.getMessage(), "compare versions", failure);
+        }
         Status status = Status.fromThrowable(failure);
         Metadata trailers = Status.trailersFromThrowable(failure);
         String text = describe(status);

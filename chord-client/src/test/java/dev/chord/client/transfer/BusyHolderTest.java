@@ -7,6 +7,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Endpoint;
@@ -39,6 +40,7 @@ class BusyHolderTest {
     private final PeerChannels channels = new PeerChannels("default");
     private Server server;
     private BlockClient client;
+    private Peer holder;
 
     @BeforeEach
     void start() throws IOException {
@@ -51,14 +53,16 @@ class BusyHolderTest {
                                     .withDescription("too many calls at once")
                                     .asRuntimeException());
                         } else {
-                            out.onNext(PutBlockReply.getDefaultInstance());
+                            out.onNext(PutBlockReply.newBuilder()
+                                    .addHolders(WireCodec.out(holder))
+                                    .build());
                             out.onCompleted();
                         }
                     }
                 })
                 .build()
                 .start();
-        Peer holder = new Peer(Identifier.of(1), new Endpoint("127.0.0.1", server.getPort()), "z", Identifier.of(1), 1);
+        holder = new Peer(Identifier.of(1), new Endpoint("127.0.0.1", server.getPort()), "z", Identifier.of(1), 1);
         client = new BlockClient(
                 channels,
                 new KeyLocator(

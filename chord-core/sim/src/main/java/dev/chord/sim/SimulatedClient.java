@@ -2,21 +2,21 @@ package dev.chord.sim;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
-import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
+import dev.chord.core.records.Question;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.RecordHost;
+import dev.chord.core.records.Write;
+import dev.chord.core.records.WriteWindow;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
-import dev.chord.sim.SimulatedRecords.Mutation;
-import dev.chord.sim.SimulatedRecords.Read;
-import dev.chord.sim.SimulatedRecords.Written;
-import dev.chord.sim.SimulatedStore.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +40,7 @@ public final class SimulatedClient {
 
     private final SimulatedRing ring;
     private final History history;
-    private final Map<Identifier, Stored> lastSeen = new TreeMap<>();
+    private final Map<Identifier, Record> lastSeen = new TreeMap<>();
     private final Map<Identifier, Version> acknowledged = new TreeMap<>();
     private final Map<Identifier, Set<Long>> acknowledgedWrites = new TreeMap<>();
     private final Map<Endpoint, WriteWindow.Stamp> stamps = new HashMap<>(); // as last given by each
@@ -70,10 +70,10 @@ public final class SimulatedClient {
         Attempt attempt = new Attempt(through, kind, assignment.key(), operation -> {});
         attempt.value = kind == Kind.DELETE ? History.ABSENT : assignment.value();
         attempt.unique = assignment.value();
-        Optional<Stored> seen =
+        Optional<Record> seen =
                 Optional.ofNullable(lastSeen.get(assignment.key())).filter(r -> !r.deleted());
-        attempt.expected = seen.map(Stored::value).orElse(History.ABSENT);
-        attempt.expectedVersion = seen.map(Stored::version).orElse(Version.NONE);
+        attempt.expected = seen.map(SimulatedValue::of).orElse(History.ABSENT);
+        attempt.expectedVersion = seen.map(Record::version).orElse(Version.NONE);
         attempt.again();
     }
 
@@ -135,14 +135,18 @@ public final class SimulatedClient {
         }
 
         private void askRead(List<Peer> chain, Peer owner, boolean follow) {
-            call(owner, (at, call) -> at.records().read(key, call::answer), new Ending<Read>() {
+            Record.Place place = new Record.Place(key, Record.NAME);
+            call(owner, (at, call) -> at.records().read(place, call::answer), new Ending<Write.Read>() {
                 @Override
-                public void answered(Read answer) {
-                    if (answer.owner()) {
-                        answer.record().ifPresent(r -> lastSeen.put(key, r));
-                        saw(answer.record());
-                    } else if (follow && answer.hint().isPresent()) {
-                        askRead(chain, answer.hint().get(), false);
+                public void answered(Write.Read answer) {
+                    Optional<Peer> hint = answer.elsewhere().flatMap(Write.NotOwner::hint);
+                    if (answer.records().isPresent()) {
+                        Optional<Record> record =
+                                answer.records().get().stream().findFirst();
+                        record.ifPresent(r -> lastSeen.put(key, r));
+                        saw(record);
+                    } else if (follow && hint.isPresent()) {
+                        askRead(chain, hint.get(), false);
                     } else {
                         later();
                     }
@@ -155,22 +159,24 @@ public final class SimulatedClient {
             });
         }
 
-        private void saw(Optional<Stored> record) {
-            value = record.filter(r -> !r.deleted()).map(Stored::value).orElse(History.ABSENT);
+        private void saw(Optional<Record> record) {
+            value = record.filter(r -> !r.deleted()).map(SimulatedValue::of).orElse(History.ABSENT);
             end(Result.OK);
         }
 
         private void askWrite(Peer owner, boolean follow) {
             boolean compares = kind == Kind.COMPARE_AND_SET;
-            Mutation mutation = new Mutation(
-                    unique,
-                    kind == Kind.DELETE,
+            Write write = new Write(
+                    SimulatedValue.name(key, Version.NONE, unique, kind == Kind.DELETE, List.of()),
                     compares ? Optional.of(expectedVersion) : Optional.empty(),
+                    unique,
                     shown.computeIfAbsent(owner.endpoint(), at -> Optional.ofNullable(stamps.get(at))));
             sent = true;
-            call(owner, (at, call) -> at.records().write(key, mutation, call::answer), new Ending<Written>() {
+            Service<Write.Answer> service =
+                    (at, call) -> at.records().write(List.of(write), answers -> call.answer(answers.get(0)));
+            call(owner, service, new Ending<Write.Answer>() {
                 @Override
-                public void answered(Written answer) {
+                public void answered(Write.Answer answer) {
                     wrote(owner, answer, follow);
                 }
 
@@ -184,43 +190,39 @@ public final class SimulatedClient {
             });
         }
 
-        private void wrote(Peer owner, Written answer, boolean follow) {
-            switch (answer.verdict()) {
-                case WRITTEN -> {
-                    Stored record = answer.record().orElseThrow();
-                    lastSeen.put(key, record);
-                    if (!ended) {
-                        acknowledged.merge(key, record.version(), (a, b) -> a.newerThan(b) ? a : b);
-                        acknowledgedWrites
-                                .computeIfAbsent(key, k -> new TreeSet<>())
-                                .add(unique);
-                    }
-                    end(Result.OK);
-                }
-                case CONFLICT -> {
-                    answer.record().ifPresent(r -> lastSeen.put(key, r));
-                    end(Result.CONFLICT);
-                }
-                case UNKNOWN -> {
-                    mayHaveActed = true;
-                    sent = false;
-                    later();
-                }
-                case STALE -> {
-                    sent = false;
-                    answer.fresh().ifPresent(stamp -> stamps.put(owner.endpoint(), stamp));
-                    shown.put(owner.endpoint(), answer.fresh());
-                    askWrite(owner, follow);
-                }
-                case NOT_OWNER -> {
-                    sent = false;
-                    if (follow && answer.hint().isPresent()) {
-                        askWrite(answer.hint().get(), false);
-                    } else {
-                        later();
-                    }
-                }
+        private void wrote(Peer owner, Write.Answer answer, boolean follow) {
+            if (answer instanceof Write.Written written) {
+                lasts(written.record());
+            } else if (answer instanceof Write.Conflict conflict) {
+                conflict.current().ifPresentOrElse(r -> lastSeen.put(key, r), () -> lastSeen.remove(key));
+                end(Result.CONFLICT);
+            } else if (answer instanceof Write.Unknown) {
+                mayHaveActed = true;
+                sent = false;
+                later();
+            } else if (answer instanceof Write.Stale stale) {
+                sent = false;
+                stamps.put(owner.endpoint(), stale.stamp());
+                shown.put(owner.endpoint(), Optional.of(stale.stamp()));
+                askWrite(owner, follow);
+            } else if (answer instanceof Write.Elsewhere elsewhere
+                    && follow
+                    && elsewhere.why().hint().isPresent()) {
+                sent = false;
+                askWrite(elsewhere.why().hint().get(), false);
+            } else {
+                sent = false;
+                later();
             }
+        }
+
+        private void lasts(Record record) {
+            lastSeen.put(key, record);
+            if (!ended) {
+                acknowledged.merge(key, record.version(), (a, b) -> a.newerThan(b) ? a : b);
+                acknowledgedWrites.computeIfAbsent(key, k -> new TreeSet<>()).add(unique);
+            }
+            end(Result.OK);
         }
 
         private void end(Result result) {
@@ -278,22 +280,39 @@ public final class SimulatedClient {
      */
     public void putBlock(SimulatedProcess through, Assignment block, Consumer<Integer> then) {
         holders(through, block.key(), holders -> {
-            Stored record = new Stored(new Version(1, Identifier.ZERO), block.value(), false);
+            Record record = SimulatedValue.block(block.key(), block.value());
+            Question.Replicate copy = new Question.Replicate(Optional.empty(), List.of(record), 0, 0);
             int[] counts = {holders.size(), 0};
             if (holders.isEmpty()) {
                 then.accept(0);
             }
             for (Peer holder : holders) {
-                Map<Identifier, Stored> copy = Map.of(block.key(), record);
-                new SimulatedRecords.Copying(holder, Optional.empty(), copy, 0).start(through, ok -> {
-                    counts[1] += ok ? 1 : 0;
+                keep(through, holder, copy, kept -> {
+                    counts[1] += kept ? 1 : 0;
                     if (--counts[0] == 0) {
-                        if (counts[1] >= SimulatedRecords.WRITE_QUORUM) {
+                        if (counts[1] >= SimulationSettings.WRITE_QUORUM) {
                             acknowledged.put(block.key(), record.version());
                         }
                         then.accept(counts[1]);
                     }
                 });
+            }
+        });
+    }
+
+    private void keep(SimulatedProcess through, Peer holder, Question.Replicate copy, Consumer<Boolean> then) {
+        new SimulatedRecordHost(through).ask(holder, copy, CALL, new RecordHost.Replies<>() {
+            private boolean kept;
+
+            @Override
+            public void heard(Question.Kept answer, Runnable more) {
+                kept = answer == Question.Kept.KEPT;
+                more.run();
+            }
+
+            @Override
+            public void ended(boolean whole) {
+                then.accept(whole && kept);
             }
         });
     }

@@ -1,9 +1,5 @@
 package dev.chord.sim;
 
-import dev.chord.core.id.Arc;
-import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.ArcMap;
-import dev.chord.core.placement.Claim;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
@@ -11,6 +7,7 @@ import dev.chord.core.protocol.Outcome;
 /** A process goes politely, as a node's {@code Departure} does; if its neighbours refuse, it stays. */
 final class SimulatedDeparture {
     private static final long LOOK = Simulation.SECOND / 4;
+    private static final long KEEP = 6 * 60 * 60 * Simulation.SECOND;
 
     private final SimulatedProcess process;
     private int left;
@@ -35,25 +32,15 @@ final class SimulatedDeparture {
     private void asked() {
         if (refused) {
             all(new Command.CancelLeave());
-        } else {
-            process.records().evacuate(complete -> {
-                all(complete ? new Command.Depart() : new Command.CancelLeave());
-                if (complete) {
-                    long deadline = process.ring().simulation().now() + SimulatedRing.goneAfter();
-                    await(deadline);
-                }
-            });
+            return;
         }
-    }
-
-    private Arc everything() {
-        Identifier point = process.first().self().id();
-        return new Arc(point, point);
-    }
-
-    // Who goes while others count on it leaves them with one holder less than they may do without.
-    private boolean names(ArcMap.Piece<Claim> piece) {
-        return process.records().tenures().names(piece.arc().to());
+        process.records().repair(true, KEEP, checked -> {}, round -> {
+            boolean complete = round.filter(r -> r.failed() == 0).isPresent();
+            all(complete ? new Command.Depart() : new Command.CancelLeave());
+            if (complete) {
+                await(process.ring().simulation().now() + SimulatedRing.goneAfter());
+            }
+        });
     }
 
     private void all(Command command) {
@@ -62,13 +49,12 @@ final class SimulatedDeparture {
         }
     }
 
-    // It goes on giving until there is nothing left to give.
+    // It goes on giving until there is nothing left to give. Who goes while others count on it leaves them with one
+    // holder less than they may do without.
     private void await(long deadline) {
         boolean owning =
                 process.members().stream().anyMatch(s -> s.ownership().settled().isPresent());
-        boolean named = process.ring().settings().quorum()
-                && process.store().claims().over(everything()).stream().anyMatch(this::names);
-        if ((owning || named) && process.ring().simulation().now() < deadline) {
+        if ((owning || process.records().named()) && process.ring().simulation().now() < deadline) {
             process.ring().simulation().after(LOOK, () -> process.run(() -> await(deadline)));
         } else {
             process.ring().gone(process);

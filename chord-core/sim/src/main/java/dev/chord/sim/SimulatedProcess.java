@@ -10,6 +10,7 @@ import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
+import dev.chord.core.records.RecordEngine;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingView;
@@ -33,8 +34,10 @@ public final class SimulatedProcess implements EventQueue.Subject {
 
     private final SimulatedRing ring;
     private final Endpoint endpoint;
-    private final SimulatedStore store;
-    private final SimulatedRecords records;
+    private final SimulatedDisk store;
+    private Optional<RecordEngine> records = Optional.empty();
+    private boolean keptUp;
+    private long passes;
     private NodeState[] members = {};
     private final Map<Long, Consumer<Outcome>> commands = new HashMap<>();
     private final Deque<Runnable> backlog = new ArrayDeque<>();
@@ -45,14 +48,14 @@ public final class SimulatedProcess implements EventQueue.Subject {
     private long nextCommand = 1;
     private long bytesSent;
 
-    SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedStore store) {
+    SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedDisk store) {
         this.ring = ring;
         this.endpoint = endpoint;
         this.store = store;
         this.born = ring.simulation().now();
         this.clockRate =
                 0.9 + 0.2 * ring.simulation().stream("clock of " + endpoint).nextDouble();
-        this.records = new SimulatedRecords(this);
+        this.keptUp = !ring.settings().quorum();
     }
 
     public SimulatedRing ring() {
@@ -63,12 +66,30 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return endpoint;
     }
 
-    public SimulatedStore store() {
+    public SimulatedDisk store() {
         return store;
     }
 
-    public SimulatedRecords records() {
-        return records;
+    /** Its records; made when they are first asked for, so that large rings without records need no room for them. */
+    public RecordEngine records() {
+        if (records.isEmpty()) {
+            RecordEngine.Start start = new RecordEngine.Start(store.claims(), store.epoch(), store.nextLife());
+            records = Optional.of(new RecordEngine(
+                    new SimulatedRecordHost(this), ring.settings().records(), start));
+        }
+        return records.get();
+    }
+
+    /** How often this process has brought everything it holds to where it should be. */
+    public long passes() {
+        return passes;
+    }
+
+    private void repair() {
+        records().repair(false, 0, checked -> {}, round -> {
+            boolean complete = round.filter(r -> r.failed() == 0).isPresent();
+            passes += complete && keptUp ? 1 : 0;
+        });
     }
 
     /** The states of its members. */
@@ -170,7 +191,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
                 step(i, tick, NOBODY);
             }
             if (timer == Event.Timer.STABILIZE && ring.settings().quorum()) {
-                records.keepUp();
+                records().keepUp(done -> keptUp = done);
             }
         }
     }
@@ -179,7 +200,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
         long jitter = ring.timerStream().nextLong(period / 2 + 1);
         ring.simulation().after(period * 3 / 4 + jitter, () -> {
             if (alive) {
-                run(records::repair);
+                run(this::repair);
                 repairAgain(period);
             }
         });
@@ -199,13 +220,9 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return (long) ((ring.simulation().now() - born) * clockRate);
     }
 
-    /** Runs something after a time by this process's clock; at once if there is nothing to wait for. */
-    void in(long delay, Runnable what) {
-        if (delay <= 0) {
-            what.run();
-        } else {
-            ring.simulation().after((long) Math.ceil(delay / clockRate), () -> run(what));
-        }
+    /** Runs something after a time by this process's clock. */
+    void after(long delay, Runnable what) {
+        ring.simulation().after((long) Math.ceil(delay / clockRate), () -> run(what));
     }
 
     void kill() {
@@ -291,7 +308,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
                 then.accept(finish.outcome());
             }
         } else if (action instanceof Action.TakeArc take) {
-            records.take(self, take);
+            records().take(self, take);
         } else if (action instanceof Action.Report report) {
             ring.reported(this, report.fact());
         }

@@ -4,7 +4,7 @@ import dev.chord.core.check.RingInvariants;
 import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.placement.ArcMap;
 import dev.chord.core.protocol.Chord;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
@@ -12,6 +12,11 @@ import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Transition;
+import dev.chord.core.records.Claim;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.RecordDisk;
+import dev.chord.core.records.RecordEngine;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.util.ArrayList;
@@ -50,7 +55,7 @@ public final class SimulatedRing {
         default void reported(SimulatedProcess at, Fact fact) {}
 
         /** An owner has carried out a write; how many copies of it there will be is not known yet. */
-        default void wrote(Identifier key, SimulatedStore.Stored record) {}
+        default void wrote(Identifier key, Record record) {}
 
         /** A process could not join, and will try again. */
         default void joinFailed(SimulatedProcess at, Outcome outcome) {}
@@ -66,7 +71,7 @@ public final class SimulatedRing {
     private final Map<Endpoint, SimulatedProcess> processes = new HashMap<>();
     // The same by the object, which nearly always is the one at hand: found with fewer looks into memory.
     private final Map<Endpoint, SimulatedProcess> byObject = new IdentityHashMap<>();
-    private final Map<Endpoint, SimulatedStore> stores = new HashMap<>();
+    private final Map<Endpoint, SimulatedDisk> stores = new HashMap<>();
     private final Map<Endpoint, List<Peer>> notebooks = new HashMap<>();
     private Observer observer = Observer.NONE;
     private MessageSizes sizes = MessageSizes.NONE;
@@ -134,8 +139,8 @@ public final class SimulatedRing {
     }
 
     private SimulatedProcess newProcess(Host host) {
-        SimulatedStore store = stores.computeIfAbsent(
-                host.endpoint(), at -> new SimulatedStore(simulation, settings.disk(), at.toString()));
+        SimulatedDisk store = stores.computeIfAbsent(
+                host.endpoint(), at -> new SimulatedDisk(simulation, settings.disk(), at.toString()));
         SimulatedProcess process = new SimulatedProcess(this, host.endpoint(), store);
         SimulatedProcess former = processes.put(host.endpoint(), process);
         if (former != null) {
@@ -161,38 +166,39 @@ public final class SimulatedRing {
         for (Host host : hosts) {
             SimulatedProcess process = newProcess(host);
             process.store().nextIncarnation();
-            process.store().heardOf(1);
+            process.store().put(new RecordDisk.Batch(List.of(), Optional.empty(), 1, List.of()));
             host.members().forEach(id -> process.host(oracle.state(members.next())));
             process.startTimers();
         }
         if (settings.quorum()) {
-            members().forEach(this::establish);
+            Map<Endpoint, ArcMap<Claim>> claims = new HashMap<>();
+            members().forEach(owner -> establish(owner, claims));
+            Arc everything = new Arc(Identifier.ZERO, Identifier.ZERO);
+            claims.forEach((at, map) -> stores.get(at)
+                    .put(new RecordDisk.Batch(
+                            List.of(),
+                            Optional.of(new RecordDisk.Claims(map.over(everything), Map.of())),
+                            1,
+                            List.of())));
         }
     }
 
     // As if its holders had agreed on it.
-    private void establish(NodeState owner) {
-        Tenure tenure = new Tenure(1, TenureChange.holders(owner));
+    private void establish(NodeState owner, Map<Endpoint, ArcMap<Claim>> claims) {
+        Tenure tenure = new Tenure(1, RecordEngine.holders(owner));
         tenure.holders()
-                .forEach(holder -> process(holder.endpoint())
-                        .orElseThrow()
-                        .store()
-                        .claims()
+                .forEach(holder -> claims.computeIfAbsent(holder.endpoint(), at -> new ArcMap<>(Claim.NONE))
                         .update(owner.ownership().settled().orElseThrow(), claim -> claim.establish(tenure)));
     }
 
     /** The first process of a new ring. */
     public SimulatedProcess found(Host host) {
         SimulatedProcess process = start(host);
-        long epoch = process.store().epoch() + 1;
-        process.store().heardOf(epoch);
-        Peer founder = process.first().self();
-        process.store()
-                .claims()
-                .update(new Arc(founder.id(), founder.id()), c -> c.establish(new Tenure(epoch, List.of(founder))));
-        process.command(host.members().get(0), new Command.Found(epoch), outcome -> {});
-        List<Identifier> others = host.members().subList(1, host.members().size());
-        others.forEach(id -> join(process, id, List.of(host.endpoint())));
+        process.records().found(process.first().self(), epoch -> {
+            process.command(host.members().get(0), new Command.Found(epoch.orElseThrow()), outcome -> {});
+            List<Identifier> others = host.members().subList(1, host.members().size());
+            others.forEach(id -> join(process, id, List.of(host.endpoint())));
+        });
         return process;
     }
 
@@ -249,7 +255,7 @@ public final class SimulatedRing {
 
     /** The disk of a dead process is replaced by an empty one: it comes back knowing nothing. */
     public void wipe(Endpoint at) {
-        SimulatedStore store = stores.get(at);
+        SimulatedDisk store = stores.get(at);
         if (store != null) {
             store.wipe();
         }
@@ -328,7 +334,7 @@ public final class SimulatedRing {
         return sizes;
     }
 
-    void wrote(Identifier key, SimulatedStore.Stored record) {
+    void wrote(Identifier key, Record record) {
         observer.wrote(key, record);
     }
 
@@ -336,8 +342,8 @@ public final class SimulatedRing {
         observer.reported(process, fact);
     }
 
-    /** What was told of writes that were lost on one side of a cut, wherever it was noticed; see {@link SimulatedStore#conflicts}. */
-    public List<SimulatedStore.Stored> conflicts() {
+    /** What was told of writes that were lost on one side of a cut, wherever it was noticed; see {@link SimulatedDisk#conflicts}. */
+    public List<Record> conflicts() {
         return stores.values().stream()
                 .flatMap(store -> store.conflicts().stream())
                 .toList();

@@ -1,6 +1,8 @@
 package dev.chord.sim;
 
 import dev.chord.core.protocol.Event;
+import dev.chord.core.records.RecordLimits;
+import dev.chord.core.records.RecordSettings;
 import dev.chord.core.ring.RingSettings;
 import java.util.List;
 
@@ -19,6 +21,10 @@ public record SimulationSettings(
         boolean refuses,
         Delay disk,
         boolean quorum) {
+    /** Copies that have to be durable before a write is acknowledged. */
+    static final int WRITE_QUORUM = 2;
+
+    private static final long LEASE = 3 * Simulation.SECOND;
 
     /**
      * What a member does again and again.
@@ -101,6 +107,11 @@ public record SimulationSettings(
     /** The same world with holders that agree on who they are. */
     public SimulationSettings withQuorum() {
         return new SimulationSettings(ring, timers, network, refuses, disk, true);
+    }
+
+    /** How the ring keeps its records: as nodes do, with leases that last longer than a call takes to fail. */
+    RecordSettings records() {
+        return new RecordSettings(quorum, WRITE_QUORUM, RecordLimits.DEFAULT.withLease(LEASE));
     }
 
     public SimulationSettings withNetwork(SimulatedNetwork.Quality quality) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.id.IdentifierCircle;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.RecordDisk;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.version.Version;
-import dev.chord.sim.SimulatedStore.Stored;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +63,10 @@ class DataRulesTest {
         }
     }
 
+    private static RecordDisk.Batch batch(Record record) {
+        return new RecordDisk.Batch(List.of(record), Optional.empty(), 0, List.of());
+    }
+
     private void write(int through, long value) {
         client.write(process(through), History.Kind.WRITE, new SimulatedClient.Assignment(KEY, value));
     }
@@ -91,7 +98,7 @@ class DataRulesTest {
         cut(3, 1, 4, 5);
         write(2, 7);
         run(3); // the others are not presumed dead yet
-        assertThat(process(3).store().get(KEY).map(Stored::value)).contains(7L);
+        assertThat(process(3).store().get(KEY).map(SimulatedValue::of)).contains(7L);
         assertThat(history.byKey()).as("not acknowledged").isEmpty();
     }
 
@@ -118,7 +125,7 @@ class DataRulesTest {
         List<History.Operation> seen = new ArrayList<>();
         client.read(process(2), KEY, seen::add);
         run(3); // the write has failed by now; the others are not presumed dead yet
-        assertThat(process(3).store().get(KEY).map(Stored::value)).contains(8L);
+        assertThat(process(3).store().get(KEY).map(SimulatedValue::of)).contains(8L);
         assertThat(seen).as("a quorum has only the old one").noneMatch(o -> o.value() == 8);
     }
 
@@ -151,9 +158,9 @@ class DataRulesTest {
                 settings.disk());
         SimulatedRing slow = new SimulatedRing(noRepair, 1);
         slow.startIdeal(hosts);
-        Stored record = new Stored(new Version(1, Identifier.of(30)), 7, false);
+        Record record = SimulatedValue.name(KEY, new Version(1, Identifier.of(30)), 7, false, List.of());
         for (int holder : new int[] {3, 5}) { // a quorum; 40, next to the owner, missed it
-            slow.process(at(holder)).orElseThrow().store().merge(KEY, record, () -> {});
+            slow.process(at(holder)).orElseThrow().store().put(batch(record));
         }
         slow.simulation().runUntil(SECOND);
         slow.crash(at(3));
@@ -181,8 +188,8 @@ class DataRulesTest {
 
     @Test
     void aLeftoverGoesOnlyWhenEveryHolderHasItsCopy() {
-        Stored record = new Stored(new Version(1, Identifier.ZERO), 7, false);
-        process(1).store().merge(KEY, record, () -> {});
+        Record record = SimulatedValue.name(KEY, new Version(1, Identifier.ZERO), 7, false, List.of());
+        process(1).store().put(batch(record));
         cut(1, 5); // one of the three holders cannot be reached
         run(60);
         assertThat(process(4).store().get(KEY)).as("the others are supplied").contains(record);
@@ -198,18 +205,24 @@ class DataRulesTest {
     @Test
     void nothingIsDurableBeforeTheDiskSaysSo() {
         Simulation simulation = new Simulation(3);
-        SimulatedStore store = new SimulatedStore(simulation, Delay.fixed(10 * MILLI), "one");
+        SimulatedDisk store = new SimulatedDisk(simulation, Delay.fixed(10 * MILLI), "one");
+        RecordDisk disk = store.open(Runnable::run);
         List<String> acknowledged = new ArrayList<>();
         for (int i = 1; i <= 20; i++) {
-            Stored record = new Stored(new Version(1, Identifier.ZERO), i, false);
-            store.merge(Identifier.of(i), record, () -> acknowledged.add("written"));
+            Record record = SimulatedValue.name(Identifier.of(i), new Version(1, Identifier.ZERO), i, false, List.of());
+            disk.persist(batch(record), done -> acknowledged.add("written"));
         }
         simulation.runUntil(9 * MILLI);
         assertThat(acknowledged).isEmpty();
         store.crash();
         simulation.runUntil(20 * MILLI);
         assertThat(acknowledged).as("those who waited are gone").isEmpty();
-        assertThat(store.keys()).as("any part may be lost").hasSizeBetween(1, 19);
+        int left = store.all().size();
+        assertThat(left).as("the last ones may be lost").isBetween(1, 19);
+        assertThat(store.all().keySet())
+                .as("the first ones are there")
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, left).mapToObj(Identifier::of).toList());
     }
 
     @Test

@@ -2,9 +2,9 @@ package dev.chord.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.core.records.Record;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
-import dev.chord.sim.SimulatedStore.Stored;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +51,7 @@ class TwoSidesTest extends SixProcesses {
         assertThat(seen).as("the same everywhere").hasSize(1);
         boolean hereWon = seen.get(0) == hereLast;
         assertThat(seen.get(0)).isIn(hereLast, there);
-        List<Stored> lost = ALL.stream()
+        List<Record> lost = ALL.stream()
                 .flatMap(i -> process(i).store().conflicts().stream())
                 .distinct()
                 .toList();

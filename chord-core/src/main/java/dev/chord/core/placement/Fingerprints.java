@@ -29,6 +29,13 @@ public final class Fingerprints {
         return result;
     }
 
+    /** Those that somebody else has counted, {@link #PARTS} of them. */
+    public static Fingerprints of(long[] parts) {
+        Fingerprints result = new Fingerprints();
+        System.arraycopy(parts, 0, result.parts, 0, PARTS);
+        return result;
+    }
+
     /** In which part the things under a key are. */
     public static int part(Identifier key) {
         return (int) key.lowBits() & 0xff;

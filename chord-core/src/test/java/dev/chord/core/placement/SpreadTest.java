@@ -3,6 +3,7 @@ package dev.chord.core.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
+import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.util.List;

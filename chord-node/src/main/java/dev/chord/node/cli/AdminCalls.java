@@ -1,6 +1,7 @@
 package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.ring.Endpoint;
@@ -25,7 +26,7 @@ final class AdminCalls {
         try (PeerChannels channels = new PeerChannels(globals.settings().text(ConfigKey.RING_NAME))) {
             return work.apply(AdminServiceGrpc.newBlockingStub(channels.to(endpoint))
                     .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (StatusRuntimeException e) {
+        } catch (StatusRuntimeException | MalformedMessageException e) {
             throw WireErrors.fromStatus(e, endpoint);
         }
     }

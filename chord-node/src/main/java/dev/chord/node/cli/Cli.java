@@ -3,6 +3,7 @@ package dev.chord.node.cli;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.error.WriteFailure;
+import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.core.bounds.Disarmed;
 import dev.chord.node.Surroundings;
 import java.io.IOException;
@@ -187,6 +188,10 @@ public final class Cli {
                 : e instanceof UncheckedIOException wrapped ? wrapped.getCause() : null;
         if (io != null && WriteFailure.of(io) == WriteFailure.NO_ROOM) {
             return new ChordException(ErrorCode.NO_SPACE, "no space left: " + io.getMessage(), "free some", io);
+        }
+        if (e instanceof MalformedMessageException) {
+            return new ChordException(
+                    ErrorCode.INCOMPATIBLE, "a node answered " + e.getMessage(), "compare versions", e);
         }
         return new ChordException(ErrorCode.INTERNAL, "unexpected: " + e, "run again with -v and report it", e);
     }

@@ -135,7 +135,7 @@ public final class LocalRing implements AutoCloseable {
     public Duration awaitIdeal(Duration limit) {
         long start = System.nanoTime();
         List<RingInvariants.Violation> found = violations();
-        while (!found.isEmpty() || !nodes.stream().allMatch(n -> n.tenures().upToDate())) {
+        while (!found.isEmpty() || !nodes.stream().allMatch(n -> n.keeping().upToDate())) {
             if (System.nanoTime() - start > limit.toNanos()) {
                 throw new ChordException(
                         ErrorCode.UNHEALTHY, "the ring did not settle in " + limit.toSeconds() + " s: " + found, "");

@@ -17,7 +17,6 @@ import dev.chord.core.placement.Spread;
 import dev.chord.core.version.Version;
 import dev.chord.node.config.NodeConfig;
 import io.javalin.http.Context;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +34,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class FileApi {
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 1000;
+    private static final String LINES = "application/x-ndjson";
     private static final Route.Content BYTES = new Route.Content("application/octet-stream", Route.BYTES);
 
     private final Ring ring;
@@ -73,7 +73,7 @@ final class FileApi {
                                 Route.Parameter.header(
                                         "If-Match", "only if the name has one of these ETags; *: if it is there"),
                                 Route.Parameter.header("If-None-Match", "*: only if there is no such name"))
-                        .takes(BYTES)
+                        .takes(BYTES, new Route.Content("multipart/form-data", Route.FORM))
                         .gives("Stored"),
                 Route.get(
                                 "/api/v1/files/<id>",
@@ -85,17 +85,14 @@ final class FileApi {
                         .gives("Explanation"),
                 Route.get(
                                 "/api/v1/search",
-                                "names that a pattern fits; as NDJSON each as soon as it is found",
+                                "names that a pattern fits; as NDJSON all of them, page by page as they are read",
                                 this::search,
                                 Route.Parameter.query("q", "with * ? [..]: a glob; otherwise a part of the name"),
                                 Route.Parameter.query("limit", "at most so many, 1 to " + MAX_PAGE)
                                         .whole(),
                                 Route.Parameter.query("after", "go on after this name"),
-                                Route.Parameter.header("Accept", "application/x-ndjson for a stream"))
-                        .gives(
-                                200,
-                                Route.Content.json("NameList"),
-                                new Route.Content("application/x-ndjson", Route.TEXT)));
+                                Route.Parameter.header("Accept", LINES + " for a stream"))
+                        .gives(200, Route.Content.json("NameList"), new Route.Content(LINES, Route.TEXT)));
     }
 
     // ---- lists
@@ -108,30 +105,22 @@ final class FileApi {
                                 query(context, "prefix", ""), "", query(context, "after", ""), limit(context))));
     }
 
-    private void search(Context context) throws IOException {
+    private void search(Context context) {
         String pattern = query(context, "q", "");
+        String after = query(context, "after", "");
         int limit = limit(context);
-        if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), "application/x-ndjson")) {
-            answer(context, ring.names().page(new RingNames.Page("", pattern, query(context, "after", ""), limit)));
+        if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), LINES)) {
+            answer(context, ring.names().page(new RingNames.Page("", pattern, after, limit)));
             return;
         }
-        context.contentType("application/x-ndjson");
-        var out = context.outputStream();
-        var coverage = ring.names().search(pattern, entry -> {
-            synchronized (out) {
-                line(out, Views.name(entry));
-            }
-        });
-        line(out, Map.of("coverage", Views.coverage(coverage)));
-    }
-
-    private static void line(java.io.OutputStream out, Object value) {
-        try {
-            out.write((Json.of(value) + "\n").getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (IOException e) {
-            throw new ChordException(ErrorCode.UNFINISHED, "the reader has gone", "", e);
+        context.contentType(LINES);
+        if (context.req().getMethod().equals("HEAD")) {
+            return;
         }
+        int most = context.queryParam("limit") == null ? Integer.MAX_VALUE : limit;
+        SearchLines lines = new SearchLines(ring.names(), pattern, after, most);
+        streaming.send(
+                context, "search '" + pattern + "'", true, -1, asked -> new PagePublisher(lines, streaming.workers()));
     }
 
     private static void answer(Context context, Listing listing) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -27,26 +26,22 @@ import org.jspecify.annotations.Nullable;
 final class FrontDoor extends Handler.Wrapper {
     private static final int SMALL_BODY = 64 * 1024;
     private static final int FREE = 64 * 1024; // of an answer, before it counts against the memory for answers
-    private static final String LINES = "application/x-ndjson";
 
     private final HealthPages health;
     private final Slots slots;
     private final HttpConnections connections;
     private final Executor workers;
-    private final Semaphore mayBlock;
 
     /**
      * A door with nothing behind it yet.
      *
      * @param workers who may wait: for the ring, for the disk
-     * @param mayBlock how many of them may wait for a reader
      */
-    FrontDoor(HealthPages health, Slots slots, HttpConnections connections, Executor workers, int mayBlock) {
+    FrontDoor(HealthPages health, Slots slots, HttpConnections connections, Executor workers) {
         this.health = health;
         this.slots = slots;
         this.connections = connections;
         this.workers = workers;
-        this.mayBlock = new Semaphore(mayBlock);
     }
 
     @Override
@@ -144,13 +139,11 @@ final class FrontDoor extends Handler.Wrapper {
 
     /**
      * An answer that is kept until it is whole, so that whoever makes it waits for no reader. One that is
-     * sent as it comes by somebody who never waits goes through, and so do lines that are found one by one,
-     * of a few requests at a time.
+     * sent as it comes by somebody who never waits goes through.
      */
     private final class Kept extends Response.Wrapper {
         private final List<ByteBuffer> parts = new ArrayList<>();
         private int kept;
-        private boolean blocking;
 
         Kept(Request request, Response wrapped) {
             super(request, wrapped);
@@ -158,23 +151,11 @@ final class FrontDoor extends Handler.Wrapper {
 
         @Override
         public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
-            if (blocking || Slots.streamed(getRequest())) {
+            if (Slots.streamed(getRequest())) {
                 super.write(last, content, callback);
-            } else if (LINES.equals(getHeaders().get(HttpHeader.CONTENT_TYPE)) && !last) {
-                block(content, callback);
             } else {
                 keep(last, content, callback);
             }
-        }
-
-        private void block(@Nullable ByteBuffer content, Callback callback) {
-            if (!mayBlock.tryAcquire()) {
-                callback.failed(new IOException("too many answers are written line by line"));
-                return;
-            }
-            blocking = true;
-            Request.addCompletionListener(getRequest(), failure -> mayBlock.release());
-            super.write(false, content, callback);
         }
 
         private void keep(boolean last, @Nullable ByteBuffer content, Callback callback) {

@@ -72,7 +72,7 @@ final class HttpServer implements AutoCloseable {
         jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors());
             server.setStopTimeout(0); // who still reads when the node stops is cut off
-            server.setHandler(new FrontDoor(health, slots, connections, workers, WORKERS / 4));
+            server.setHandler(new FrontDoor(health, slots, connections, workers));
         });
         jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
         jetty.addConnector((server, settings) -> {

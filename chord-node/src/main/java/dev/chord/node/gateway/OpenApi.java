@@ -54,10 +54,10 @@ final class OpenApi {
         operation.put("summary", route.summary());
         operation.put("security", route.writes() ? List.of(Map.of("token", List.of()), Map.of()) : List.of());
         operation.put("parameters", parameters(route));
-        if (!route.bodies().takes().equals(Route.Content.NONE)) {
+        if (!route.bodies().takes().isEmpty()) {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("required", true);
-            body.put("content", content(List.of(route.bodies().takes())));
+            body.put("content", content(route.bodies().takes()));
             operation.put("requestBody", body);
         }
         Map<String, Object> responses = new LinkedHashMap<>();
@@ -87,6 +87,7 @@ final class OpenApi {
         for (Route.Content each : contents) {
             Object schema = switch (each.schema()) {
                 case Route.BYTES -> binary();
+                case Route.FORM -> form();
                 case Route.TEXT -> Map.of("type", "string");
                 default -> Schemas.reference(each.schema());
             };
@@ -100,6 +101,17 @@ final class OpenApi {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", "string");
         schema.put("format", "binary");
+        return schema;
+    }
+
+    // One file, in a field of any name. Without named fields, for generators make no class of a form and
+    // then miss it.
+    private static Map<String, Object> form() {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("minProperties", 1);
+        schema.put("maxProperties", 1);
+        schema.put("additionalProperties", binary());
         return schema;
     }
 

@@ -3,7 +3,7 @@ package dev.chord.node.gateway;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.node.ChordNode;
-import dev.chord.node.replication.Repairer;
+import dev.chord.node.blocks.Repairer;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.MalformedMessageException;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
@@ -53,6 +54,12 @@ final class Problems {
             answer(context, refused.status(), refused.error(), refused.headers());
         } else if (failure instanceof ChordException known && known.code() != ErrorCode.INTERNAL) {
             answer(context, status(known.code()), known);
+        } else if (failure instanceof MalformedMessageException) {
+            answer(
+                    context,
+                    502,
+                    new ChordException(
+                            ErrorCode.INCOMPATIBLE, "a node answered " + failure.getMessage(), "compare versions"));
         } else if (failure instanceof HttpResponseException http) {
             answer(
                     context,

@@ -18,6 +18,9 @@ record Route(String method, String path, String summary, List<Parameter> paramet
 
     static final String TEXT = "text";
 
+    /** The schema of a form with one file. */
+    static final String FORM = "form";
+
     /** Something that a caller may say besides the path. */
     record Parameter(String where, String name, String description, String type, boolean required) {
         static Parameter query(String name, String description) {
@@ -44,11 +47,9 @@ record Route(String method, String path, String summary, List<Parameter> paramet
     /**
      * A body.
      *
-     * @param schema one of {@link Schemas}, or {@link #BYTES} or {@link #TEXT}
+     * @param schema one of {@link Schemas}, or {@link #BYTES}, {@link #TEXT} or {@link #FORM}
      */
     record Content(String type, String schema) {
-        static final Content NONE = new Content("", "");
-
         static Content json(String schema) {
             return new Content("application/json", schema);
         }
@@ -57,10 +58,10 @@ record Route(String method, String path, String summary, List<Parameter> paramet
     /**
      * What goes in and out.
      *
-     * @param takes what has to be in the body
+     * @param takes what has to be in the body, in one of these forms; none: there is no body
      * @param gives what a right request can get, by status
      */
-    record Bodies(Content takes, Map<Integer, List<Content>> gives) {}
+    record Bodies(List<Content> takes, Map<Integer, List<Content>> gives) {}
 
     static Route get(String path, String summary, Handler handler, Parameter... parameters) {
         return of("GET", path, summary, 200, handler, parameters);
@@ -68,12 +69,12 @@ record Route(String method, String path, String summary, List<Parameter> paramet
 
     static Route of(String method, String path, String summary, int status, Handler handler, Parameter... parameters) {
         Map<Integer, List<Content>> nothing = Map.of(status, List.of());
-        return new Route(method, path, summary, List.of(parameters), new Bodies(Content.NONE, nothing), handler);
+        return new Route(method, path, summary, List.of(parameters), new Bodies(List.of(), nothing), handler);
     }
 
-    /** The same with a body. */
-    Route takes(Content body) {
-        return new Route(method, path, summary, parameters, new Bodies(body, bodies.gives()), handler);
+    /** The same with a body in one of these forms, the usual one first. */
+    Route takes(Content... forms) {
+        return new Route(method, path, summary, parameters, new Bodies(List.of(forms), bodies.gives()), handler);
     }
 
     /** The same with a JSON object as body. */

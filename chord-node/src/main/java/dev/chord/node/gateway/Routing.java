@@ -3,7 +3,6 @@ package dev.chord.node.gateway;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import java.util.ArrayList;
@@ -11,11 +10,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Which request goes to which route. HEAD is GET without the body; OPTIONS and a method that is not there are told which ones
@@ -23,8 +19,6 @@ import java.util.stream.Collectors;
  */
 final class Routing {
     private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
-
-    private static final Pattern BROKEN = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     private Routing() {}
 
@@ -37,7 +31,7 @@ final class Routing {
         for (Route route : inOrder) {
             Set<String> methods = allowed.computeIfAbsent(route.path(), path -> new TreeSet<>(Set.of("OPTIONS")));
             Handler checked = context -> {
-                refuseUnknown(context, route);
+                QueryRules.check(context, route);
                 route.handler().handle(context);
             };
             server.addHttpHandler(HandlerType.findOrCreate(route.method()), route.path(), checked);
@@ -72,29 +66,6 @@ final class Routing {
                                     "see /api/v1/openapi.json"),
                             Map.of("Allow", list));
                 });
-            }
-        }
-    }
-
-    private static void refuseUnknown(Context context, Route route) {
-        if (BROKEN.matcher(Optional.ofNullable(context.queryString()).orElse(""))
-                .find()) {
-            throw new ChordException(
-                    ErrorCode.USAGE, "the query has a % that two hex digits do not follow", "write % as %25");
-        }
-        Set<String> known = route.parameters().stream()
-                .filter(parameter -> parameter.where().equals("query"))
-                .map(Route.Parameter::name)
-                .collect(Collectors.toCollection(TreeSet::new));
-        for (Map.Entry<String, List<String>> said : context.queryParamMap().entrySet()) {
-            if (!known.contains(said.getKey())) {
-                throw new ChordException(
-                        ErrorCode.USAGE,
-                        "'" + said.getKey() + "' means nothing here",
-                        known.isEmpty() ? "leave it out" : "known are " + String.join(", ", known));
-            }
-            if (said.getValue().size() > 1) {
-                throw new ChordException(ErrorCode.USAGE, "'" + said.getKey() + "' is said twice", "say it once");
             }
         }
     }

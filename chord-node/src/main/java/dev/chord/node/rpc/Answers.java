@@ -41,6 +41,15 @@ public final class Answers {
         out.onCompleted();
     }
 
+    /** Does something for a call that is answered later; what is thrown is its answer. */
+    static void guarded(StreamObserver<?> out, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            out.onError(status(e));
+        }
+    }
+
     /** @throws ChordException USAGE if a message holds more questions than one may */
     static void limit(int questions) {
         if (questions > Batches.MOST) {

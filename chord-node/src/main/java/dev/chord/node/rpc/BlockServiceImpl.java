@@ -11,7 +11,7 @@ import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.ring.Peer;
-import dev.chord.node.replication.BlockCoordinator;
+import dev.chord.node.blocks.BlockCoordinator;
 import dev.chord.node.share.SharedBlocks;
 import dev.chord.node.store.Arrival;
 import dev.chord.node.store.BlockStore;

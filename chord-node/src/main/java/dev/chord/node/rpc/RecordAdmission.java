@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.MalformedMessageException.Fault;
 import dev.chord.client.wire.RecordChecks;
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.RecordRequestChecks;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
@@ -15,18 +16,15 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.RecordStore;
 import dev.chord.node.telemetry.Refusals;
 import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /** Which records are taken in, as far as that depends on what is here already. Thread-safe; reads the disk. */
 final class RecordAdmission {
@@ -41,15 +39,11 @@ final class RecordAdmission {
     }
 
     /**
-     * Has those writes carried out that are acceptable. The writes of a message are of many callers, each of whom suffers for its own
-     * alone.
-     *
-     * @return an answer for each, in order
+     * The writes that are not acceptable, by their places in the list. The writes of a message are of many callers, each of whom
+     * suffers for its own alone.
      */
-    List<WriteRecordReply> write(
-            List<WriteRecordRequest> writes, Function<List<WriteRecordRequest>, List<WriteRecordReply>> carryOut) {
+    Map<Integer, WriteRecordReply> refused(List<WriteRecordRequest> writes) {
         Map<Integer, WriteRecordReply> refused = new TreeMap<>();
-        List<WriteRecordRequest> sound = new ArrayList<>();
         for (int i = 0; i < writes.size(); i++) {
             Optional<ChordException> why = trouble(writes.get(i));
             if (why.isPresent()) {
@@ -58,21 +52,9 @@ final class RecordAdmission {
                         WriteRecordReply.newBuilder()
                                 .setRefusal(WireErrors.toRefusal(why.get()))
                                 .build());
-            } else {
-                sound.add(writes.get(i));
             }
         }
-        if (refused.isEmpty()) {
-            return carryOut.apply(writes);
-        }
-        Iterator<WriteRecordReply> written =
-                (sound.isEmpty() ? List.<WriteRecordReply>of() : carryOut.apply(sound)).iterator();
-        List<WriteRecordReply> answers = new ArrayList<>();
-        for (int i = 0; i < writes.size(); i++) {
-            WriteRecordReply no = refused.get(i);
-            answers.add(no == null ? written.next() : no);
-        }
-        return answers;
+        return refused;
     }
 
     private Optional<ChordException> trouble(WriteRecordRequest write) {
@@ -115,11 +97,9 @@ final class RecordAdmission {
     // Of a key that this process owns the latest version is its own: nobody can have a later one but by inventing it.
     private void ordered(Record record, NodeState owner) {
         Version told = WireCodec.in(record.getVersion());
-        Version here = store.version(RecordDigest.newBuilder()
-                .setKey(record.getKey())
-                .setKind(record.getKind())
-                .setLabel(record.getLabel())
-                .build());
+        Map<String, Version> versions =
+                store.versions(RecordCodec.place(WireCodec.in(record.getKey()), record.getKind()));
+        Version here = Objects.requireNonNullElse(versions.get(record.getLabel()), Version.NONE);
         Identifier self = owner.self().id();
         if (!NumberBounds.ownerMayTake(
                 told, here, owner.ownership().epoch(), told.writer().equals(self))) {

@@ -1,25 +1,25 @@
 package dev.chord.node.rpc;
 
-import com.google.common.collect.AbstractIterator;
-import dev.chord.client.error.Await;
+import com.google.protobuf.ByteString;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Tenure;
+import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.records.Question;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.RecordDisk;
+import dev.chord.core.records.RecordEngine;
+import dev.chord.core.records.RecordHost.Sink;
+import dev.chord.core.records.Tenure;
+import dev.chord.core.records.Write;
 import dev.chord.core.ring.Peer;
-import dev.chord.core.version.Version;
 import dev.chord.node.loop.NodeLoop;
-import dev.chord.node.replication.ArcGiver;
-import dev.chord.node.replication.Differences;
-import dev.chord.node.replication.Promises;
-import dev.chord.node.replication.RecordCoordinator;
-import dev.chord.node.replication.Tenures;
+import dev.chord.node.records.NodeRecords;
 import dev.chord.node.share.ProviderWatch;
 import dev.chord.node.share.SharedCheck;
-import dev.chord.node.store.ClaimStore;
-import dev.chord.node.store.NameConflicts;
 import dev.chord.node.store.RecordStore;
 import dev.chord.node.telemetry.Refusals;
 import dev.chord.proto.v1.CheckSharedReply;
@@ -35,60 +35,58 @@ import dev.chord.proto.v1.ListNamesReply;
 import dev.chord.proto.v1.ListNamesRequest;
 import dev.chord.proto.v1.ListRefusedReply;
 import dev.chord.proto.v1.ListRefusedRequest;
+import dev.chord.proto.v1.NotOwner;
 import dev.chord.proto.v1.NoteTenureRequest;
 import dev.chord.proto.v1.PromiseTenureReply;
 import dev.chord.proto.v1.PromiseTenureRequest;
 import dev.chord.proto.v1.PullRecordsRequest;
 import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.ReadRecordsRequest;
-import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordBatch;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.RefusedArc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
 import dev.chord.proto.v1.TenureReply;
 import dev.chord.proto.v1.WatchNamesReply;
 import dev.chord.proto.v1.WatchNamesRequest;
+import dev.chord.proto.v1.WriteRecordReply;
+import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Records in and out. Only an owner says that there is nothing. */
 public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
-    private static final int PAGE = 500;
-    private static final Duration STORE_LIMIT = Duration.ofSeconds(3);
+    private static final long MICROS = 1000;
 
     private final RecordAdmission admission;
     private final RecordStore store;
-    private final RecordCoordinator coordinator;
-    private final ArcGiver giver;
+    private final NodeRecords records;
+    private final Identifier self;
     private final TakerCheck takers;
-    private final Tenures tenures;
-    private final Promises promises;
     private final ProviderWatch watch;
     private final SharedCheck check;
     private final NameLister lister;
     private final NameFeed feed;
     private final Executor waiting;
 
-    /** @param waiting carries reads that may have to wait */
+    /** @param waiting carries what has to wait for the disk or another node */
     public RecordServiceImpl(
             NodeLoop loop,
             RecordStore store,
-            RecordCoordinator coordinator,
-            ArcGiver giver,
-            Tenures tenures,
+            NodeRecords records,
             ProviderWatch watch,
             SharedCheck check,
             NameFeed feed,
@@ -97,71 +95,85 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             Executor waiting) {
         this.admission = new RecordAdmission(loop, store, refusals);
         this.lister = new NameLister(loop, store.names());
+        this.self = loop.states().get(0).self().process();
         this.feed = feed;
         this.check = check;
         this.waiting = waiting;
         this.store = store;
-        this.coordinator = coordinator;
-        this.giver = giver;
+        this.records = records;
         this.takers = takers;
-        this.tenures = tenures;
-        this.promises = tenures.promises();
         this.watch = watch;
+    }
+
+    // Hands a call over to the engine, after what is looked at here; the answer comes from there.
+    private void hand(StreamObserver<?> out, Consumer<RecordEngine> work) {
+        // A caller that has gone by then is answered into the void.
+        ((ServerCallStreamObserver<?>) out).setOnCancelHandler(() -> {});
+        push(out, work);
+    }
+
+    private void push(StreamObserver<?> out, Consumer<RecordEngine> work) {
+        Answers.guarded(out, () -> records.hand(engine -> Answers.guarded(out, () -> work.accept(engine))));
+    }
+
+    private <A, R> void serve(Question<A> question, ByteString process, StreamObserver<R> out, Function<A, R> reply) {
+        Identifier meant = process.isEmpty() ? self : WireCodec.in(process);
+        hand(out, engine -> engine.serve(question, meant, QuestionSinks.one(out, reply)));
     }
 
     @Override
     public void writeRecords(WriteRecordsRequest request, StreamObserver<WriteRecordsReply> out) {
-        Answers.one(out, () -> {
-            return WriteRecordsReply.newBuilder()
-                    .addAllAnswers(admission.write(request.getWritesList(), coordinator::writeAll))
-                    .build();
+        Answers.guarded(out, () -> {
+            List<WriteRecordRequest> asked = request.getWritesList();
+            Map<Integer, WriteRecordReply> refused = admission.refused(asked);
+            List<Write> sound = IntStream.range(0, asked.size())
+                    .filter(i -> !refused.containsKey(i))
+                    .mapToObj(asked::get)
+                    .map(RecordCodec::in)
+                    .toList();
+            hand(
+                    out,
+                    engine -> engine.write(sound, answers -> {
+                        Iterator<Write.Answer> written = answers.iterator();
+                        WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
+                        for (int i = 0; i < asked.size(); i++) {
+                            WriteRecordReply no = refused.get(i);
+                            reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
+                        }
+                        out.onNext(reply.build());
+                        out.onCompleted();
+                    }));
         });
     }
 
     @Override
     public void readRecords(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
-        // On a network thread: what is in memory is answered there, all else is handed on.
-        Optional<ReadRecordsReply> known = known(request);
-        if (known.isPresent()) {
-            out.onNext(known.get());
-            out.onCompleted();
-        } else {
-            waiting.execute(() -> read(request, out));
-        }
-    }
-
-    private Optional<ReadRecordsReply> known(ReadRecordsRequest request) {
-        boolean simple = request.getKind() == RecordKind.RECORD_KIND_NAME
-                && request.getKey().size() == Identifier.BYTES;
-        return simple
-                ? coordinator
-                        .readNow(WireCodec.in(request.getKey()), request.getKind())
-                        .map(records -> ReadRecordsReply.newBuilder()
-                                .setAuthoritative(true)
-                                .setAgreement(tenures.on())
-                                .addAllRecords(records)
-                                .build())
-                : Optional.empty();
-    }
-
-    private void read(ReadRecordsRequest request, StreamObserver<ReadRecordsReply> out) {
-        Answers.one(out, () -> {
+        Answers.guarded(out, () -> {
             Identifier key = WireCodec.in(request.getKey());
-            Optional<List<Record>> records = coordinator.read(key, request.getKind());
-            ReadRecordsReply.Builder reply =
-                    ReadRecordsReply.newBuilder().setAgreement(tenures.on()).setAuthoritative(records.isPresent());
-            if (records.isPresent()) {
-                boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
-                records.get().stream()
-                        .filter(r -> !providers || !watch.away(r))
-                        .map(r -> providers ? watch.annotated(r) : r)
-                        .forEach(reply::addRecords);
-                return reply.build();
-            }
-            if (request.getAnyCopy()) {
-                reply.addAllRecords(store.read(key, request.getKind()));
-            }
-            return reply.setNotOwner(coordinator.notOwner(key)).build();
+            Record.Place place = RecordCodec.place(key, request.getKind());
+            hand(
+                    out,
+                    engine -> engine.read(place, read -> {
+                        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
+                                .setAgreement(records.agreement())
+                                .setAuthoritative(read.records().isPresent());
+                        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
+                        boolean anyCopy = read.records().isEmpty() && request.getAnyCopy();
+                        if (anyCopy) {
+                            waiting.execute(() -> Answers.one(
+                                    out,
+                                    () -> reply.addAllRecords(store.read(key, request.getKind()))
+                                            .build()));
+                            return;
+                        }
+                        boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
+                        RecordCodec.out(read.records().orElse(List.of())).stream()
+                                .filter(r -> !providers || !watch.away(r))
+                                .map(r -> providers ? watch.annotated(r) : r)
+                                .forEach(reply::addRecords);
+                        out.onNext(reply.build());
+                        out.onCompleted();
+                    }));
         });
     }
 
@@ -176,25 +188,37 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void replicate(ReplicateRequest request, StreamObserver<ReplicateReply> out) {
-        Answers.one(out, () -> {
+        Answers.guarded(out, () -> {
             Optional<Peer> owner =
                     request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
             admission.copies(request.getRecordsList());
-            return coordinator.replicate(owner, request);
+            List<Record> copies = RecordCodec.in(request.getRecordsList());
+            Question.Replicate asked = new Question.Replicate(owner, copies, request.getEpoch(), request.getTenure());
+            serve(asked, request.getProcess(), out, kept -> {
+                ReplicateReply.Builder reply =
+                        ReplicateReply.newBuilder().setSuperseded(kept == Question.Kept.SUPERSEDED);
+                if (kept == Question.Kept.NOT_OWNER) {
+                    reply.setNotOwner(NotOwner.newBuilder().setReason("this node owns a key itself"));
+                }
+                return reply.build();
+            });
         });
     }
 
     @Override
     public void promiseTenure(PromiseTenureRequest request, StreamObserver<PromiseTenureReply> out) {
-        Answers.one(out, () -> {
-            Promises.Word word = promises.promise(
-                    WireCodec.in(request.getProcess()), arcs(request.getArcsList()), request.getEpoch());
-            return PromiseTenureReply.newBuilder()
-                    .setAgreed(word.agreed())
-                    .addAllClaims(ClaimStore.out(word.claims()))
-                    .setLeaseLeftMillis(word.leaseLeft())
-                    .addAllGivenUp(ClaimStore.outGivenUp(tenures.givenUp()))
-                    .build();
+        Answers.guarded(out, () -> {
+            Question.Promise asked = new Question.Promise(arcs(request.getArcsList()), request.getEpoch());
+            serve(
+                    asked,
+                    request.getProcess(),
+                    out,
+                    word -> PromiseTenureReply.newBuilder()
+                            .setAgreed(word.agreed())
+                            .addAllClaims(RecordCodec.outClaims(word.claims()))
+                            .setLeaseLeftMillis((word.leaseLeft() + MICROS - 1) / MICROS)
+                            .addAllGivenUp(RecordCodec.outGivenUp(word.givenUp()))
+                            .build());
         });
     }
 
@@ -204,148 +228,135 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
 
     @Override
     public void noteTenure(NoteTenureRequest request, StreamObserver<TenureReply> out) {
-        Answers.one(out, () -> {
-            Identifier process = WireCodec.in(request.getProcess());
-            List<Arc> arcs = arcs(request.getArcsList());
-            Tenure tenure = ClaimStore.in(request.getTenure());
+        Answers.guarded(out, () -> {
+            Tenure tenure = RecordCodec.in(request.getTenure());
             if (tenure.holders().isEmpty()) {
                 throw new ChordException(ErrorCode.USAGE, "a tenure has no holders", "compare versions");
             }
-            return reply(
-                    request.getBegun()
-                            ? promises.establish(process, arcs, tenure)
-                            : promises.propose(process, arcs, tenure));
+            Question.Note asked = new Question.Note(arcs(request.getArcsList()), tenure, request.getBegun());
+            serve(asked, request.getProcess(), out, RecordServiceImpl::reply);
         });
     }
 
     @Override
     public void leaseTenure(LeaseTenureRequest request, StreamObserver<TenureReply> out) {
-        Answers.one(
-                out,
-                () -> reply(promises.lease(
-                        WireCodec.in(request.getProcess()), WireCodec.in(request.getArc()), request.getEpoch())));
-    }
-
-    @Override
-    public void listRefused(ListRefusedRequest request, StreamObserver<ListRefusedReply> out) {
-        Answers.one(
-                out,
-                () -> ListRefusedReply.newBuilder()
-                        .addAllArcs(tenures.refused())
-                        .setEpoch(store.epoch())
-                        .setEventual(!tenures.on())
-                        .build());
-    }
-
-    @Override
-    public void giveUp(GiveUpRequest request, StreamObserver<GiveUpReply> out) {
-        Answers.one(out, () -> {
-            Answers.limit(request.getProcessesCount());
-            tenures.giveUp(ClaimStore.inGivenUp(request.getProcessesList()));
-            return GiveUpReply.getDefaultInstance();
+        Answers.guarded(out, () -> {
+            Question.Lease asked = new Question.Lease(WireCodec.in(request.getArc()), request.getEpoch());
+            serve(asked, request.getProcess(), out, RecordServiceImpl::reply);
         });
     }
 
-    private static TenureReply reply(Promises.Word word) {
+    private static TenureReply reply(Question.Word word) {
         return TenureReply.newBuilder()
                 .setAgreed(word.agreed())
-                .addAllClaims(ClaimStore.out(word.claims()))
+                .addAllClaims(RecordCodec.outClaims(word.claims()))
                 .build();
     }
 
     @Override
-    public void compareRecords(CompareRecordsRequest request, StreamObserver<CompareRecordsReply> out) {
-        Answers.one(out, () -> {
-            if (request.getKeepMillis() > 0) {
-                store.keep(Duration.ofMillis(request.getKeepMillis()));
-            }
-            CompareRecordsReply.Builder reply = CompareRecordsReply.newBuilder();
-            for (int i = 0; i < request.getDigestsCount(); i++) {
-                Answers.stillWanted();
-                RecordDigest digest = request.getDigests(i);
-                Version offered = WireCodec.in(digest.getVersion());
-                // an older one that what is here does not know of is wanted too, to be noted as lost
-                if (offered.newerThan(store.version(digest)) || unknown(digest)) {
-                    reply.addLacking(i);
-                }
-            }
-            return reply.build();
+    public void listRefused(ListRefusedRequest request, StreamObserver<ListRefusedReply> out) {
+        hand(
+                out,
+                engine -> Answers.one(
+                        out,
+                        () -> ListRefusedReply.newBuilder()
+                                .addAllArcs(engine.refused().stream()
+                                        .map(RecordServiceImpl::out)
+                                        .toList())
+                                .setEpoch(engine.epoch())
+                                .setEventual(!records.agreement())
+                                .build()));
+    }
+
+    private static RefusedArc out(RecordEngine.Refused refused) {
+        return RefusedArc.newBuilder()
+                .setOwner(WireCodec.out(refused.owner()))
+                .setArc(WireCodec.out(refused.arc()))
+                .addAllMissing(WireCodec.out(refused.missing()))
+                .build();
+    }
+
+    @Override
+    public void giveUp(GiveUpRequest request, StreamObserver<GiveUpReply> out) {
+        Answers.guarded(out, () -> {
+            Answers.limit(request.getProcessesCount());
+            Map<Identifier, Long> processes = RecordCodec.inGivenUp(request.getProcessesList());
+            hand(
+                    out,
+                    engine -> engine.giveUp(
+                            processes,
+                            done -> Answers.one(out, () -> {
+                                if (done != RecordDisk.Durability.DURABLE) {
+                                    throw new ChordException(
+                                            ErrorCode.INTERNAL, "this node's disk has not taken it", "check the disk");
+                                }
+                                return GiveUpReply.getDefaultInstance();
+                            })));
         });
     }
 
-    private boolean unknown(RecordDigest digest) {
-        return digest.getKind() == RecordKind.RECORD_KIND_NAME
-                && digest.getOperation() != 0
-                && store.find(WireCodec.in(digest.getKey()), digest.getKind(), digest.getLabel())
-                        .filter(here -> NameConflicts.knowsAllBefore(here)
-                                && !here.getOperationsList().contains(digest.getOperation()))
-                        .isPresent();
+    @Override
+    public void compareRecords(CompareRecordsRequest request, StreamObserver<CompareRecordsReply> out) {
+        Answers.guarded(out, () -> {
+            List<Record.Digest> digests =
+                    request.getDigestsList().stream().map(RecordCodec::in).toList();
+            Question.Compare asked = new Question.Compare(digests, request.getKeepMillis() * MICROS);
+            serve(
+                    asked,
+                    ByteString.EMPTY,
+                    out,
+                    lacking -> CompareRecordsReply.newBuilder()
+                            .addAllLacking(lacking)
+                            .build());
+        });
     }
 
     @Override
     public void fingerprintRecords(FingerprintRecordsRequest request, StreamObserver<FingerprintReply> out) {
-        Answers.one(out, () -> {
-            if (request.getKeepMillis() > 0) {
-                Await.of(store.keepAll(Duration.ofMillis(request.getKeepMillis())), STORE_LIMIT, "this node's disk");
-            }
-            return WireCodec.out(store.fingerprints(WireCodec.in(request.getArc())));
+        Answers.guarded(out, () -> {
+            Question.Fingerprint asked =
+                    new Question.Fingerprint(WireCodec.in(request.getArc()), request.getKeepMillis() * MICROS);
+            serve(asked, ByteString.EMPTY, out, WireCodec::out);
         });
     }
 
     @Override
     public void pullRecords(PullRecordsRequest request, StreamObserver<RecordBatch> out) {
-        Answers.stream(out, () -> {
-            Arc arc = WireCodec.in(request.getArc());
-            Predicate<Record> wanted = record -> true;
-            if (request.getPartsCount() > 0) {
-                Differences differences =
-                        new Differences(store::fingerprints, a -> WireCodec.parts(request.getPartsList()));
-                wanted = record -> differences.in(arc, WireCodec.in(record.getKey()));
-            }
-            return changes(arc, request.getSince(), wanted);
+        Answers.guarded(out, () -> {
+            Optional<Fingerprints> here = request.getPartsCount() == 0
+                    ? Optional.empty()
+                    : Optional.of(RecordCodec.fingerprints(request.getPartsList()));
+            Question.Pull asked = new Question.Pull(WireCodec.in(request.getArc()), here, request.getSince());
+            Sink<Question.Batch> sink = batches(out);
+            push(out, engine -> engine.serve(asked, self, sink));
         });
     }
 
-    // Everything up to the moment in which there is no more.
-    private Iterator<RecordBatch> changes(Arc arc, long since, Predicate<Record> wanted) {
-        return new AbstractIterator<>() {
-            private long position = since;
+    private Sink<Question.Batch> batches(StreamObserver<RecordBatch> out) {
+        return QuestionSinks.many(out, RecordServiceImpl::out, task -> records.hand(engine -> task.run()));
+    }
 
-            @Override
-            protected @Nullable RecordBatch computeNext() {
-                RecordStore.Page page = store.changes(arc, position, PAGE);
-                if (page.records().isEmpty()) {
-                    return endOfData();
-                }
-                position = page.position();
-                return RecordBatch.newBuilder()
-                        .addAllRecords(page.records().stream().filter(wanted).toList())
-                        .setPosition(position)
-                        .build();
-            }
-        };
+    private static RecordBatch out(Question.Batch batch) {
+        RecordBatch.Builder message = RecordBatch.newBuilder()
+                .addAllRecords(RecordCodec.out(batch.records()))
+                .setPosition(batch.position());
+        batch.end()
+                .ifPresent(end -> message.setReleased(end.given())
+                        .setSettled(end.settled())
+                        .setEpoch(end.epoch()));
+        return message.build();
     }
 
     @Override
     public void releaseArc(ReleaseArcRequest request, StreamObserver<RecordBatch> out) {
-        Answers.many(out, sender -> {
-            Arc arc = WireCodec.in(request.getArc());
+        Answers.guarded(out, () -> {
             Identifier target = WireCodec.in(request.getTarget());
             Peer taker = WireCodec.in(request.getTaker());
+            Sink<Question.Batch> sink = batches(out);
             takers.check(target, taker, request.getAsHead());
-            ArcGiver.Gift gift = giver.freeze(target, arc, taker, request.getAsHead());
-            boolean sent = false;
-            try {
-                changes(arc, request.getSince(), record -> true).forEachRemaining(sender::send);
-                sent = true;
-            } finally {
-                giver.finish(gift, sent);
-            }
-            sender.send(RecordBatch.newBuilder()
-                    .setReleased(gift.given())
-                    .setSettled(gift.settled())
-                    .setEpoch(store.epoch())
-                    .build());
+            Question.Release asked = new Question.Release(
+                    WireCodec.in(request.getArc()), taker, request.getSince(), target, request.getAsHead());
+            push(out, engine -> engine.serve(asked, self, sink));
         });
     }
 

@@ -1,12 +1,11 @@
 package dev.chord.node.store;
 
-import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.core.bounds.NumberBounds;
 import dev.chord.core.version.Version;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.util.concurrent.CompletableFuture;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The highest epoch of ownership that this node has heard of, or has records of. Thread-safe. */
@@ -39,23 +38,17 @@ final class EpochLog {
         epoch.accumulateAndGet(other, Math::max);
     }
 
-    /** See {@link RecordStore#heardOf}. */
-    CompletableFuture<Boolean> heardOf(long other) {
-        if (other <= epoch.get()) {
-            return CompletableFuture.completedFuture(true);
+    /** Remembers that there is such an epoch; one that there cannot be is no epoch. */
+    void heardOf(Connection connection, long other) throws SQLException {
+        if (other <= epoch.get() || !NumberBounds.epochAsked(other)) {
+            return;
         }
-        if (!NumberBounds.epochAsked(other)) {
-            throw new ChordException(ErrorCode.USAGE, "there can be no epoch " + other, "compare versions");
+        epoch.accumulateAndGet(other, Math::max);
+        try (PreparedStatement clear = connection.prepareStatement("DELETE FROM epochs");
+                PreparedStatement insert = connection.prepareStatement("INSERT INTO epochs VALUES (?)")) {
+            clear.executeUpdate();
+            insert.setLong(1, epoch.get());
+            insert.executeUpdate();
         }
-        return database.write(connection -> {
-            epoch.accumulateAndGet(other, Math::max);
-            try (PreparedStatement clear = connection.prepareStatement("DELETE FROM epochs");
-                    PreparedStatement insert = connection.prepareStatement("INSERT INTO epochs VALUES (?)")) {
-                clear.executeUpdate();
-                insert.setLong(1, epoch.get());
-                insert.executeUpdate();
-            }
-            return true;
-        });
     }
 }

@@ -2,9 +2,9 @@ package dev.chord.node.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.WriteWindow;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
@@ -56,21 +56,8 @@ public final class NameConflicts {
 
     /** Which of two records of a name lost without being known to the other. */
     static Optional<Record> unknownLoser(Record a, Record b) {
-        boolean first = WireCodec.in(a.getVersion()).newerThan(WireCodec.in(b.getVersion()));
-        Record winner = first ? a : b;
-        Record loser = first ? b : a;
-        boolean same =
-                winner.getDeleted() == loser.getDeleted() && content(winner).equals(content(loser));
-        return !same
-                        && !winner.getVersion().equals(loser.getVersion())
-                        && WriteWindow.isUnknown(loser.getOperationsList(), winner.getOperationsList())
-                ? Optional.of(loser)
-                : Optional.empty();
-    }
-
-    /** Whether a record names every write that made it: a list that is full has forgotten its beginning. */
-    public static boolean knowsAllBefore(Record record) {
-        return WriteWindow.isWhole(record.getOperationsList());
+        return dev.chord.core.records.Record.unknownLoser(RecordCodec.in(a), RecordCodec.in(b))
+                .map(loser -> WireCodec.in(a.getVersion()).equals(loser.version()) ? a : b);
     }
 
     void note(Connection connection, Record loser, Record winner, long now) throws SQLException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -61,8 +62,18 @@ public final class NodeStore implements AutoCloseable {
         return quarantine;
     }
 
+    /** What this node has promised. */
     public ClaimStore claims() {
         return claims;
+    }
+
+    /**
+     * The records as the disk of an engine.
+     *
+     * @param engine the thread on which all is answered
+     */
+    public StoredRecords recordDisk(Executor engine) {
+        return new StoredRecords(database, records, engine);
     }
 
     public SharedFileStore shared() {

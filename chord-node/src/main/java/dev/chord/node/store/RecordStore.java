@@ -1,23 +1,25 @@
 package dev.chord.node.store;
 
-import dev.chord.client.error.ChordException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.records.Record.Digest;
+import dev.chord.core.records.Record.Id;
+import dev.chord.core.records.Record.Place;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -27,9 +29,6 @@ import java.util.function.Predicate;
  * kept for its lifetime, so that an old copy does not bring the name back.
  */
 public final class RecordStore {
-    /** How long a deletion is remembered: longer than any node may be away and come back with old records. */
-    public static final Duration TOMBSTONE_LIFE = Duration.ofDays(30);
-
     static final List<String> SCHEMA = List.of(
             "CREATE TABLE IF NOT EXISTS records (key BLOB NOT NULL, kind INTEGER NOT NULL, label TEXT NOT NULL,"
                     + " sequence INTEGER NOT NULL, writer BLOB NOT NULL, deleted INTEGER NOT NULL, value BLOB NOT NULL,"
@@ -51,7 +50,7 @@ public final class RecordStore {
     private final AtomicLong offered = new AtomicLong();
     private final AtomicLong position = new AtomicLong();
     private long last; // of the writer alone; what it says is true once committed
-    private volatile long keptUntil;
+    private volatile long committing;
     private volatile Runnable listener = () -> {};
 
     RecordStore(Database database, Clock clock) {
@@ -80,13 +79,9 @@ public final class RecordStore {
         return epochs.latest();
     }
 
-    /**
-     * Remembers that there is such an epoch; the future completes when that is durable.
-     *
-     * @throws ChordException USAGE if there can be none: it would leave no room for another
-     */
-    public CompletableFuture<Boolean> heardOf(long other) {
-        return epochs.heardOf(other);
+    /** Remembers that there is such an epoch, as a part of a job of the database. */
+    void heardOf(Connection connection, long other) throws SQLException {
+        epochs.heardOf(connection, other);
     }
 
     /** The live records of a kind under a key; deletions too. */
@@ -115,20 +110,32 @@ public final class RecordStore {
 
     /** Keeps each record that is newer than what is here; the future completes when that is durable. */
     public CompletableFuture<Boolean> merge(List<Record> brought) {
-        List<Record> records = brought.stream().filter(sound).toList();
-        offered.addAndGet(records.size());
         return database.write(connection -> {
-                    for (Record record : records) {
-                        merge(connection, record);
-                    }
-                    return last;
-                })
-                .thenApply(at -> {
-                    position.accumulateAndGet(at, Math::max);
-                    cache.changed(records);
-                    listener.run();
+                    keep(connection, brought);
                     return true;
+                })
+                .thenApply(done -> {
+                    changed(brought);
+                    return done;
                 });
+    }
+
+    /** The same as a part of a job of the database; {@link #changed} has to follow once it is committed. */
+    void keep(Connection connection, List<Record> brought) throws SQLException {
+        offered.addAndGet(brought.size());
+        for (Record record : brought) {
+            if (sound.test(record)) {
+                merge(connection, record);
+            }
+        }
+        committing = last;
+    }
+
+    /** Records have been committed, or removed: nobody is shown what was there before. */
+    void changed(List<Record> records) {
+        position.accumulateAndGet(committing, Math::max);
+        cache.changed(records);
+        listener.run();
     }
 
     private void merge(Connection connection, Record record) throws SQLException {
@@ -172,21 +179,6 @@ public final class RecordStore {
         }
     }
 
-    /** Lets no record go for a while, even where it does not belong: somebody who has copies too may go. */
-    public void keep(Duration time) {
-        keptUntil = clock.millis() + time.toMillis();
-    }
-
-    /** The same; completes when none is on its way out that was let go of before. */
-    public CompletableFuture<Boolean> keepAll(Duration time) {
-        keep(time);
-        return database.write(connection -> true);
-    }
-
-    private boolean kept() {
-        return clock.millis() < keptUntil;
-    }
-
     /** How many records have come in since this process was started, known ones too. */
     public long offered() {
         return offered.get();
@@ -214,15 +206,23 @@ public final class RecordStore {
         }
     }
 
-    /** The version of what is here, expired or not. */
-    public Version version(RecordDigest digest) {
-        return database.read(connection -> version(
-                connection,
-                Record.newBuilder()
-                        .setKey(digest.getKey())
-                        .setKind(digest.getKind())
-                        .setLabel(digest.getLabel())
-                        .build()));
+    /** The versions of what is here of a kind under a key, expired or not, by label. */
+    public Map<String, Version> versions(Place place) {
+        return database.read(connection -> {
+            String sql = "SELECT label, sequence, writer FROM records WHERE key = ? AND kind = ?";
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setBytes(1, place.key().toBytes());
+                query.setInt(2, place.kind());
+                Map<String, Version> versions = new TreeMap<>();
+                try (ResultSet rows = query.executeQuery()) {
+                    while (rows.next()) {
+                        Identifier writer = Identifier.ofBytes(rows.getBytes(3));
+                        versions.put(rows.getString(1), new Version(rows.getLong(2), writer));
+                    }
+                }
+                return versions;
+            }
+        });
     }
 
     /** Records and where in this store's log of changes the last of them stands. */
@@ -281,9 +281,9 @@ public final class RecordStore {
                 query.setLong(next, clock.millis());
                 try (ResultSet rows = query.executeQuery()) {
                     while (rows.next()) {
-                        long thing = rows.getInt(2) + 31L * rows.getString(3).hashCode() + 1_000_003L * rows.getLong(4);
-                        long writer = Identifier.ofBytes(rows.getBytes(5)).lowBits();
-                        result.add(Identifier.ofBytes(rows.getBytes(1)), thing * 0x9e3779b97f4a7c15L + writer);
+                        Place place = new Place(Identifier.ofBytes(rows.getBytes(1)), rows.getInt(2));
+                        Version version = new Version(rows.getLong(4), Identifier.ofBytes(rows.getBytes(5)));
+                        result.add(place.key(), new Id(place, rows.getString(3)).print(version));
                     }
                 }
             }
@@ -291,29 +291,24 @@ public final class RecordStore {
         });
     }
 
-    /** Removes records that others hold, if they are still at these versions; none while they are kept: see {@link #keep}. */
-    public CompletableFuture<Boolean> drop(List<RecordDigest> digests) {
+    /** Removes records, if they are still at these versions, as a part of a job of the database. */
+    void drop(Connection connection, List<Digest> digests) throws SQLException {
         String sql = "DELETE FROM records WHERE key = ? AND kind = ? AND label = ? AND sequence = ? AND writer = ?";
-        return database.write(connection -> {
-                    if (kept()) {
-                        return false;
-                    }
-                    try (PreparedStatement delete = connection.prepareStatement(sql)) {
-                        for (RecordDigest digest : digests) {
-                            delete.setBytes(1, digest.getKey().toByteArray());
-                            delete.setInt(2, digest.getKindValue());
-                            delete.setString(3, digest.getLabel());
-                            delete.setLong(4, digest.getVersion().getSequence());
-                            delete.setBytes(5, digest.getVersion().getWriter().toByteArray());
-                            delete.executeUpdate();
-                        }
-                    }
-                    return true;
-                })
-                .thenApply(done -> {
-                    cache.clear();
-                    return done;
-                });
+        try (PreparedStatement delete = connection.prepareStatement(sql)) {
+            for (Digest digest : digests) {
+                delete.setBytes(1, digest.id().place().key().toBytes());
+                delete.setInt(2, digest.id().place().kind());
+                delete.setString(3, digest.id().label());
+                delete.setLong(4, digest.version().sequence());
+                delete.setBytes(5, digest.version().writer().toBytes());
+                delete.executeUpdate();
+            }
+        }
+    }
+
+    /** Nothing that was read before is remembered any more. */
+    void dropped() {
+        cache.clear();
     }
 
     /** One record for each provider named under the keys of an arc. */

@@ -105,4 +105,79 @@ class BodiesTest extends GatewayBed {
                 .isEqualTo(400);
         assertThat(get("f/told/x").statusCode()).isEqualTo(404);
     }
+
+    private static String store(String name, String header, String body) throws Exception {
+        return talk("POST /api/v1/files?name=" + name + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
+                + "\r\n\r\n" + body);
+    }
+
+    private static void refused(String status, String header, String answer) {
+        assertThat(answer)
+                .as(header)
+                .matches("(?s)HTTP/1.1 (" + status + ") .*")
+                .contains("Content-Type: " + Problems.TYPE)
+                .contains("\"code\":\"USAGE\"")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void anExpectationIsMetOrRefused() throws Exception {
+        String length = "Content-Length: 5\r\n";
+        for (String unmet : new String[] {
+            "Expect: 200-ok", "Expect: 100-continue, x", "Expect: x\r\nExpect: 100-continue", "expect: 100-continued"
+        }) {
+            refused("417", unmet, store("expect/bad", length + unmet, "12345"));
+            refused("417", unmet, talk("GET /api/v1/node HTTP/1.1\r\nHost: localhost\r\n" + unmet + "\r\n\r\n"));
+            refused(
+                    "417",
+                    unmet,
+                    talk("POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n" + unmet
+                            + "\r\n\r\n{}"));
+        }
+        assertThat(get("f/expect/bad").statusCode()).isEqualTo(404);
+        for (String met : new String[] {"Expect: 100-continue", "Expect: 100-Continue"}) {
+            assertThat(store("expect/good", length + met, "12345"))
+                    .as(met)
+                    .startsWith("HTTP/1.1 100 Continue\r\n\r\n")
+                    .contains("HTTP/1.1 201 ");
+            assertThat(get("f/expect/good").body()).isEqualTo("12345");
+        }
+        String early = store("..", length + "Expect: 100-continue", "");
+        assertThat(early).as("who is refused is not asked for the bytes").startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void onlyTheTransferCodingOfChunksIsTaken() throws Exception {
+        String chunks = "5\r\n12345\r\n0\r\n\r\n";
+        for (String coding : new String[] {
+            "gzip, chunked",
+            "chunked, gzip",
+            "gzip",
+            "deflate, gzip",
+            "chunked, chunked",
+            "identity",
+            "x",
+            "\u000bchunked",
+            ""
+        }) {
+            String header = "Transfer-Encoding: " + coding;
+            refused("400|415|501", header, store("coded/bad", header, chunks));
+        }
+        refused(
+                "400|415",
+                "two lines",
+                store("coded/bad", "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", chunks));
+        refused("400", "both", store("coded/bad", "Transfer-Encoding: chunked\r\nContent-Length: 5", chunks));
+        for (String broken :
+                new String[] {"x\r\n12345\r\n0\r\n\r\n", "-5\r\n12345\r\n0\r\n\r\n", "5\r\n1234567\r\n0\r\n\r\n"}) {
+            refused("400", broken, store("coded/bad", "Transfer-Encoding: chunked", broken));
+        }
+        assertThat(get("f/coded/bad").statusCode()).isEqualTo(404);
+        for (String coding : new String[] {"chunked", "Chunked"}) {
+            assertThat(store("coded/good", "Transfer-Encoding: " + coding, chunks))
+                    .as(coding)
+                    .startsWith("HTTP/1.1 201 ");
+            assertThat(get("f/coded/good").body()).isEqualTo("12345");
+        }
+    }
 }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,15 @@ abstract class GatewayBed {
 
     static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
+    }
+
+    /** Threads that serve requests, without those that have nothing to do. */
+    static long threadsThatWait() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(e -> e.getKey().getName().startsWith("chord-http"))
+                .filter(e -> Arrays.stream(e.getValue())
+                        .anyMatch(frame -> frame.getClassName().startsWith("dev.chord.node.gateway")))
+                .count();
     }
 
     /** What is answered to a request, byte for byte as it is given but for its end. */

@@ -44,6 +44,20 @@ class ObeyedOrRefusedTest extends GatewayBed {
                     .as(broken)
                     .startsWith("HTTP/1.1 400");
         }
+        for (String noText : List.of("%ff", "a%c3(", "%c0%af", "%ed%a0%80", "%f0%9f%a6", "\u00ff", "%C3%28%41")) {
+            for (String path : List.of("files?prefix=", "files?", "search?q=", "files?prefix=a&after=")) {
+                String answer = raw("GET /api/v1/" + path + noText + " HTTP/1.1\r\nHost: localhost\r\n");
+                assertThat(answer)
+                        .as("%s%s", path, noText)
+                        .startsWith("HTTP/1.1 400")
+                        .contains(Problems.TYPE);
+            }
+        }
+        for (String text : List.of("%ef%bf%bd", "%C3%A9", "+%20%f0%9f%a6%8a", "\u00c3\u00a9", "a=b", "")) {
+            assertThat(raw("GET /api/v1/files?prefix=" + text + " HTTP/1.1\r\nHost: localhost\r\n"))
+                    .as(text)
+                    .startsWith("HTTP/1.1 200");
+        }
         assertThat(get("?whatever").statusCode()).as("the page has its own").isEqualTo(200);
     }
 

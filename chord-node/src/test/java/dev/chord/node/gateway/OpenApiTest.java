@@ -73,6 +73,32 @@ class OpenApiTest extends GatewayBed {
     }
 
     @Test
+    void aFormIsDescribedAndTakenAsItIsDescribed() throws Exception {
+        JsonObject content = document()
+                .getAsJsonObject("paths")
+                .getAsJsonObject("/api/v1/files")
+                .getAsJsonObject("post")
+                .getAsJsonObject("requestBody")
+                .getAsJsonObject("content");
+        assertThat(content.keySet()).containsExactly("application/octet-stream", "multipart/form-data");
+        JsonObject form = content.getAsJsonObject("multipart/form-data").getAsJsonObject("schema");
+        assertThat(form.get("minProperties").getAsInt()).isEqualTo(1);
+        assertThat(form.get("maxProperties").getAsInt()).isEqualTo(1);
+        assertThat(form.getAsJsonObject("additionalProperties").get("format").getAsString())
+                .isEqualTo("binary");
+        String field = "whatever it is called";
+        HttpResponse<String> stored = send(
+                "POST",
+                "api/v1/files",
+                "--XX\r\nContent-Disposition: form-data; name=\"" + field
+                        + "\"; filename=\"described.txt\"\r\n\r\nas it is described\r\n--XX--\r\n",
+                "Content-Type",
+                "multipart/form-data; boundary=XX");
+        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
+        assertThat(get("f/described.txt").body()).isEqualTo("as it is described");
+    }
+
+    @Test
     void answersAreAsTheirSchemasSay() throws Exception {
         String id = store("schema/a b", "typed").get("content").getAsString();
         matches("Stored", 201, send("POST", "api/v1/files?name=schema/b", "typed too"));

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -66,15 +65,6 @@ class SlowCallersTest extends GatewayBed {
             count += new String(begin, 0, n, StandardCharsets.ISO_8859_1).endsWith(status) ? 1 : 0;
         }
         return count;
-    }
-
-    // Those that serve requests, without those that have nothing to do.
-    private static long threadsThatWait() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(e -> e.getKey().getName().startsWith("chord-http"))
-                .filter(e -> Arrays.stream(e.getValue())
-                        .anyMatch(frame -> frame.getClassName().startsWith("dev.chord.node.gateway")))
-                .count();
     }
 
     private static void healthAnswers() throws Exception {

@@ -2,14 +2,17 @@ package dev.chord.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.client.wire.RecordCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
+import dev.chord.core.records.Record.Digest;
+import dev.chord.core.records.RecordDisk.Batch;
+import dev.chord.core.records.RecordDisk.Durability;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
-import dev.chord.proto.v1.RecordDigest;
 import dev.chord.proto.v1.RecordKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,9 +26,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -224,20 +229,22 @@ class NameIndexTest {
 
     @Test
     void aNameThatIsDroppedIsFoundNoLonger() throws Exception {
-        inStore(store -> {
+        Path root = Files.createTempDirectory("chord-names");
+        try (NodeStore node = new NodeStore(new DiskIo(), root, LIMITS, Clock.systemUTC());
+                StoredRecords disk = node.recordDisk(Runnable::run)) {
+            RecordStore store = node.records();
             Record record = record("thesis.pdf", 1, false);
             store.merge(List.of(record)).get();
             NameIndex.Query query = NameIndex.Query.of(new NameFilter("", "thesis"), WHOLE);
             assertThat(store.names().count(query)).isOne();
-            store.drop(List.of(RecordDigest.newBuilder()
-                            .setKey(record.getKey())
-                            .setKind(record.getKind())
-                            .setLabel(record.getLabel())
-                            .setVersion(record.getVersion())
-                            .build()))
-                    .get();
+            CompletableFuture<Durability> dropped = new CompletableFuture<>();
+            List<Digest> drops = List.of(RecordCodec.in(record).digest());
+            disk.persist(new Batch(List.of(), Optional.empty(), 0, drops), dropped::complete);
+            assertThat(dropped.get()).isEqualTo(Durability.DURABLE);
             assertThat(store.names().count(query)).isZero();
-        });
+        } finally {
+            remove(root);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.records.RecordLimits;
 import dev.chord.core.version.Version;
 import dev.chord.proto.v1.NameValue;
 import dev.chord.proto.v1.Record;
@@ -195,7 +196,7 @@ class RecordStoreTest {
     void aDeletedNameStaysDeletedWhenAnOldCopyComesBackAfterAPurge() throws Exception {
         inStore(NOW, store -> {
             Record deleted = record(1, "a", 5, 1, true).toBuilder()
-                    .setLeaseMillis(RecordStore.TOMBSTONE_LIFE.toMillis())
+                    .setLeaseMillis(RecordLimits.DEFAULT.tombstone())
                     .build();
             store.merge(List.of(deleted)).get();
             store.purge().get();

@@ -182,7 +182,7 @@ final class BurnDeeds {
     private boolean quiet() {
         return ring.processes().stream()
                 .allMatch(p -> p.running()
-                        && p.records().passes() >= passesBefore.getOrDefault(p, 0L) + 2
+                        && p.passes() >= passesBefore.getOrDefault(p, 0L) + 2
                         && p.members().stream()
                                 .allMatch(s -> s.phase().routes()
                                         && s.ownership().settled().isPresent()));
@@ -190,7 +190,7 @@ final class BurnDeeds {
 
     private void changed() {
         passesBefore.clear();
-        ring.processes().forEach(p -> passesBefore.put(p, p.records().passes()));
+        ring.processes().forEach(p -> passesBefore.put(p, p.passes()));
     }
 
     // Zave's first assumption: no failure leaves a member without a live successor.

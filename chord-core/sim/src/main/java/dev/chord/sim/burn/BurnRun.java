@@ -7,6 +7,7 @@ import dev.chord.core.protocol.Fact;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Transition;
+import dev.chord.core.records.Record;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.History;
 import dev.chord.sim.Linearizability;
@@ -14,7 +15,6 @@ import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedNetwork;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
-import dev.chord.sim.SimulatedStore.Stored;
 import dev.chord.sim.Simulation;
 import dev.chord.sim.burn.BurnPlan.Deed;
 import dev.chord.sim.burn.BurnPlan.Happening;
@@ -146,7 +146,7 @@ public final class BurnRun {
         }
 
         @Override
-        public void wrote(Identifier key, Stored record) {
+        public void wrote(Identifier key, Record record) {
             ledger(key).carriedOut(record);
         }
 
@@ -240,9 +240,9 @@ public final class BurnRun {
     // Whatever happened: what somebody was told is stored is there, or was overwritten, or its loss is told.
     private void nothingVanished() {
         client.acknowledgedWrites().forEach((key, writes) -> {
-            Optional<Stored> last = ring.processes().stream()
+            Optional<Record> last = ring.processes().stream()
                     .flatMap(p -> p.store().get(key).stream())
-                    .max(Comparator.comparing(Stored::version));
+                    .max(Comparator.comparing(Record::version));
             Set<Long> left = last.map(l -> ledger(key).unaccounted(writes, l, ring.conflicts()))
                     .orElse(Set.of());
             if (!left.isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.chord.sim.burn;
 
-import dev.chord.core.placement.WriteWindow;
-import dev.chord.sim.SimulatedStore.Stored;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.WriteWindow;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -21,7 +21,7 @@ final class WriteLedger {
     private final Set<Long> deletions = new HashSet<>();
 
     /** An owner has carried out a write. */
-    void carriedOut(Stored record) {
+    void carriedOut(Record record) {
         long operation = record.operations().get(0);
         overwrote.computeIfAbsent(operation, o -> new HashSet<>()).addAll(record.operations());
         if (record.deleted()) {
@@ -35,7 +35,7 @@ final class WriteLedger {
      * @param last what the name stands for in the end
      * @param told what was told of as lost, of this name and others
      */
-    Set<Long> unaccounted(Set<Long> acknowledged, Stored last, Collection<Stored> told) {
+    Set<Long> unaccounted(Set<Long> acknowledged, Record last, Collection<Record> told) {
         if (!WriteWindow.isWhole(last.operations())) {
             return Set.of(); // too many writes of one name to tell who knew of whom: so nothing was told either
         }

@@ -3,9 +3,10 @@ package dev.chord.sim.burn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.WriteWindow;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.WriteWindow;
 import dev.chord.core.version.Version;
-import dev.chord.sim.SimulatedStore.Stored;
+import dev.chord.sim.SimulatedValue;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -16,17 +17,21 @@ class WriteLedgerTest {
     private final WriteLedger ledger = new WriteLedger();
 
     // The newest write first, as records remember them.
-    private Stored write(Long... operations) {
+    private Record write(Long... operations) {
         return record(false, operations);
     }
 
-    private Stored delete(Long... operations) {
+    private Record delete(Long... operations) {
         return record(true, operations);
     }
 
-    private Stored record(boolean deleted, Long... operations) {
-        Stored record = new Stored(
-                new Version(operations.length, Identifier.ZERO), operations[0], deleted, List.of(operations));
+    private Record record(boolean deleted, Long... operations) {
+        Record record = SimulatedValue.name(
+                Identifier.ZERO,
+                new Version(operations.length, Identifier.ZERO),
+                operations[0],
+                deleted,
+                List.of(operations));
         ledger.carriedOut(record);
         return record;
     }
@@ -34,14 +39,14 @@ class WriteLedgerTest {
     @Test
     void whatWasOverwrittenByOneThatKnewOfItIsAccountedFor() {
         write(1L);
-        Stored last = write(2L, 1L);
+        Record last = write(2L, 1L);
         assertThat(ledger.unaccounted(Set.of(1L, 2L), last, List.of())).isEmpty();
     }
 
     @Test
     void whatTheLastOneDidNotKnowOfHasVanishedUnlessItIsTold() {
-        Stored lost = write(1L);
-        Stored last = write(2L);
+        Record lost = write(1L);
+        Record last = write(2L);
         assertThat(ledger.unaccounted(Set.of(1L, 2L), last, List.of())).containsExactly(1L);
         assertThat(ledger.unaccounted(Set.of(1L, 2L), last, List.of(lost))).isEmpty();
     }
@@ -50,7 +55,7 @@ class WriteLedgerTest {
     void aWriteCarriedOutOnBothSidesOverwroteWhatItFoundOnEach() {
         write(1L);
         write(3L, 1L);
-        Stored last = write(3L, 2L);
+        Record last = write(3L, 2L);
         assertThat(ledger.unaccounted(Set.of(1L, 2L, 3L), last, List.of())).isEmpty();
     }
 

@@ -1,0 +1,34 @@
+package dev.chord.sim;
+
+import dev.chord.core.id.Identifier;
+import dev.chord.core.records.Record;
+import dev.chord.core.version.Version;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Records whose value is a number: what a client wrote, another one for every write. */
+public final class SimulatedValue {
+    /** The kind of what is never written again. */
+    static final int BLOCK = 9;
+
+    private SimulatedValue() {}
+
+    /** A name under a key. */
+    public static Record name(Identifier key, Version version, long value, boolean deleted, List<Long> operations) {
+        return new Record(key, Record.NAME, "", version, deleted, bytes(value), 0, operations);
+    }
+
+    static Record block(Identifier key, long value) {
+        Version first = new Version(1, Identifier.ZERO);
+        return new Record(key, BLOCK, "", first, false, bytes(value), 0, List.of());
+    }
+
+    private static byte[] bytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
+    /** What was written. */
+    public static long of(Record record) {
+        return ByteBuffer.wrap(record.value()).getLong();
+    }
+}

@@ -1,0 +1,241 @@
+package dev.chord.node.records;
+
+import dev.chord.client.error.Await;
+import dev.chord.client.error.ChordException;
+import dev.chord.client.error.ErrorCode;
+import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Action;
+import dev.chord.core.protocol.Command;
+import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.NodeState;
+import dev.chord.core.protocol.Outcome;
+import dev.chord.core.records.Question;
+import dev.chord.core.records.Record;
+import dev.chord.core.records.RecordDisk;
+import dev.chord.core.records.RecordEngine;
+import dev.chord.core.records.RecordHost;
+import dev.chord.core.records.RecordSettings;
+import dev.chord.core.ring.Peer;
+import dev.chord.node.loop.NodeLoop;
+import dev.chord.node.store.NodeStore;
+import dev.chord.node.store.StoredRecords;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Hosts the record engine of a node: one thread on which all of it happens, the clocks of the machine, the ring as the node's loop
+ * publishes it, the network and the database. Others hand their questions over to that thread; none of them waits for a lock.
+ */
+public final class NodeRecords implements RecordHost, AutoCloseable {
+    private static final int MAILBOX = 8192;
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final NodeLoop loop;
+    private final Asking asking;
+    private final BiConsumer<Record, Record> replaced;
+    private final Consumer<Throwable> faults;
+    private final Clock clock = Clock.systemUTC();
+    private final RecordSettings settings;
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon("chord-records"));
+    private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1, daemon("chord-records-timer"));
+    private final StoredRecords disk;
+    private final RecordEngine engine;
+
+    /**
+     * @param replaced told, on the engine's thread, of names that stand for something else now
+     * @param faults told of whatever is thrown there; the thread goes on
+     */
+    public NodeRecords(
+            NodeLoop loop,
+            NodeStore store,
+            RecordSettings settings,
+            Asking asking,
+            BiConsumer<Record, Record> replaced,
+            Consumer<Throwable> faults) {
+        this.loop = loop;
+        this.settings = settings;
+        this.asking = asking;
+        this.replaced = replaced;
+        this.faults = faults;
+        this.disk = store.recordDisk(this::execute);
+        RecordEngine.Start start = new RecordEngine.Start(
+                store.claims().load(), store.records().epoch(), new SecureRandom().nextLong() | 1);
+        this.engine = new RecordEngine(this, settings, start);
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    // ---- what others hand over
+
+    /**
+     * Lets the engine do something soon.
+     *
+     * @throws ChordException UNFINISHED at once if too much is waiting, or the node is stopping
+     */
+    public void hand(Consumer<RecordEngine> what) {
+        if (thread.getQueue().size() >= MAILBOX || !accepts(() -> what.accept(engine))) {
+            throw new ChordException(ErrorCode.UNFINISHED, "this node is too busy, or stopping", "try again");
+        }
+    }
+
+    /** The same with an answer: completed on the engine's thread, or exceptionally if the node stops. */
+    public <T> CompletableFuture<T> call(BiConsumer<RecordEngine, Consumer<T>> what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            hand(records -> {
+                try {
+                    what.accept(records, answer::complete);
+                } catch (RuntimeException | Error e) {
+                    answer.completeExceptionally(e);
+                    throw e;
+                }
+            });
+        } catch (ChordException e) {
+            answer.completeExceptionally(e);
+        }
+        return answer;
+    }
+
+    /** Asks the engine something that it knows, and waits for it. */
+    public <T> T get(Function<RecordEngine, T> what) {
+        return Await.of(
+                this.<T>call((records, then) -> then.accept(what.apply(records))), LIMIT, "this node's records");
+    }
+
+    /** Whether the holders of an arc agree on who they are. */
+    public boolean agreement() {
+        return settings.agreement();
+    }
+
+    /** Whether everything that is owned here is kept by those that should keep it. */
+    public boolean upToDate() {
+        return get(RecordEngine::upToDate);
+    }
+
+    /** Takes over an arc and tells the member how it went. */
+    public void take(Peer member, Action.TakeArc take) {
+        if (!accepts(() -> engine.take(member, take))) {
+            taken(member.id(), new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0));
+        }
+    }
+
+    /** See {@link RecordEngine#keepUp}. */
+    public void keepUp() {
+        accepts(() -> engine.keepUp(all -> {}));
+    }
+
+    // What the engine waits for must not be lost: it is taken however much is waiting.
+    private void execute(Runnable what) {
+        if (!accepts(what)) {
+            throw new RejectedExecutionException("stopping");
+        }
+    }
+
+    private boolean accepts(Runnable what) {
+        try {
+            thread.execute(() -> guarded(what));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false; // closed
+        }
+    }
+
+    private void guarded(Runnable what) {
+        try {
+            what.run();
+        } catch (RuntimeException | Error e) {
+            faults.accept(e);
+        }
+    }
+
+    // ---- what the engine needs
+
+    @Override
+    public long now() {
+        return System.nanoTime() / 1000;
+    }
+
+    @Override
+    public long timeOfDay() {
+        return clock.millis() * 1000;
+    }
+
+    @Override
+    public void after(long delay, Runnable what) {
+        try {
+            timer.schedule(() -> accepts(what), delay, TimeUnit.MICROSECONDS);
+        } catch (RejectedExecutionException e) {
+            return; // stopping: nobody waits for it any more
+        }
+    }
+
+    @Override
+    public List<NodeState> members() {
+        return loop.states();
+    }
+
+    @Override
+    public void command(Identifier member, Command command, Consumer<Outcome> then) {
+        loop.command(member, command).whenComplete((outcome, failure) -> {
+            Outcome end = failure == null ? outcome : new Outcome.Declined(String.valueOf(failure.getMessage()));
+            accepts(() -> then.accept(end));
+        });
+    }
+
+    @Override
+    public void taken(Identifier member, Event.ArcTaken end) {
+        loop.arcTaken(member, end);
+    }
+
+    @Override
+    public <A> void ask(Peer peer, Question<A> question, long limit, Replies<A> replies) {
+        asking.ask(peer, question, Duration.ofNanos(limit * 1000), new Replies<A>() {
+            @Override
+            public void heard(A answer, Runnable more) {
+                accepts(() -> replies.heard(answer, more));
+            }
+
+            @Override
+            public void ended(boolean whole) {
+                accepts(() -> replies.ended(whole));
+            }
+        });
+    }
+
+    @Override
+    public RecordDisk disk() {
+        return disk;
+    }
+
+    @Override
+    public void replaced(Record before, Record now) {
+        replaced.accept(before, now);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        thread.shutdownNow();
+        disk.close();
+    }
+}
