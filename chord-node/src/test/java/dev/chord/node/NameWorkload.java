@@ -130,6 +130,7 @@ final class NameWorkload {
                         e.getMessage());
             }
             // what was refused has not happened
+            seen = conflict ? History.UNTOLD : seen;
             result = conflict ? Result.CONFLICT : kind == Kind.READ || refused ? Result.FAILED : Result.UNKNOWN;
         }
         long end = System.nanoTime();

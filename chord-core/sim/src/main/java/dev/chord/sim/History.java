@@ -11,6 +11,9 @@ public final class History {
     /** The value of a name that does not exist. */
     public static final long ABSENT = 0;
 
+    /** The value of a conflict that does not tell what is there. */
+    public static final long UNTOLD = -1;
+
     /** The end of an operation that may still take effect. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -36,12 +39,38 @@ public final class History {
     /**
      * One operation.
      *
-     * @param value what a write wrote, a read saw; {@link #ABSENT} for a delete, and for a read that found nothing
+     * @param value what a write wrote, a read saw, a conflict told; {@link #ABSENT} for a delete, and where nothing was found
      * @param expected of a compare-and-set
      */
     public record Operation(Kind kind, Identifier key, long value, long expected, long start, long end, Result result) {
         boolean writes() {
             return kind != Kind.READ;
+        }
+
+        /** Whether it leaves its value behind. */
+        boolean changes() {
+            return writes() && result != Result.CONFLICT;
+        }
+
+        /** Whether it can only happen where a certain value is. */
+        boolean needs() {
+            return kind == Kind.READ || kind == Kind.COMPARE_AND_SET && !isUntold();
+        }
+
+        /** That value. */
+        long needed() {
+            return kind == Kind.READ || result == Result.CONFLICT ? value : expected;
+        }
+
+        /** A conflict of which only is known what was not there. */
+        boolean isUntold() {
+            return result == Result.CONFLICT && value == UNTOLD;
+        }
+
+        /** Whether it can happen where this value is. */
+        boolean fits(long now) {
+            boolean conflict = result == Result.CONFLICT;
+            return (!needs() || needed() == now) && (!conflict || expected != now);
         }
 
         /** The same, as long as it has not ended. */

@@ -3,142 +3,109 @@ package dev.chord.sim;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
-import java.util.BitSet;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Whether the operations on one name could have happened one after the other, each between its start and its end, and each
  * seeing what the ones before it left (Herlihy and Wing, TOPLAS 1990). A search with memory of what was tried (Wing and
- * Gong, JPDC 1993; Lowe, 2017); different values for every write keep it short.
+ * Gong, JPDC 1993; Lowe, 2017); that no two writes have the same value keeps it short (Gibbons and Korach, SIAM J. Comput. 1997).
  */
 public final class Linearizability {
-    private record Visited(BitSet done, long value) {}
+    private static final int LIMIT = 200_000;
 
-    private final List<Operation> operations;
-    private final Set<Visited> visited = new HashSet<>();
-    private final BitSet done;
-
-    private Linearizability(List<Operation> operations) {
-        this.operations = operations;
-        this.done = new BitSet(operations.size());
-    }
+    private Linearizability() {}
 
     /**
      * Judges the operations on one name, which begins absent.
      *
+     * @param ofOneKey no two writes but deletions with the same value
      * @return why there is no such order; empty if there is one
      */
     public static Optional<String> violation(List<Operation> ofOneKey) {
-        if (explained(ofOneKey)) {
-            return Optional.empty();
+        Word word = judge(ofOneKey);
+        if (word != Word.IMPOSSIBLE) {
+            return word == Word.EXPLAINED
+                    ? Optional.empty()
+                    : Optional.of("it could not be told within " + LIMIT + " states whether " + ofOneKey.size()
+                            + " operations have an explanation");
         }
         // The first answer that cannot be explained says more than the whole story.
         List<Long> ends = ofOneKey.stream()
                 .map(Operation::end)
                 .filter(e -> e != History.NEVER)
+                .distinct()
                 .sorted()
                 .toList();
-        for (long end : ends) {
-            List<Operation> story = until(end, ofOneKey);
-            if (!explained(story)) {
-                List<Operation> tail = story.subList(Math.max(0, story.size() - 8), story.size());
-                return Optional.of("what ended at " + end + " has no explanation; the last operations: " + tail);
+        int good = -1;
+        int bad = ends.size();
+        while (bad - good > 1) {
+            int middle = (good + bad) / 2;
+            if (judge(until(ends.get(middle), ofOneKey)) == Word.IMPOSSIBLE) {
+                bad = middle;
+            } else {
+                good = middle;
             }
         }
-        return Optional.of("no order explains " + ofOneKey);
+        if (bad == ends.size()) {
+            return Optional.of("no order explains " + ofOneKey);
+        }
+        List<Operation> story = until(ends.get(bad), ofOneKey);
+        List<Operation> tail = story.subList(Math.max(0, story.size() - 8), story.size());
+        return Optional.of("what ended at " + ends.get(bad) + " has no explanation; the last operations: " + tail);
+    }
+
+    private enum Word {
+        EXPLAINED,
+        IMPOSSIBLE,
+        UNDECIDED
     }
 
     // What was known at a time: what had not ended then may have happened or not.
     private static List<Operation> until(long time, List<Operation> all) {
         return all.stream()
                 .filter(o -> o.start() <= time && o.result() != Result.FAILED)
-                .filter(o -> o.writes() || o.end() <= time)
+                .filter(o -> o.changes() || o.end() <= time)
                 .map(o -> o.end() <= time ? o : o.unknown())
                 .sorted(Comparator.comparingLong(Operation::start))
                 .toList();
     }
 
-    private static boolean explained(List<Operation> ofOneKey) {
-        List<Operation> relevant = ofOneKey.stream()
-                .filter(o -> o.result() == Result.OK || o.result() == Result.CONFLICT || matters(o, ofOneKey))
-                .sorted(Comparator.comparingLong(Operation::start))
-                .toList();
-        return new Linearizability(relevant).from(History.ABSENT);
-    }
-
-    // An unknown write whose value nobody saw may as well not have happened. A delete leaves no value to be seen, and a
-    // conflict does not tell what was there.
-    private static boolean matters(Operation operation, List<Operation> all) {
-        return operation.result() == Result.UNKNOWN
-                && operation.writes()
-                && (operation.kind() == Kind.DELETE || all.stream().anyMatch(o -> mayShow(o, operation)));
-    }
-
-    private static boolean mayShow(Operation witness, Operation write) {
-        return witness.kind() == Kind.READ && witness.value() == write.value()
-                || witness.kind() == Kind.COMPARE_AND_SET && witness.expected() == write.value()
-                || witness.result() == Result.CONFLICT && witness.end() >= write.start();
-    }
-
-    private boolean from(long value) {
-        if (allDone()) {
-            return true;
-        }
-        if (!visited.add(new Visited((BitSet) done.clone(), value))) {
-            return false;
-        }
-        long earliestEnd = earliestEnd();
-        for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
-            Operation next = operations.get(i);
-            if (next.start() > earliestEnd) {
-                break; // sorted by start: it, and all later ones, began after one that is not done yet had ended
-            }
-            Optional<Long> after = apply(next, value);
-            if (after.isPresent()) {
-                done.set(i);
-                if (from(after.get())) {
-                    return true;
-                }
-                done.clear(i);
+    private static Word judge(List<Operation> ofOneKey) {
+        boolean untold = false;
+        Deque<Operation> certain = new ArrayDeque<>();
+        Map<Long, Operation> unknown = new HashMap<>();
+        List<Operation> open = new ArrayList<>();
+        for (Operation operation : ofOneKey) {
+            untold |= operation.isUntold();
+            if (operation.result() == Result.OK || operation.result() == Result.CONFLICT) {
+                certain.add(operation);
+            } else if (operation.result() == Result.UNKNOWN && operation.kind() == Kind.DELETE) {
+                open.add(operation);
+            } else if (operation.result() == Result.UNKNOWN && operation.writes()) {
+                unknown.put(operation.value(), operation);
             }
         }
-        return false;
-    }
-
-    private boolean allDone() {
-        for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
-            if (operations.get(i).result() != Result.UNKNOWN) {
-                return false;
+        // An unknown write whose value somebody saw has happened; one that nobody saw may as well not have.
+        List<Operation> happened = new ArrayList<>();
+        while (!certain.isEmpty()) {
+            Operation operation = certain.remove();
+            happened.add(operation);
+            if (operation.needs() && unknown.containsKey(operation.needed())) {
+                certain.add(unknown.remove(operation.needed()));
             }
         }
-        return true;
-    }
-
-    private long earliestEnd() {
-        long earliest = History.NEVER;
-        for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
-            earliest = Math.min(earliest, operations.get(i).end());
+        if (untold) {
+            open.addAll(unknown.values()); // but for hiding a value from a conflict that does not tell what it saw
         }
-        return earliest;
-    }
-
-    // The value after the operation, if it can happen now.
-    private static Optional<Long> apply(Operation operation, long value) {
-        boolean conflict = operation.result() == Result.CONFLICT;
-        return switch (operation.kind()) {
-            case READ -> operation.value() == value ? Optional.of(value) : Optional.empty();
-            case WRITE -> Optional.of(operation.value());
-            case DELETE -> Optional.of(History.ABSENT);
-            case COMPARE_AND_SET -> {
-                if (conflict) {
-                    yield operation.expected() != value ? Optional.of(value) : Optional.empty();
-                }
-                yield operation.expected() == value ? Optional.of(operation.value()) : Optional.empty();
-            }
-        };
+        OrderSearch search = new OrderSearch(happened, open, LIMIT);
+        boolean found = search.found();
+        return search.undecided() ? Word.UNDECIDED : found ? Word.EXPLAINED : Word.IMPOSSIBLE;
     }
 }

@@ -160,8 +160,12 @@ public final class SimulatedClient {
         }
 
         private void saw(Optional<Record> record) {
-            value = record.filter(r -> !r.deleted()).map(SimulatedValue::of).orElse(History.ABSENT);
+            value = shown(record);
             end(Result.OK);
+        }
+
+        private static long shown(Optional<Record> record) {
+            return record.filter(r -> !r.deleted()).map(SimulatedValue::of).orElse(History.ABSENT);
         }
 
         private void askWrite(Peer owner, boolean follow) {
@@ -195,6 +199,7 @@ public final class SimulatedClient {
                 lasts(written.record());
             } else if (answer instanceof Write.Conflict conflict) {
                 conflict.current().ifPresentOrElse(r -> lastSeen.put(key, r), () -> lastSeen.remove(key));
+                value = shown(conflict.current());
                 end(Result.CONFLICT);
             } else if (answer instanceof Write.Unknown) {
                 mayHaveActed = true;
