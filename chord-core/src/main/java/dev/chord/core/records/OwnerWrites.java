@@ -44,8 +44,8 @@ final class OwnerWrites {
                             Object token = engine.beginWriting();
                             new Bunch(writes, answers -> {
                                         turn.end();
-                                        then.accept(answers);
                                         engine.endWriting(token);
+                                        then.accept(answers);
                                     })
                                     .round();
                         }));

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * hosts of the same engine. It is deterministic: the same inputs in the same order lead to the same calls of its host.
  *
  * <p>One thread. No method blocks; each answers through the consumer that it is given, within the call or later, unless the process
- * ends first.
+ * ends first. A consumer must not throw: what else waits for the same event would never hear of it.
  */
 public final class RecordEngine {
     private final RecordHost host;

@@ -229,7 +229,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     @Override
     public void replaced(Record before, Record now) {
-        replaced.accept(before, now);
+        guarded(() -> replaced.accept(before, now));
     }
 
     @Override

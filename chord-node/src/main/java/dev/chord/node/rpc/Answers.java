@@ -50,6 +50,27 @@ public final class Answers {
         }
     }
 
+    /**
+     * Sends the only reply to a call out of a callback of somebody who must not hear of its trouble: the call may be over by now,
+     * because its time was up.
+     */
+    static <T> void late(StreamObserver<T> out, Supplier<T> reply) {
+        try {
+            one(out, reply);
+        } catch (RuntimeException e) {
+            log.debug("a call was over before its answer: {}", e.getMessage());
+        }
+    }
+
+    /** The same for a call that is refused. */
+    static void lateRefusal(StreamObserver<?> out, ChordException why) {
+        try {
+            out.onError(status(why));
+        } catch (RuntimeException e) {
+            log.debug("a call was over before its refusal: {}", e.getMessage());
+        }
+    }
+
     /** @throws ChordException USAGE if a message holds more questions than one may */
     static void limit(int questions) {
         if (questions > Batches.MOST) {

@@ -3,7 +3,6 @@ package dev.chord.node.rpc;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.records.RecordHost.Sink;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
@@ -20,13 +19,13 @@ final class QuestionSinks {
         return new Sink<>() {
             @Override
             public void send(A answer, Consumer<Boolean> then) {
-                out.onNext(reply.apply(answer));
+                Answers.late(out, () -> reply.apply(answer));
                 then.accept(true);
             }
 
             @Override
             public void end() {
-                out.onCompleted();
+                // the only answer was the end
             }
 
             @Override
@@ -77,8 +76,8 @@ final class QuestionSinks {
             try {
                 out.onNext(message);
                 return true;
-            } catch (StatusRuntimeException e) {
-                return false; // the caller has gone
+            } catch (RuntimeException e) {
+                return false; // the caller has gone, or its time was up
             }
         }
 
@@ -86,26 +85,34 @@ final class QuestionSinks {
         private void ready() {
             Consumer<Boolean> then = waiting.getAndSet(null);
             if (then != null) {
+                goOn(then);
+            }
+        }
+
+        private void goOn(Consumer<Boolean> then) {
+            try {
                 engine.execute(() -> then.accept(!out.isCancelled()));
+            } catch (ChordException e) {
+                refuse("this node is too busy, or stopping");
             }
         }
 
         @Override
         public void end() {
-            if (!out.isCancelled()) {
+            try {
                 out.onCompleted();
+            } catch (RuntimeException e) {
+                waiting.set(null); // it is over already
             }
         }
 
         @Override
         public void refuse(String why) {
-            if (!out.isCancelled()) {
-                refused(out, why);
-            }
+            refused(out, why);
         }
     }
 
     private static void refused(StreamObserver<?> out, String why) {
-        out.onError(Answers.status(new ChordException(ErrorCode.UNREACHABLE, why, "ask again")));
+        Answers.lateRefusal(out, new ChordException(ErrorCode.UNREACHABLE, why, "ask again"));
     }
 }

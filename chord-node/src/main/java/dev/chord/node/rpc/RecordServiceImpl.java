@@ -63,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -133,17 +134,19 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     .toList();
             hand(
                     out,
-                    engine -> engine.write(sound, answers -> {
-                        Iterator<Write.Answer> written = answers.iterator();
-                        WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
-                        for (int i = 0; i < asked.size(); i++) {
-                            WriteRecordReply no = refused.get(i);
-                            reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
-                        }
-                        out.onNext(reply.build());
-                        out.onCompleted();
-                    }));
+                    engine -> engine.write(
+                            sound, answers -> Answers.late(out, () -> replies(asked, refused, answers.iterator()))));
         });
+    }
+
+    private static WriteRecordsReply replies(
+            List<WriteRecordRequest> asked, Map<Integer, WriteRecordReply> refused, Iterator<Write.Answer> written) {
+        WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
+        for (int i = 0; i < asked.size(); i++) {
+            WriteRecordReply no = refused.get(i);
+            reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
+        }
+        return reply.build();
     }
 
     @Override
@@ -154,27 +157,36 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
             hand(
                     out,
                     engine -> engine.read(place, read -> {
-                        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
-                                .setAgreement(records.agreement())
-                                .setAuthoritative(read.records().isPresent());
-                        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
-                        boolean anyCopy = read.records().isEmpty() && request.getAnyCopy();
-                        if (anyCopy) {
-                            waiting.execute(() -> Answers.one(
-                                    out,
-                                    () -> reply.addAllRecords(store.read(key, request.getKind()))
-                                            .build()));
-                            return;
+                        if (read.records().isEmpty() && request.getAnyCopy()) {
+                            waitFor(() -> Answers.late(out, () -> reply(request, read)
+                                    .addAllRecords(store.read(key, request.getKind()))
+                                    .build()));
+                        } else {
+                            Answers.late(out, () -> reply(request, read).build());
                         }
-                        boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
-                        RecordCodec.out(read.records().orElse(List.of())).stream()
-                                .filter(r -> !providers || !watch.away(r))
-                                .map(r -> providers ? watch.annotated(r) : r)
-                                .forEach(reply::addRecords);
-                        out.onNext(reply.build());
-                        out.onCompleted();
                     }));
         });
+    }
+
+    private ReadRecordsReply.Builder reply(ReadRecordsRequest request, Write.Read read) {
+        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
+                .setAgreement(records.agreement())
+                .setAuthoritative(read.records().isPresent());
+        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
+        boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
+        RecordCodec.out(read.records().orElse(List.of())).stream()
+                .filter(r -> !providers || !watch.away(r))
+                .map(r -> providers ? watch.annotated(r) : r)
+                .forEach(reply::addRecords);
+        return reply;
+    }
+
+    private void waitFor(Runnable work) {
+        try {
+            waiting.execute(work);
+        } catch (RejectedExecutionException e) {
+            work.run(); // too much waits already: whoever asks for any copy gets it in turn
+        }
     }
 
     @Override
@@ -285,7 +297,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     out,
                     engine -> engine.giveUp(
                             processes,
-                            done -> Answers.one(out, () -> {
+                            done -> Answers.late(out, () -> {
                                 if (done != RecordDisk.Durability.DURABLE) {
                                     throw new ChordException(
                                             ErrorCode.INTERNAL, "this node's disk has not taken it", "check the disk");
