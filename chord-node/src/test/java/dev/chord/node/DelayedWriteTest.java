@@ -3,6 +3,7 @@ package dev.chord.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.chord.client.NameEntry;
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
@@ -16,6 +17,7 @@ import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
+import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
 import dev.chord.proto.v1.WriteStamp;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,27 @@ class DelayedWriteTest {
         WriteRecordReply again = ask(owner, request);
         assertThat(again.hasWritten() || again.hasStale()).as("%s", again).isTrue();
         assertThat(content()).isEqualTo(Identifier.of(1000 + MANY));
+    }
+
+    // The answer comes when the call is over: whoever else waits for the same disk or lease must hear of it all the same.
+    @Test
+    void callersWhoseTimeIsUpHoldNobodyUp() {
+        ChordNode owner = owner();
+        RecordServiceGrpc.RecordServiceFutureStub hasty = RecordServiceGrpc.newFutureStub(channels.to(owner.endpoint()));
+        for (int i = 0; i < 300; i++) {
+            WriteRecordsRequest alone = WriteRecordsRequest.newBuilder()
+                    .addWrites(write(5000 + i, WriteStamp.getDefaultInstance()).toBuilder().setOperation(0))
+                    .build();
+            ListenableFuture<WriteRecordsReply> call =
+                    hasty.withDeadlineAfter(i % 20, TimeUnit.MILLISECONDS).writeRecords(alone);
+            if (i % 3 == 0) {
+                call.cancel(true);
+            }
+        }
+        client.names().set(NAME, Identifier.of(9), 1);
+        assertThat(content()).isEqualTo(Identifier.of(9));
+        ring.add();
+        awaitSettled(); // who takes an arc over waits for all writes under way
     }
 
     @Test
