@@ -139,14 +139,17 @@ class DelayedWriteTest {
         assertThat(content()).isEqualTo(Identifier.of(1000 + MANY));
     }
 
-    // The answer comes when the call is over: whoever else waits for the same disk or lease must hear of it all the same.
+    // The answer comes when the call is over: whoever else waits for the same disk or lease must hear of it all the
+    // same.
     @Test
     void callersWhoseTimeIsUpHoldNobodyUp() {
         ChordNode owner = owner();
-        RecordServiceGrpc.RecordServiceFutureStub hasty = RecordServiceGrpc.newFutureStub(channels.to(owner.endpoint()));
+        RecordServiceGrpc.RecordServiceFutureStub hasty =
+                RecordServiceGrpc.newFutureStub(channels.to(owner.endpoint()));
         for (int i = 0; i < 300; i++) {
             WriteRecordsRequest alone = WriteRecordsRequest.newBuilder()
-                    .addWrites(write(5000 + i, WriteStamp.getDefaultInstance()).toBuilder().setOperation(0))
+                    .addWrites(write(5000 + i, WriteStamp.getDefaultInstance()).toBuilder()
+                            .setOperation(0))
                     .build();
             ListenableFuture<WriteRecordsReply> call =
                     hasty.withDeadlineAfter(i % 20, TimeUnit.MILLISECONDS).writeRecords(alone);

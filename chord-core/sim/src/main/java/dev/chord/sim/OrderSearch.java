@@ -2,7 +2,6 @@ package dev.chord.sim;
 
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
-import dev.chord.sim.History.Result;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -124,7 +123,8 @@ final class OrderSearch {
                 tried++;
                 choices.push(new Choice(order.size(), ways));
             }
-            while (!choices.isEmpty() && choices.peek().next == choices.peek().ways.size()) {
+            while (!choices.isEmpty()
+                    && choices.peek().next == choices.peek().ways.size()) {
                 choices.pop();
             }
             if (choices.isEmpty()) {
@@ -220,7 +220,8 @@ final class OrderSearch {
                 ways.add(item);
             }
         }
-        Optional<Item> before = blind.stream().min(Comparator.comparingLong(item -> groups.firstEnd(item.what.value())));
+        Optional<Item> before =
+                blind.stream().min(Comparator.comparingLong(item -> groups.firstEnd(item.what.value())));
         boolean must = before.isPresent() && groups.firstEnd(before.get().what.value()) < latest;
         if (deletion || must) {
             before.ifPresent(ways::add);
@@ -241,9 +242,8 @@ final class OrderSearch {
 
     // Of several the one that ends first: another one will do later as well.
     private Optional<Item> deletion(List<Item> enabled, Operation first) {
-        Optional<Item> certainly = enabled.stream()
-                .filter(item -> item.what.kind() == Kind.DELETE)
-                .min(BY_END);
+        Optional<Item> certainly =
+                enabled.stream().filter(item -> item.what.kind() == Kind.DELETE).min(BY_END);
         return certainly.isPresent()
                 ? certainly
                 : open.stream()

@@ -219,14 +219,17 @@ public final class SimulatedDisk {
         return records.values().stream().filter(r -> keys.test(r.key())).toList();
     }
 
+    private long position(Identifier key) {
+        return positions.getOrDefault(key, 0L);
+    }
+
     private RecordDisk.Page page(Arc arc, long since) {
-        List<Record> changed = within(key -> arc.contains(key) && positions.get(key) > since).stream()
-                .sorted(Comparator.comparing(r -> positions.get(r.key())))
+        List<Record> changed = within(key -> arc.contains(key) && position(key) > since).stream()
+                .sorted(Comparator.comparing(r -> position(r.key())))
                 .limit(PAGE)
                 .toList();
         List<Record> page = new ArrayList<>(changed);
-        long last =
-                page.isEmpty() ? since : positions.get(page.get(page.size() - 1).key());
+        long last = page.isEmpty() ? since : position(page.get(page.size() - 1).key());
         return new RecordDisk.Page(page, last);
     }
 }

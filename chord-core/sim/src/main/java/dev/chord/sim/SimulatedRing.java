@@ -26,6 +26,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -174,7 +175,7 @@ public final class SimulatedRing {
             Map<Endpoint, ArcMap<Claim>> claims = new HashMap<>();
             members().forEach(owner -> establish(owner, claims));
             Arc everything = new Arc(Identifier.ZERO, Identifier.ZERO);
-            claims.forEach((at, map) -> stores.get(at)
+            claims.forEach((at, map) -> Objects.requireNonNull(stores.get(at))
                     .put(new RecordDisk.Batch(
                             List.of(),
                             Optional.of(new RecordDisk.Claims(map.over(everything), Map.of())),

@@ -93,13 +93,13 @@ final class ValueGroups {
         long[] last = new long[byEnd.size() + 1];
         long[] second = new long[byEnd.size() + 1];
         for (int i = 0; i < byEnd.size(); i++) {
-            long start = starts.get(byEnd.get(i));
+            long start = starts.getOrDefault(byEnd.get(i), 0L);
             last[i + 1] = Math.max(last[i], start);
             second[i + 1] = Math.max(second[i], Math.min(last[i], start));
         }
         List<Long> times = byEnd.stream().map(ends::get).toList();
         for (int i = 0; i < byEnd.size(); i++) {
-            long start = starts.get(byEnd.get(i));
+            long start = starts.getOrDefault(byEnd.get(i), 0L);
             int place = Collections.binarySearch(times, start);
             int before = place < 0 ? -place - 1 : firstAt(times, place);
             long other = i < before && last[before] == start ? second[before] : last[before];

@@ -144,8 +144,9 @@ class LinearizabilityTest {
                     .findFirst()
                     .orElseThrow();
             history.add(new Operation(Kind.READ, KEY, seen.value(), 0, 45_000, 45_010, Result.OK));
-            assertThat(Linearizability.violation(history)).as("seed %d", seed).hasValueSatisfying(why -> assertThat(why)
-                    .startsWith("what ended at 45010 has no explanation"));
+            assertThat(Linearizability.violation(history))
+                    .as("seed %d", seed)
+                    .hasValueSatisfying(why -> assertThat(why).startsWith("what ended at 45010 has no explanation"));
         }
     }
 }

@@ -163,7 +163,7 @@ final class ArcTaking {
             }
             boolean head = source.equals(take.sources().get(0));
             Question.Release question =
-                    new Question.Release(take.arc(), member, positions.get(source), source.id(), head);
+                    new Question.Release(take.arc(), member, positions.getOrDefault(source, 0L), source.id(), head);
             Intake.Progress progress = (position, end) -> end.ifPresent(e -> {
                 released |= e.given();
                 settled |= head && e.settled();

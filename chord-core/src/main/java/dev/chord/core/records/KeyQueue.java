@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -62,7 +63,7 @@ final class KeyQueue {
     }
 
     private List<Turn> leave(Identifier key) {
-        Deque<Turn> queue = queues.get(key);
+        Deque<Turn> queue = Objects.requireNonNull(queues.get(key)); // of whoever leaves it now
         queue.poll();
         if (queue.isEmpty()) {
             queues.remove(key);

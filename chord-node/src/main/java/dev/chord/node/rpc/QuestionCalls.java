@@ -101,10 +101,10 @@ public final class QuestionCalls implements Asking {
                 call,
                 new FutureCallback<R>() {
                     @Override
-                    public void onSuccess(R reply) {
+                    public void onSuccess(@Nullable R reply) {
                         Object answer;
                         try {
-                            answer = in.apply(reply);
+                            answer = in.apply(Objects.requireNonNull(reply));
                         } catch (MalformedMessageException e) {
                             replies.ended(false);
                             return;

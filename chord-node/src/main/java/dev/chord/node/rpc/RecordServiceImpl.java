@@ -158,9 +158,11 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                     out,
                     engine -> engine.read(place, read -> {
                         if (read.records().isEmpty() && request.getAnyCopy()) {
-                            waitFor(() -> Answers.late(out, () -> reply(request, read)
-                                    .addAllRecords(store.read(key, request.getKind()))
-                                    .build()));
+                            waitFor(() -> Answers.late(
+                                    out,
+                                    () -> reply(request, read)
+                                            .addAllRecords(store.read(key, request.getKind()))
+                                            .build()));
                         } else {
                             Answers.late(out, () -> reply(request, read).build());
                         }

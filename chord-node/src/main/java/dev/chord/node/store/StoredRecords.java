@@ -88,7 +88,8 @@ public final class StoredRecords implements RecordDisk, AutoCloseable {
 
     // A disk that has failed once may have taken what it was given last.
     private Durability durability(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable inner = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = inner == null ? failure : inner;
         log.debug("the disk does not take a batch: {}", cause.getMessage());
         boolean refused = cause instanceof ChordException chord
                 && (chord.code() == ErrorCode.NO_SPACE || chord.code() == ErrorCode.UNFINISHED);
