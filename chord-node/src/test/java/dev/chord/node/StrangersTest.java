@@ -9,6 +9,8 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.WireCodec;
+import dev.chord.core.bounds.ClaimBounds;
+import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
 import dev.chord.core.ring.Endpoint;
@@ -16,7 +18,11 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import dev.chord.node.demo.LocalRing;
 import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.ListRefusedRequest;
 import dev.chord.proto.v1.NameValue;
+import dev.chord.proto.v1.NoteTenureRequest;
+import dev.chord.proto.v1.PromiseTenureReply;
+import dev.chord.proto.v1.PromiseTenureRequest;
 import dev.chord.proto.v1.ProviderValue;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
@@ -26,6 +32,7 @@ import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateRequest;
+import dev.chord.proto.v1.Tenure;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteRecordsReply;
 import dev.chord.proto.v1.WriteRecordsRequest;
@@ -37,9 +44,12 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -175,5 +185,88 @@ class StrangersTest {
             trap.setSoTimeout(3000);
             assertThatThrownBy(trap::accept).isInstanceOf(SocketTimeoutException.class);
         }
+    }
+
+    private static PromiseTenureReply promise(ChordNode node, long epoch, List<Arc> arcs) {
+        return records(node)
+                .promiseTenure(PromiseTenureRequest.newBuilder()
+                        .setProcess(WireCodec.out(node.self().process()))
+                        .setEpoch(epoch)
+                        .addAllArcs(arcs.stream().map(WireCodec::out).toList())
+                        .build());
+    }
+
+    private static List<Arc> tinyArcs(int first, int many) {
+        return IntStream.range(first, first + many)
+                .mapToObj(i -> new Arc(Identifier.of(1000L * i), Identifier.of(1000L * i + 1)))
+                .toList();
+    }
+
+    private static void refused(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+
+    @Test
+    void whatIsPromisedIsNotCutIntoMorePiecesThanThereAreBounds() throws Exception {
+        ChordNode node = ring.nodes().get(1);
+        long epoch = records(node)
+                        .listRefused(ListRefusedRequest.getDefaultInstance())
+                        .getEpoch()
+                + 1;
+        List<Arc> everything = List.of(new Arc(Identifier.ZERO, Identifier.ZERO));
+        int before = promise(node, 0, everything).getClaimsCount();
+        refused(() -> promise(node, epoch, tinyArcs(0, 4000)));
+        assertThat(promise(node, 0, everything).getClaimsCount())
+                .as("of what is refused nothing is done")
+                .isEqualTo(before);
+        int agreed = 0;
+        try {
+            while (agreed < 100) {
+                assertThat(promise(node, epoch, tinyArcs(200 * agreed, 200)).getAgreed())
+                        .isTrue();
+                agreed++;
+            }
+        } catch (StatusRuntimeException e) {
+            assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        }
+        assertThat(agreed).as("times 200 arcs").isBetween(1, 20);
+        assertThat(promise(node, 0, everything).getClaimsCount()).isLessThanOrEqualTo(ClaimBounds.PIECES);
+        refused(() -> promise(node, 0, Collections.nCopies(4000, everything.get(0))));
+        client.files().put(Files.writeString(work.resolve("beside"), "beside"), "beside");
+        Arc all = new Arc(Identifier.ZERO, Identifier.of(1000L * 200 * 100));
+        assertThat(promise(node, epoch + 1000, List.of(all)).getAgreed())
+                .as("what leaves fewer pieces is promised")
+                .isTrue();
+        assertThat(promise(node, 0, everything).getClaimsCount()).isLessThan(before + 10);
+    }
+
+    @Test
+    void tenuresThatAreOnlyProposedAreFew() {
+        ChordNode node = ring.nodes().get(2);
+        long epoch = records(node)
+                        .listRefused(ListRefusedRequest.getDefaultInstance())
+                        .getEpoch()
+                + 1;
+        Arc arc = new Arc(Identifier.of(5), Identifier.of(6));
+        int noted = 0;
+        try {
+            while (noted < 300) {
+                Peer holder =
+                        new Peer(Identifier.of(noted), new Endpoint("127.0.0.1", 9), "z", Identifier.of(noted + 1L), 1);
+                records(node)
+                        .noteTenure(NoteTenureRequest.newBuilder()
+                                .setProcess(WireCodec.out(node.self().process()))
+                                .addArcs(WireCodec.out(arc))
+                                .setTenure(Tenure.newBuilder().setEpoch(epoch).addHolders(WireCodec.out(holder)))
+                                .build());
+                noted++;
+            }
+        } catch (StatusRuntimeException e) {
+            assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        }
+        assertThat(noted).isEqualTo(ClaimBounds.PROPOSED);
     }
 }

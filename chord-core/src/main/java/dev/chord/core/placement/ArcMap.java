@@ -22,6 +22,18 @@ public final class ArcMap<V> {
         this.everywhere = everywhere;
     }
 
+    /** The same values, to be changed apart from these. */
+    public ArcMap<V> copy() {
+        ArcMap<V> copy = new ArcMap<>(everywhere);
+        copy.cuts.putAll(cuts);
+        return copy;
+    }
+
+    /** In how many pieces the circle lies, 1 or more. */
+    public int pieces() {
+        return Math.max(1, cuts.size());
+    }
+
     /** The value at a point. */
     public V at(Identifier point) {
         if (cuts.isEmpty()) {

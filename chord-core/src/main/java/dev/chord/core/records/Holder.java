@@ -1,5 +1,6 @@
 package dev.chord.core.records;
 
+import dev.chord.core.bounds.ClaimBounds;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.ArcMap;
@@ -20,6 +21,9 @@ import java.util.function.UnaryOperator;
  * promise was made is there when the promise is told: whoever hears the promise can pull it. Belongs to one engine.
  */
 final class Holder {
+    private static final String TOO_FINE =
+            "what is claimed here would lie in too many pieces, or too much would be proposed of one";
+
     // The whole circle, from a point that is as good as any other.
     private static final Arc EVERYTHING = new Arc(Identifier.ZERO, Identifier.ZERO);
 
@@ -121,7 +125,9 @@ final class Holder {
         for (ArcMap.Piece<Claim> piece : elsewhere) {
             long promised = piece.value().promised();
             heardOf(piece.value().epoch());
-            if (claims.over(piece.arc()).stream().anyMatch(p -> p.value().promised() < promised)) {
+            boolean room = claims.pieces() < ClaimBounds.PIECES; // what it has heard of counts all the same
+            if (room
+                    && claims.over(piece.arc()).stream().anyMatch(p -> p.value().promised() < promised)) {
                 claims.update(piece.arc(), claim -> claim.promise(promised));
                 newer = true;
             }
@@ -151,6 +157,10 @@ final class Holder {
     // ---- questions of others
 
     void serve(Question.Promise asked, Identifier meant, RecordHost.Sink<Question.Promised> out) {
+        if (!ClaimBounds.mayTell(asked.arcs(), claims)) {
+            out.refuse("arcs with more than " + ClaimBounds.TOLD + " pieces in them are not told of at once");
+            return;
+        }
         List<ArcMap.Piece<Claim>> before = over(asked.arcs());
         boolean free = asked.epoch() > 0
                 && isMeant(meant)
@@ -158,6 +168,10 @@ final class Holder {
         Question.Promised word = new Question.Promised(free, before, givenUp(), leases.left(asked.arcs()));
         if (!free) {
             out.only(word);
+            return;
+        }
+        if (isTooFine(asked.arcs(), claim -> claim.promise(asked.epoch()))) {
+            out.refuse(TOO_FINE);
             return;
         }
         change(asked.arcs(), claim -> claim.promise(asked.epoch()), told(out, word));
@@ -171,8 +185,18 @@ final class Holder {
             out.only(word);
             return;
         }
+        UnaryOperator<Claim> note = claim -> asked.begun() ? claim.establish(tenure) : claim.propose(tenure);
+        if (isTooFine(asked.arcs(), note)) {
+            out.refuse(TOO_FINE);
+            return;
+        }
         heardOf(tenure.epoch());
-        change(asked.arcs(), claim -> asked.begun() ? claim.establish(tenure) : claim.propose(tenure), told(out, word));
+        change(asked.arcs(), note, told(out, word));
+    }
+
+    private boolean isTooFine(List<Arc> arcs, UnaryOperator<Claim> how) {
+        return !ClaimBounds.mayChange(
+                arcs, claims, how, claim -> claim.proposed().size());
     }
 
     private boolean isFree(Collection<Arc> arcs, long forEpoch) {
