@@ -13,6 +13,7 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Ring implements AutoCloseable {
     private static final AtomicInteger THREADS = new AtomicInteger();
+    private static final Duration GIVING_BACK = Duration.ofSeconds(2);
 
     private final RingOptions options;
     private final PeerChannels channels;
@@ -44,6 +46,7 @@ public final class Ring implements AutoCloseable {
     private final Holders holders;
     private final Diagnosis diagnosis;
     private final AsyncRing async;
+    private final Parts parts;
 
     private Ring(RingOptions options, PeerChannels channels, Peer entry, List<Endpoint> seeds) {
         this.options = options;
@@ -58,7 +61,7 @@ public final class Ring implements AutoCloseable {
         locator.met(entry);
         RecordClient records = new RecordClient(channels, locator, options.replicas(), options.readQuorum());
         BlockClient blocks = new BlockClient(channels, locator);
-        Parts parts = new Parts(channels, locator, records, blocks, workers);
+        parts = new Parts(channels, locator, records, blocks, workers);
         this.topology = new Topology(parts, seeds, options);
         this.holders = new Holders(channels, topology);
         this.names = new RingNames(parts, options);
@@ -197,8 +200,13 @@ public final class Ring implements AutoCloseable {
         return options;
     }
 
+    /**
+     * Ends what is under way. What uploads have stored under no name yet is given back, for which those who have
+     * it are waited for a moment.
+     */
     @Override
     public void close() {
+        parts.blocks().giveBack(GIVING_BACK);
         async.close();
         streams.close();
         workers.shutdownNow();

@@ -101,6 +101,7 @@ public final class RingFiles {
         Written written;
         try {
             refuseIfTooClose(upload, how.copies() > 0 ? how.copies() : options.replicas(), how.spread());
+            upload.ticket().isNamed();
             written = names.write(name, upload.content(), size, how);
         } catch (ChordException e) {
             takeBack(upload, name, e);

@@ -35,6 +35,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -57,6 +59,7 @@ public final class BlockClient {
     private final Batches<GetBlockRequest, GetBlockReply> gets;
     private final Batches<PutBlockRequest, PutBlockReply> puts;
     private final UploadTicket ticket;
+    private final Set<UploadTicket> open; // uploads whose name nobody has begun to write
 
     public BlockClient(PeerChannels channels, KeyLocator locator) {
         this.channels = channels;
@@ -65,6 +68,7 @@ public final class BlockClient {
         this.locator = locator;
         this.race = new BlockRace();
         this.ticket = UploadTicket.none(channels);
+        this.open = ConcurrentHashMap.newKeySet();
     }
 
     private BlockClient(BlockClient other, UploadTicket ticket) {
@@ -74,11 +78,19 @@ public final class BlockClient {
         this.locator = other.locator;
         this.race = other.race;
         this.ticket = ticket;
+        this.open = other.open;
     }
 
     /** The same for the blocks of one upload; see {@link UploadTicket#draw}. */
     public BlockClient forUpload(long bytes) {
-        return new BlockClient(this, UploadTicket.draw(channels, bytes));
+        return new BlockClient(this, UploadTicket.draw(channels, bytes, open));
+    }
+
+    /** Takes back what was stored by uploads that nobody has named; for an end in the middle of them. */
+    public void giveBack(Duration limit) {
+        List<UploadTicket> unnamed = List.copyOf(open);
+        open.removeAll(unnamed);
+        UploadTicket.release(unnamed, limit);
     }
 
     /** What the holders know the upload by. */

@@ -14,6 +14,7 @@ import dev.chord.proto.v1.ReleaseUploadRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,8 +42,10 @@ public final class UploadTicket {
     private final Identifier id;
     private final long bytes;
     private final Set<Peer> asked = ConcurrentHashMap.newKeySet();
+    private final Set<UploadTicket> open;
 
-    private UploadTicket(PeerChannels channels, Identifier id, long bytes) {
+    private UploadTicket(PeerChannels channels, Identifier id, long bytes, Set<UploadTicket> open) {
+        this.open = open;
         this.channels = channels;
         this.id = id;
         this.bytes = bytes;
@@ -50,18 +53,22 @@ public final class UploadTicket {
 
     /** For blocks that belong to nothing. */
     static UploadTicket none(PeerChannels channels) {
-        return new UploadTicket(channels, Identifier.ZERO, 0);
+        return new UploadTicket(channels, Identifier.ZERO, 0, Set.of());
     }
 
     /**
      * Draws one.
      *
      * @param bytes the size of the upload; 0: it gives way to nobody; {@link #UNKNOWN}: it gives way to all
+     * @param open has it from now until its name is written or it is taken back; one that may be changed by
+     *     any thread
      */
-    static UploadTicket draw(PeerChannels channels, long bytes) {
+    static UploadTicket draw(PeerChannels channels, long bytes, Set<UploadTicket> open) {
         byte[] random = new byte[Identifier.BYTES];
         RANDOM.nextBytes(random);
-        return new UploadTicket(channels, Identifier.ofBytes(random), bytes);
+        UploadTicket ticket = new UploadTicket(channels, Identifier.ofBytes(random), bytes, open);
+        open.add(ticket);
+        return ticket;
     }
 
     private boolean isNone() {
@@ -86,21 +93,42 @@ public final class UploadTicket {
         return isNone() ? ByteString.EMPTY : WireCodec.out(id);
     }
 
+    /** Its name is about to be written: from now on only who writes it knows whether it may be taken back. */
+    public void isNamed() {
+        open.remove(this);
+    }
+
     /**
      * Takes back what was stored, from all who may have it. Only for an upload whose name has certainly not been written. Waits some
      * seconds at most; who does not hear it lets go when somebody else needs the room.
      */
     public void release() {
+        open.remove(this);
+        await(withdraw(RELEASE), RELEASE);
+    }
+
+    /** The same of several, all at once. */
+    static void release(Collection<UploadTicket> tickets, Duration limit) {
+        List<ListenableFuture<ReleaseUploadReply>> calls = new ArrayList<>();
+        tickets.forEach(ticket -> calls.addAll(ticket.withdraw(limit)));
+        await(calls, limit);
+    }
+
+    private List<ListenableFuture<ReleaseUploadReply>> withdraw(Duration limit) {
         ReleaseUploadRequest request =
                 ReleaseUploadRequest.newBuilder().setUpload(wire()).build();
         List<ListenableFuture<ReleaseUploadReply>> calls = new ArrayList<>();
         for (Peer peer : asked) {
             calls.add(BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                    .withDeadlineAfter(RELEASE.toMillis(), TimeUnit.MILLISECONDS)
+                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
                     .releaseUpload(request));
         }
+        return calls;
+    }
+
+    private static void await(List<ListenableFuture<ReleaseUploadReply>> calls, Duration limit) {
         try {
-            Futures.successfulAsList(calls).get(RELEASE.toMillis(), TimeUnit.MILLISECONDS);
+            Futures.successfulAsList(calls).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the calls go on
         } catch (ExecutionException | TimeoutException e) {

@@ -157,6 +157,9 @@ public final class Cli {
     }
 
     private static void report(ChordException e, CommandLine line) {
+        if (GiveBack.begun()) {
+            return; // it ended because it was told to
+        }
         if (globals(line).format != Globals.Format.TEXT) {
             Map<String, Object> error = Map.of(
                     "code", e.code().name(),

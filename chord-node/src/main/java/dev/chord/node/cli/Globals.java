@@ -90,7 +90,8 @@ final class Globals {
             paramLabel = "TIME",
             defaultValue = "${env:CHORD_TIMEOUT:-30s}",
             description = "how long the command may take from its start on, e.g. 10s; default: 30s for each"
-                    + " question, transfers as long as they move [CHORD_TIMEOUT]")
+                    + " question, transfers as long as they move; up, demo, watch and sync run until they are"
+                    + " ended, and it bounds each question of theirs [CHORD_TIMEOUT]")
     String timeout = "30s";
 
     @Option(

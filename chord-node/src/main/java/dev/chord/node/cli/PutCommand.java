@@ -88,9 +88,12 @@ final class PutCommand extends RingVerb {
         if (copies != null && (copies < 1 || copies > 64)) {
             throw new ChordException(ErrorCode.USAGE, "--copies " + copies + " is not 1 to 64", "");
         }
-        if (paths.contains(STANDARD_INPUT)) {
-            return putInput(ring, out);
+        try (GiveBack hook = GiveBack.of(ring)) {
+            return paths.contains(STANDARD_INPUT) ? putInput(ring, out) : putFiles(ring, out);
         }
+    }
+
+    private int putFiles(Ring ring, Output out) {
         List<DirectoryWalk> walks = walk(paths, name);
         List<DirectoryWalk.Found> files =
                 walks.stream().flatMap(walk -> walk.files().stream()).toList();

@@ -48,7 +48,8 @@ final class SyncCommand extends RingVerb {
     int run(Ring ring, Output out) {
         FolderSync sync = new FolderSync(ring, folder, prefix, consents());
         SyncReport report = new SyncReport(out);
-        try (FolderSync.Hold hold = sync.hold()) {
+        try (GiveBack hook = GiveBack.of(ring);
+                FolderSync.Hold hold = sync.hold()) {
             if (once) {
                 return report.exitCode(report.tell(sync.round()));
             }
@@ -100,7 +101,9 @@ final class SyncCommand extends RingVerb {
             if (!e.code().retryable()) {
                 throw e;
             }
-            out.note(e.getMessage() + "; trying again");
+            if (!GiveBack.begun()) {
+                out.note(e.getMessage() + "; trying again");
+            }
             return false;
         }
     }

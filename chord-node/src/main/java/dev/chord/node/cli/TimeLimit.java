@@ -14,11 +14,13 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * Runs a command no longer than {@code --timeout} says, counted from the start of the process, whatever the command waits for:
- * a node, a disk, or whoever reads its output. A time that somebody gave bounds every command but those that run until they are
- * ended; the time of the default leaves those alone, too, that move as many bytes as there are.
+ * a node, a disk, or whoever reads its output. The time of the default leaves those alone that move as many
+ * bytes as there are, and that of the environment, which is meant for questions to a ring, those that only
+ * compute. Commands that run until they are ended are not ended by it: there it bounds each question.
  */
 final class TimeLimit implements CommandLine.IExecutionStrategy {
-    private static final Set<String> UNTIL_ENDED = Set.of("up", "demo", "watch", "sync", "bench", "sim", "warm-up");
+    private static final Set<String> UNTIL_ENDED = Set.of("up", "demo", "watch", "sync");
+    private static final Set<String> COMPUTING = Set.of("bench", "sim", "warm-up");
     private static final Set<String> AS_LONG_AS_IT_TAKES =
             Set.of("get", "put", "cat", "share", "join", "leave", "scrub", "repair", "drain", "give-up");
 
@@ -49,14 +51,14 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
     @Override
     public int execute(ParseResult parsed) {
         Globals globals = ((ChordCommand) parsed.commandSpec().userObject()).globals;
-        if (!bounded(parsed)) {
-            return new CommandLine.RunLast().execute(parsed);
-        }
         Duration limit;
         try {
             limit = globals.wholeTime();
         } catch (ChordException e) {
             throw failed(parsed, e);
+        }
+        if (!bounded(parsed)) {
+            return new CommandLine.RunLast().execute(parsed);
         }
         globals.end(began + limit.toNanos());
         FutureTask<Integer> work = new FutureTask<>(() -> new CommandLine.RunLast().execute(parsed));
@@ -67,6 +69,7 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
             return work.get(began + limit.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             thread.interrupt();
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroy); // what it began ends with it
             throw late(parsed, "it was not done within " + globals.timeout, e);
         } catch (InterruptedException e) {
             thread.interrupt();
@@ -98,8 +101,10 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
     }
 
     private static boolean bounded(ParseResult parsed) {
-        boolean given = System.getenv("CHORD_TIMEOUT") != null;
+        boolean environment = System.getenv("CHORD_TIMEOUT") != null;
+        boolean given = false;
         boolean untilEnded = false;
+        boolean computing = false;
         boolean takesLong = false;
         List<CommandLine> named = parsed.asCommandLineList();
         if (named.size() == 1) {
@@ -109,9 +114,10 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
             String name = line.getCommandName();
             boolean once = line.getCommand() instanceof SyncCommand sync && sync.once;
             untilEnded |= UNTIL_ENDED.contains(name) && !once;
+            computing |= COMPUTING.contains(name);
             takesLong |= AS_LONG_AS_IT_TAKES.contains(name) || once;
             given |= line.getParseResult().hasMatchedOption("--timeout");
         }
-        return !untilEnded && (given || !takesLong);
+        return !untilEnded && (given || !computing && (environment || !takesLong));
     }
 }

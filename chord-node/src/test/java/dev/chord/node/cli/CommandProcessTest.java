@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +119,49 @@ class CommandProcessTest {
         assertThat(Commands.run("ls", "--timeout", "1ms", "--node", ring.entry().toString())
                         .exit())
                 .isEqualTo(16);
+    }
+
+    @Test
+    void whatOnlyComputesIsBoundedToo() throws Exception {
+        Process process = chord("sim", "run", "--nodes", "2000", "--for", "1000h", "--timeout", "5s")
+                .start();
+        assertThat(end(process)).as(told()).isEqualTo(16);
+        assertThat(told()).contains("not done within 5s");
+        for (String line : List.of("watch", "sync " + directory + " x/", "sim paper", "bench", "up", "demo")) {
+            Commands.Result result = Commands.run((line + " --timeout soon").split(" "));
+            assertThat(result.exit()).as("chord %s: %s", line, result.err()).isEqualTo(2);
+            assertThat(result.err()).contains("--timeout 'soon' is no time");
+        }
+    }
+
+    @Test
+    void whoWaitsForEventsWaitsLongerThanForAnAnswer() throws Exception {
+        Process watch = chord("watch", "d/", "--timeout", "2s").start();
+        try {
+            assertThat(Commands.run(
+                                    "put",
+                                    Files.writeString(directory.resolve("new"), "new")
+                                            .toString(),
+                                    "--name",
+                                    "d/before",
+                                    "--node",
+                                    ring.entry().toString())
+                            .exit())
+                    .isZero();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> told().contains("now"));
+            assertThat(watch.waitFor(3, TimeUnit.SECONDS)).as(told()).isFalse();
+            assertThat(Commands.run("rm", "d/before", "--node", ring.entry().toString())
+                            .exit())
+                    .isZero();
+            try (var lines = watch.inputReader()) {
+                assertThat(lines.lines()
+                                .filter(line -> line.contains("removed"))
+                                .findFirst())
+                        .isPresent();
+            }
+        } finally {
+            watch.destroy();
+        }
     }
 
     @Test
