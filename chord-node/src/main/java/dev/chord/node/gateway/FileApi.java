@@ -207,9 +207,16 @@ final class FileApi {
                 },
                 (upload, transfer) -> {
                     transfer.at("storing");
-                    String name = given.orElseGet(
-                            () -> FileName.of(Objects.requireNonNull(told.get()).orElse("")));
-                    Optional<Version> expected = given.isPresent() ? early : conditions.expected(context, name);
+                    String name;
+                    Optional<Version> expected;
+                    try {
+                        name = given.orElseGet(() ->
+                                FileName.of(Objects.requireNonNull(told.get()).orElse("")));
+                        expected = given.isPresent() ? early : conditions.expected(context, name);
+                    } catch (RuntimeException e) { // nobody will name what is stored
+                        upload.ticket().release();
+                        throw e;
+                    }
                     PutOptions put = expected.map(how::onlyIf).orElse(how);
                     stored(
                             context,

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What headers and forms say of a body: it is understood and held against the bytes, or the request is refused. */
@@ -63,6 +64,26 @@ class BodiesTest extends GatewayBed {
                         .statusCode())
                 .isEqualTo(415);
         assertThat(get("f/form/bad").statusCode()).isEqualTo(404);
+    }
+
+    private static long bytesStored() {
+        return ring.nodes().stream()
+                .mapToLong(node -> node.store().blocks().totalBytes())
+                .sum();
+    }
+
+    @Test
+    void aFormWhoseFileCannotBeNamedGivesItsRoomBack() throws Exception {
+        long before = bytesStored();
+        for (String name : new String[] {"..", "", "a/", "x\u0001y"}) {
+            HttpResponse<String> answer =
+                    post("api/v1/files", file(name, "named '" + name + "' ".repeat(100_000)) + "--XX--\r\n", FORM);
+            assertThat(answer.statusCode()).as(name + answer.body()).isEqualTo(400);
+        }
+        Awaitility.await()
+                .atMost(LIMIT)
+                .untilAsserted(
+                        () -> assertThat(bytesStored()).as("bytes on all nodes").isEqualTo(before));
     }
 
     @Test
