@@ -24,7 +24,8 @@ import org.sqlite.SQLiteException;
 
 /**
  * The SQLite file of a node: WAL, synchronous FULL. One thread writes, and commits together whatever has queued up
- * meanwhile, so many writers share one fsync. Readers have a connection of their own.
+ * meanwhile, so many writers share one fsync. Readers have a connection of their own, and so have those who
+ * look through much, so that no list holds up the reading of a record.
  */
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
@@ -34,6 +35,7 @@ public final class Database implements AutoCloseable {
 
     private final Connection writer;
     private final Connection reader;
+    private final Connection scanner;
     private final BlockingQueue<Job<?>> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread;
     private volatile boolean closed;
@@ -66,6 +68,7 @@ public final class Database implements AutoCloseable {
         try {
             writer = open(file);
             reader = open(file);
+            scanner = open(file);
             check(file);
             try (Statement statement = writer.createStatement()) {
                 for (String sql : schema) {
@@ -131,10 +134,20 @@ public final class Database implements AutoCloseable {
         return result;
     }
 
+    /** For what is there in a moment. */
     public <T> T read(Work<T> work) {
-        synchronized (reader) {
+        return read(reader, work);
+    }
+
+    /** The same for what may take long: it waits for others of its kind alone. */
+    public <T> T scan(Work<T> work) {
+        return read(scanner, work);
+    }
+
+    private static <T> T read(Connection on, Work<T> work) {
+        synchronized (on) {
             try {
-                return work.on(reader);
+                return work.on(on);
             } catch (SQLException e) {
                 throw translate(e);
             }
@@ -221,15 +234,20 @@ public final class Database implements AutoCloseable {
         return Await.of(written, WRITE_LIMIT, "this node's disk");
     }
 
+    private static void close(Connection reading) throws SQLException {
+        synchronized (reading) {
+            reading.close();
+        }
+    }
+
     @Override
     public void close() {
         closed = true;
         thread.interrupt();
         try {
             thread.join(5000);
-            synchronized (reader) {
-                reader.close();
-            }
+            close(reader);
+            close(scanner);
             writer.close();
         } catch (SQLException e) {
             log.warn("closing the database", e);

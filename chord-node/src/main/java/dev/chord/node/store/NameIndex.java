@@ -79,7 +79,7 @@ public final class NameIndex {
         Where where = where(query);
         where.and("names.label > ?", after);
         String sql = "SELECT " + RecordRows.QUALIFIED + ROWS + where.text + " ORDER BY names.label LIMIT " + limit;
-        return database.read(connection -> {
+        return database.scan(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 where.bind(statement);
                 return RecordRows.read(statement, clock);
@@ -90,7 +90,7 @@ public final class NameIndex {
     /** How many there are. */
     public long count(Query query) {
         Where where = where(query);
-        return database.read(connection -> {
+        return database.scan(connection -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT count(*)" + ROWS + where.text)) {
                 where.bind(statement);
                 try (ResultSet rows = statement.executeQuery()) {

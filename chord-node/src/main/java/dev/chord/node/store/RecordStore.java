@@ -260,7 +260,7 @@ public final class RecordStore {
     public List<Record> after(Optional<Identifier> key, int limit) {
         String sql = "SELECT " + COLUMNS + " FROM records WHERE key > ? AND key <= (SELECT max(key) FROM"
                 + " (SELECT key FROM records WHERE key > ? ORDER BY key LIMIT ?)) ORDER BY key";
-        return database.read(connection -> {
+        return database.scan(connection -> {
             try (PreparedStatement query = connection.prepareStatement(sql)) {
                 byte[] from = key.map(Identifier::toBytes).orElse(new byte[0]);
                 query.setBytes(1, from);
@@ -313,7 +313,7 @@ public final class RecordStore {
 
     /** One record for each provider named under the keys of an arc. */
     public List<Record> providers(Arc arc) {
-        return database.read(connection -> {
+        return database.scan(connection -> {
             String sql = "SELECT " + COLUMNS + " FROM records WHERE kind = ? AND deleted = 0 AND " + within(arc)
                     + " AND " + LIVE + " GROUP BY label";
             try (PreparedStatement query = connection.prepareStatement(sql)) {
@@ -350,7 +350,7 @@ public final class RecordStore {
     }
 
     public long count() {
-        return database.read(connection -> {
+        return database.scan(connection -> {
             try (PreparedStatement query = connection.prepareStatement("SELECT count(*) FROM records");
                     ResultSet rows = query.executeQuery()) {
                 return rows.next() ? rows.getLong(1) : 0L;
