@@ -54,9 +54,9 @@ class HostileCampaignTest {
             long[] quiet = honest(ring, QUIET_SECONDS);
             long linesBefore = lines(ring);
             long[] stormy;
-            try (Strangers strangers = new Strangers(ring, http)) {
+            try (Strangers.Elsewhere strangers = new Strangers.Elsewhere(ring, http)) {
                 stormy = honest(ring, SECONDS);
-                System.out.println("strangers: " + strangers.done());
+                System.out.println("strangers: " + strangers.end());
             }
             long lines = lines(ring) - linesBefore;
             report(quiet, stormy, lines);
@@ -151,8 +151,8 @@ class HostileCampaignTest {
 
     private void report(long[] quiet, long[] stormy, long lines) {
         System.out.printf(
-                "honest calls: quiet %d, p50 %.1f ms, p99 %.1f ms; storm %d, p50 %.1f ms, p99 %.1f ms; ratio of p99 %.1f"
-                        + " (limit 3); not served in time %d; %.1f log lines a second (limit %d)%n",
+                "honest calls: quiet %d, p50 %.1f ms, p99 %.1f ms; storm %d, p50 %.1f ms, p99 %.1f ms; ratio of p99"
+                        + " %.1f (limit 3); not served in time %d; %.1f log lines a second (limit %d)%n",
                 quiet.length,
                 millis(quiet, 0.5),
                 millis(quiet, 0.99),

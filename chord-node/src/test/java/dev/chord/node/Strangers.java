@@ -1,14 +1,18 @@
 package dev.chord.node;
 
+import dev.chord.core.ring.Endpoint;
 import dev.chord.node.fuzz.Lies;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Callers who mean no good or do not care: liars, slow ones, greedy ones. Each is a thread until this is closed. */
+/**
+ * Callers who mean no good or do not care: liars, slow ones, greedy ones. Each is a thread, of a process of
+ * their own: what they need of a processor is not to be taken for what nodes and honest callers need.
+ */
 final class Strangers implements AutoCloseable {
     static final String LARGE = "large/one";
     private static final int LIARS = 4;
@@ -38,9 +45,9 @@ final class Strangers implements AutoCloseable {
         long once() throws Exception;
     }
 
-    Strangers(ProcessRing ring, List<Integer> gateways) {
+    private Strangers(List<Endpoint> nodes, List<Integer> gateways) {
         for (int i = 0; i < LIARS; i++) {
-            Lies lies = new Lies(ring.endpoint(i % ring.alive().size()), i);
+            Lies lies = new Lies(nodes.get(i % nodes.size()), i);
             start("liar", () -> {
                 lies.tell();
                 return 5;
@@ -48,7 +55,7 @@ final class Strangers implements AutoCloseable {
         }
         for (int i = 0; i < SLOW; i++) {
             int port = gateways.get(i % gateways.size());
-            int grpc = ring.endpoint(i % ring.alive().size()).port();
+            int grpc = nodes.get(i % nodes.size()).port();
             switch (i % 4) {
                 case 0 -> start("slow upload", () -> slowUpload(port));
                 case 1 -> start("slow reader", () -> slowRead(port));
@@ -67,11 +74,62 @@ final class Strangers implements AutoCloseable {
         }
     }
 
-    /** How often what was done to its end, by kind. */
-    Map<String, Long> done() {
+    /**
+     * Lets them loose until standard input ends; then prints how often what was done to its end, by kind.
+     *
+     * @param arguments HOST:PORT of a node and the port of its gateway, in turn
+     */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        List<Endpoint> nodes = new ArrayList<>();
+        List<Integer> gateways = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            nodes.add(Endpoint.parse(arguments[i]));
+            gateways.add(Integer.parseInt(arguments[i + 1]));
+        }
+        Strangers strangers = new Strangers(nodes, gateways);
+        System.in.transferTo(OutputStream.nullOutputStream());
+        strangers.close();
         Map<String, Long> counts = new TreeMap<>();
-        done.forEach((kind, count) -> counts.put(kind, count.get()));
-        return counts;
+        strangers.done.forEach((kind, count) -> counts.put(kind, count.get()));
+        System.out.println(counts);
+        System.exit(0);
+    }
+
+    /** The process of strangers; closing it ends them. */
+    static final class Elsewhere implements AutoCloseable {
+        private final Process process;
+
+        /**
+         * Starts them at the lowest priority where there is {@code nice}: they are not on this machine but for
+         * the test.
+         */
+        Elsewhere(ProcessRing ring, List<Integer> gateways) throws IOException {
+            List<String> command = new ArrayList<>(
+                    Files.isExecutable(Path.of("/usr/bin/nice")) ? List.of("/usr/bin/nice", "-n", "19") : List.of());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+            command.addAll(List.of(System.getProperty("java.class.path"), Strangers.class.getName()));
+            for (int node : ring.alive()) {
+                command.addAll(List.of(
+                        ring.endpoint(node).toString(), gateways.get(node).toString()));
+            }
+            process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        }
+
+        /** Ends them; returns how often what was done to its end, by kind. */
+        String end() throws IOException, InterruptedException {
+            process.getOutputStream().close();
+            String done = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            process.waitFor();
+            return done;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
     }
 
     private void start(String kind, Deed deed) {
