@@ -21,14 +21,11 @@ import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
-import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.HasBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
-import dev.chord.proto.v1.PutBlocksRequest;
 import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -63,8 +60,8 @@ public final class BlockClient {
 
     public BlockClient(PeerChannels channels, KeyLocator locator) {
         this.channels = channels;
-        this.gets = new Batches<>(channels, CALLS, GetBlockRequest::getSerializedSize, BlockClient::getBlocks);
-        this.puts = new Batches<>(channels, CALLS, PutBlockRequest::getSerializedSize, BlockClient::putBlocks);
+        this.gets = new Batches<>(channels, CALLS, GetBlockRequest::getSerializedSize, ManyBlocks::get);
+        this.puts = new Batches<>(channels, CALLS, PutBlockRequest::getSerializedSize, ManyBlocks::put);
         this.locator = locator;
         this.race = new BlockRace();
         this.ticket = UploadTicket.none(channels);
@@ -96,40 +93,6 @@ public final class BlockClient {
     /** What the holders know the upload by. */
     public UploadTicket ticket() {
         return ticket;
-    }
-
-    private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> getBlocks(
-            Channel channel, List<GetBlockRequest> blocks, long nanosLeft) {
-        return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .getBlocks(GetBlocksRequest.newBuilder()
-                                .addAllBlocks(blocks)
-                                .build()),
-                reply -> reply.getBlocksList().stream()
-                        .map(one -> switch (one.getAnswerCase()) {
-                            case BLOCK -> Batches.Answer.of(one.getBlock());
-                            case REFUSAL -> Batches.Answer.<GetBlockReply>refused(one.getRefusal());
-                            case ANSWER_NOT_SET -> Batches.Answer.<GetBlockReply>skipped();
-                        })
-                        .toList(),
-                MoreExecutors.directExecutor());
-    }
-
-    private static ListenableFuture<List<Batches.Answer<PutBlockReply>>> putBlocks(
-            Channel channel, List<PutBlockRequest> blocks, long nanosLeft) {
-        return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .putBlocks(PutBlocksRequest.newBuilder()
-                                .addAllBlocks(blocks)
-                                .build()),
-                reply -> reply.getBlocksList().stream()
-                        .map(one -> one.hasStored()
-                                ? Batches.Answer.of(one.getStored())
-                                : Batches.Answer.<PutBlockReply>refused(one.getRefusal()))
-                        .toList(),
-                MoreExecutors.directExecutor());
     }
 
     /** A block and who sent it. */
