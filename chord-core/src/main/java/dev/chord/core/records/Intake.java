@@ -39,7 +39,7 @@ final class Intake implements RecordHost.Replies<Question.Batch> {
         engine.keep(asked, 0, kept -> {
             storing--;
             failed |= kept.isEmpty();
-            if (kept.isPresent()) {
+            if (!failed) { // the next try goes on behind what is told here: there is to be no gap before it
                 progress.taken(batch.position(), batch.end());
             }
             more.run();

@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,6 +17,8 @@ import java.util.Set;
  */
 final class KeyQueue {
     private final Map<Identifier, Deque<Turn>> queues = new HashMap<>();
+    private final Deque<Turn> ready = new ArrayDeque<>();
+    private boolean running;
 
     /** An operation's place in the queues of its keys. */
     final class Turn {
@@ -29,15 +31,11 @@ final class KeyQueue {
             this.work = work;
         }
 
-        /** The operation is over; the next ones run within this call. */
+        /** The operation is over; the next ones run within this call, or as soon as the one that runs now has returned. */
         void end() {
-            List<Turn> next = keys.stream().flatMap(key -> leave(key).stream()).toList();
-            next.forEach(Turn::proceed);
-        }
-
-        private void proceed() {
-            if (--behind == 0) {
-                work.run();
+            keys.forEach(key -> leave(key).filter(next -> --next.behind == 0).ifPresent(ready::add));
+            if (!running) {
+                runReady();
             }
         }
     }
@@ -62,13 +60,25 @@ final class KeyQueue {
         }
     }
 
-    private List<Turn> leave(Identifier key) {
+    // One after the other, not each within the end of the one before: thousands may wait for a key, and be answered
+    // from memory once it is free.
+    private void runReady() {
+        running = true;
+        try {
+            while (!ready.isEmpty()) {
+                ready.remove().work.run();
+            }
+        } finally {
+            running = false;
+        }
+    }
+
+    private Optional<Turn> leave(Identifier key) {
         Deque<Turn> queue = Objects.requireNonNull(queues.get(key)); // of whoever leaves it now
         queue.poll();
         if (queue.isEmpty()) {
             queues.remove(key);
-            return List.of();
         }
-        return List.of(queue.peek());
+        return Optional.ofNullable(queue.peek());
     }
 }

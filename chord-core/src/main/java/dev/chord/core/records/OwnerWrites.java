@@ -7,6 +7,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,6 +27,9 @@ final class OwnerWrites {
 
     private final RecordEngine engine;
     private final WriteWindow window;
+    // By member: the highest number that it gave to a write that is not here and may be elsewhere. To give it again
+    // would make it stand for two records, of which each holder keeps the one that it heard of first.
+    private final Map<Identifier, Version> elsewhere = new HashMap<>();
 
     /** @param life drawn at random, another one each time the process starts */
     OwnerWrites(RecordEngine engine, long life) {
@@ -206,6 +210,9 @@ final class OwnerWrites {
         if (!copies.nowhere()) {
             one.replaces().ifPresent(before -> engine.host().replaced(before, one.record()));
         }
+        if (!copies.nowhere() && !copies.holders().contains(owner.self())) {
+            elsewhere.merge(owner.self().id(), one.record().version(), OwnerWrites::newer);
+        }
         if (copies.enough()) {
             if (one.whole()) {
                 engine.quorums().note(owner.ownership().epoch(), one.record().place());
@@ -214,6 +221,10 @@ final class OwnerWrites {
                 window.carriedOut(one.operation());
             }
         }
+    }
+
+    private static Version newer(Version one, Version other) {
+        return one.newerThan(other) ? one : other;
     }
 
     private static Write.Answer answer(Prepared one, Spreading.Copies copies) {
@@ -252,7 +263,8 @@ final class OwnerWrites {
         if (write.expected().filter(v -> !v.equals(seen)).isPresent()) {
             return Prepared.answered(write, new Write.Conflict(live));
         }
-        Version current = Objects.requireNonNullElse(shelf.versions().get(offered.label()), Version.NONE);
+        Version here = Objects.requireNonNullElse(shelf.versions().get(offered.label()), Version.NONE);
+        Version given = elsewhere.getOrDefault(owner.self().id(), Version.NONE);
         List<Long> operations = write.operation() == 0
                 ? List.of()
                 : WriteWindow.after(
@@ -261,7 +273,7 @@ final class OwnerWrites {
                 offered.key(),
                 offered.kind(),
                 offered.label(),
-                current.next(owner.ownership().epoch(), owner.self().id()),
+                newer(here, given).next(owner.ownership().epoch(), owner.self().id()),
                 offered.deleted(),
                 offered.value(),
                 offered.deleted() ? engine.limits().tombstone() : offered.leaseMillis(),

@@ -27,7 +27,7 @@ public record Version(long sequence, Identifier writer) implements Comparable<Ve
         return sequence >>> COUNT_BITS;
     }
 
-    /** How many writes came before it in its epoch, and itself. */
+    /** How many writes came before it in its epoch at most, and itself: numbers of writes that failed are left out. */
     public long count() {
         return sequence & ((1L << COUNT_BITS) - 1);
     }
