@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * after the other. What was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets how long two are out at a time, {@code -Dchord.faults.one.seconds=N} one,
  * {@code -Dchord.churn.seconds=N} the joins and leaves.
  */
+@Tag("slow")
 class FaultsTest {
     private static final int NODES = 8;
     private static final int NAMES = 12;

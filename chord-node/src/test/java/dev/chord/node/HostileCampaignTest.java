@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that was given is kept, the logs stay short, the live heap small, the ring whole afterwards. Printed beside its limit: what the
  * honest calls took, quiet and in the storm of the same run. {@code -Dchord.campaign.seconds=600} is the long form.
  */
+@Tag("slow")
 class HostileCampaignTest {
     private static final int NODES = 4;
     private static final int SECONDS = Integer.getInteger("chord.campaign.seconds", 8);

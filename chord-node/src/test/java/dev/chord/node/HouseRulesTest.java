@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,18 @@ class HouseRulesTest {
             }
         }
         assertThat(found).isEmpty();
+    }
+
+    @Test
+    void theOnlyTagIsSlow() throws IOException {
+        Pattern tag = Pattern.compile("^\\s*@Tag\\((?!\"slow\"\\))", Pattern.MULTILINE);
+        List<String> others = new ArrayList<>();
+        for (Path file : sources()) {
+            if (tag.matcher(Files.readString(file)).find()) {
+                others.add(file.toString());
+            }
+        }
+        assertThat(others).as("no profile knows another tag").isEmpty();
     }
 
     @Test

@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Changes of holders where an arc has very many names. */
+@Tag("slow")
 class LargeArcTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int NAMES = Integer.getInteger("chord.large.names", 30_000);

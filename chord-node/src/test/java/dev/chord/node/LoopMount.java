@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 
 /** An ext4 file system in a file, whose power can be cut; for root only. */
 public final class LoopMount implements AutoCloseable {
@@ -55,12 +57,20 @@ public final class LoopMount implements AutoCloseable {
 
     /** The power comes back. */
     public void remount() throws IOException {
-        AsRoot.run("umount", mount.toString());
+        unmount();
         mount();
     }
 
+    // What was open a moment ago may keep it busy for another one.
+    private void unmount() {
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> AsRoot.run("umount", mount.toString()).isEmpty());
+    }
+
     @Override
-    public void close() throws IOException {
-        AsRoot.run("umount", mount.toString());
+    public void close() {
+        unmount();
     }
 }

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nodes that are processes, in networks of their own that are cut in every way, also in one direction only, while their times of day
  * jump by up to two hours. Clients on several sides. As root.
  */
+@Tag("slow")
 class NamespacesTest {
     private static final int NODES = 6;
     private static final int CLIENTS = 4;

@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nodes that run out of something: disk, inodes, file handles, heap. They say so in words, go on answering what they can, and are
  * themselves again when there is enough, without a restart. Real processes.
  */
+@Tag("slow")
 class ResourceLimitsTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int NODES = 3;

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * through one of them; two killed; everything fetched through every survivor at once; copies restored; all killed and
  * started again on other ports.
  */
+@Tag("slow")
 class RingProcessesTest {
     private static final int NODES = 8;
     private static final Duration LIMIT = Duration.ofMinutes(3);

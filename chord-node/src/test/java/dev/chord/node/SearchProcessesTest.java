@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Search in a ring of processes: every match exactly once, also while two of them hang, when what is missing is named.
  * {@code -Dchord.search.nodes=16 -Dchord.search.names=100000} for the large one.
  */
+@Tag("slow")
 class SearchProcessesTest {
     private static final int NODES = Integer.getInteger("chord.search.nodes", 8);
     private static final int NAMES = Integer.getInteger("chord.search.names", 3000);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class StartTogetherTest {
 
     /** However few processors there are, with the time to join that everybody has. */
     @Test
+    @Tag("slow")
     void sixteenProcessesStartedAtOnceAllJoin() throws Exception {
         try (ProcessRing ring = new ProcessRing(work)) {
             int seed = ProcessRing.freePort();

@@ -25,10 +25,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One node on a disk of 64 MB that is its own, asked over HTTP for more than it can take. */
+@Tag("slow")
 class SmallDiskTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int MEGA = 1_000_000;

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  * an answer; each came 0.1 to 0.9 ms after the power was off. Presumably the fsync finds the journal's transaction gone when it
  * looks again.)
  */
+@Tag("slow")
 class PowerCutTest {
     private static final int WRITERS = 4;
     private static final StoreLimits LIMITS = StoreLimits.NONE;
