@@ -47,7 +47,7 @@ class HostileCampaignTest {
 
     @Test
     void honestCallersAreServedAndNothingIsLost() throws Exception {
-        System.out.println("longer: mvn -pl chord-node -am test -Dtest=HostileCampaignTest"
+        System.out.println("longer: mvn -Pci -pl chord-node -am test -Dtest=HostileCampaignTest"
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dchord.campaign.seconds=600");
         try (ProcessRing ring = new ProcessRing(work)) {
             List<Integer> http = startNodes(ring);

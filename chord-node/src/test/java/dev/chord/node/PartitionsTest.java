@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Six nodes whose holders agree on who they are, cut in two in ever other ways while clients on all sides read and write the same
- * names. {@code -Dchord.partitions.seconds=N} sets how long it takes.
+ * names. {@code -Dchord.partitions.seconds=N} sets how long it takes (60 in continuous integration).
  */
 class PartitionsTest {
     private static final int NODES = 6;
@@ -88,7 +88,7 @@ class PartitionsTest {
     }
 
     private int cut(LocalRing ring) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.partitions.seconds", 30));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("chord.partitions.seconds", 15));
         List<Endpoint> all =
                 new ArrayList<>(ring.nodes().stream().map(ChordNode::endpoint).toList());
         ring.links().cut(Set.copyOf(all.subList(0, 2)));

@@ -93,7 +93,8 @@ class ReceiveFuzzTest {
 
     @Test
     void everyReaderGetsTheRightBytesAndNoBufferIsLost() throws Exception {
-        System.out.println("replay: mvn -pl chord-node test -Dtest=ReceiveFuzzTest -Dchord.receive.seed=" + SEED);
+        System.out.println("replay: mvn -pl chord-node -am test -Dtest=ReceiveFuzzTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dchord.receive.seed=" + SEED);
         Map<Deed, Integer> count = new EnumMap<>(Deed.class);
         try (LocalRing ring = new LocalRing(Files.createDirectories(work.resolve("ring")), 3)) {
             ring.awaitIdeal(LIMIT);

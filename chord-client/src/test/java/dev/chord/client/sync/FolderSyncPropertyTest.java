@@ -7,8 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Thousands of lives of two folders and a ring, with edits at any moment, crashes between any two steps,
- * cuts, lost answers and lost disks. One of them again: {@code mvn -pl chord-client test
- * -Dtest=FolderSyncPropertyTest -Dchord.sync.seed=SEED}.
+ * cuts, lost answers and lost disks. One of them again: {@code -Dchord.sync.seed=SEED}.
  */
 class FolderSyncPropertyTest {
     private static final long LIVES = 6000;
@@ -24,7 +23,8 @@ class FolderSyncPropertyTest {
                 world.live();
             } catch (AssertionError | RuntimeException | IOException e) {
                 fail(
-                        "seed " + seed + ": again with -Dtest=FolderSyncPropertyTest -Dchord.sync.seed=" + seed + "\n"
+                        "replay: mvn -pl chord-client -am test -Dtest=FolderSyncPropertyTest"
+                                + " -Dsurefire.failIfNoSpecifiedTests=false -Dchord.sync.seed=" + seed + "\n"
                                 + world.lastLines(80).orElse(""),
                         e);
             }
