@@ -137,7 +137,8 @@ class StandardStreamsTest {
         assertThat(told()).as("that it was stopped is no news").isEmpty();
         Awaitility.await()
                 .atMost(LIMIT)
-                .untilAsserted(() ->
-                        assertThat(here.totalBytes()).as("bytes after it was told to end").isEqualTo(before));
+                .untilAsserted(() -> assertThat(here.totalBytes())
+                        .as("bytes after it was told to end")
+                        .isEqualTo(before));
     }
 }
