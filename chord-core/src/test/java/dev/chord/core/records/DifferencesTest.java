@@ -16,8 +16,7 @@ class DifferencesTest {
     private static Fingerprints prints(Map<Integer, Integer> versions) {
         Fingerprints prints = new Fingerprints();
         versions.forEach((key, count) -> {
-            Record record =
-                    ManualHost.name(Identifier.of(key), "a", new Version(count, Identifier.of(1)));
+            Record record = ManualHost.name(Identifier.of(key), "a", new Version(count, Identifier.of(1)));
             prints.add(record.key(), record.id().print(record.version()));
         });
         return prints;

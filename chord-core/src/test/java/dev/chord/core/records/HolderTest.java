@@ -104,8 +104,7 @@ class HolderTest {
                         .agreed())
                 .isFalse();
         Record record = ManualHost.name(INSIDE, "a", new Version(1, Identifier.of(1)));
-        assertThat(ManualHost.serve(
-                                engine, new Question.Replicate(Optional.empty(), List.of(record), 0, 5), before)
+        assertThat(ManualHost.serve(engine, new Question.Replicate(Optional.empty(), List.of(record), 0, 5), before)
                         .only())
                 .isEqualTo(Question.Kept.SUPERSEDED);
         assertThat(claim(INSIDE)).isEqualTo(Claim.NONE);
@@ -115,13 +114,11 @@ class HolderTest {
     void whatWasPromisedAndNotedOutlivesTheProcess() {
         ManualHost.serve(
                 engine,
-                new Question.Note(
-                        List.of(new Arc(Identifier.of(10), Identifier.of(10))), tenure(2, 30, 40, 50), true));
+                new Question.Note(List.of(new Arc(Identifier.of(10), Identifier.of(10))), tenure(2, 30, 40, 50), true));
         promise(5);
         noted(tenure(5, 40, 50, 60), false);
         Claim before = claim(INSIDE);
-        assertThat(before)
-                .isEqualTo(new Claim(5, Optional.of(tenure(2, 30, 40, 50)), List.of(tenure(5, 40, 50, 60))));
+        assertThat(before).isEqualTo(new Claim(5, Optional.of(tenure(2, 30, 40, 50)), List.of(tenure(5, 40, 50, 60))));
         Claim elsewhere = claim(OUTSIDE);
         restart();
         assertThat(claim(INSIDE)).isEqualTo(before);
@@ -178,8 +175,7 @@ class HolderTest {
         }
         holder.newEpoch(drawn::add);
         host.disk.goOn();
-        assertThat(drawn)
-                .containsExactly(Optional.of(8L), Optional.empty(), Optional.empty(), Optional.of(11L));
+        assertThat(drawn).containsExactly(Optional.of(8L), Optional.empty(), Optional.empty(), Optional.of(11L));
         assertThat(host.disk.epoch()).isEqualTo(11);
     }
 

@@ -74,7 +74,9 @@ class IntakeTest {
             host.disk.finish(Durability.DURABLE);
             other.ended(true);
             assertThat(ends).containsExactly(false);
-            assertThat(taken).as("the next try must not go on behind what is not here").isEmpty();
+            assertThat(taken)
+                    .as("the next try must not go on behind what is not here")
+                    .isEmpty();
         }
     }
 

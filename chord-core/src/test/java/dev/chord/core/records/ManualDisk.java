@@ -149,7 +149,8 @@ final class ManualDisk implements RecordDisk {
                 .filter(r -> key.map(k -> r.key().compareTo(k) > 0).orElse(true))
                 .forEach(r ->
                         byKey.computeIfAbsent(r.key(), k -> new ArrayList<>()).add(r));
-        then.accept(found(byKey.values().stream().limit(PAGE).flatMap(List::stream).toList()));
+        then.accept(
+                found(byKey.values().stream().limit(PAGE).flatMap(List::stream).toList()));
     }
 
     @Override
