@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class EpochLog {
     private final Database database;
     private final AtomicLong epoch = new AtomicLong();
+    private final AtomicLong durable = new AtomicLong();
 
     EpochLog(Database database) {
         this.database = database;
@@ -40,7 +41,7 @@ final class EpochLog {
 
     /** Remembers that there is such an epoch; one that there cannot be is no epoch. */
     void heardOf(Connection connection, long other) throws SQLException {
-        if (other <= epoch.get() || !NumberBounds.epochAsked(other)) {
+        if (other <= durable.get() || !NumberBounds.epochAsked(other)) {
             return;
         }
         epoch.accumulateAndGet(other, Math::max);
@@ -50,5 +51,10 @@ final class EpochLog {
             insert.setLong(1, epoch.get());
             insert.executeUpdate();
         }
+    }
+
+    /** The job that told of this epoch is committed: until then a roll-back takes it back. */
+    void committed(long other) {
+        durable.accumulateAndGet(other, Math::max);
     }
 }

@@ -84,6 +84,11 @@ public final class RecordStore {
         epochs.heardOf(connection, other);
     }
 
+    /** The job that told of this epoch is committed. */
+    void heard(long epoch) {
+        epochs.committed(epoch);
+    }
+
     /** The live records of a kind under a key; deletions too. */
     public List<Record> read(Identifier key, RecordKind kind) {
         return cache.get(

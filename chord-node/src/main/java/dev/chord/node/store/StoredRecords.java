@@ -78,6 +78,7 @@ public final class StoredRecords implements RecordDisk, AutoCloseable {
     }
 
     private void committed(Batch batch, List<dev.chord.proto.v1.Record> brought) {
+        records.heard(batch.epoch());
         if (!brought.isEmpty()) {
             records.changed(brought);
         }
