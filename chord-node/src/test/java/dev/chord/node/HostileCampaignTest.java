@@ -42,6 +42,7 @@ class HostileCampaignTest {
     @TempDir
     private Path work;
 
+    private int stored;
     private final Map<String, byte[]> acknowledged = new TreeMap<>();
     private final ConcurrentLinkedQueue<String> refusals = new ConcurrentLinkedQueue<>();
 
@@ -49,10 +50,11 @@ class HostileCampaignTest {
     void honestCallersAreServedAndNothingIsLost() throws Exception {
         System.out.println("longer: mvn -Pci -pl chord-node -am test -Dtest=HostileCampaignTest"
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dchord.campaign.seconds=600");
-        try (ProcessRing ring = new ProcessRing(work)) {
+        try (ProcessRing ring = ProcessRing.asLaunched(work)) {
             List<Integer> http = startNodes(ring);
             ring.awaitServed(LIMIT);
             storeWhatStrangersRead(ring);
+            honest(ring, QUIET_SECONDS); // or the quiet time would be that of a start
             long[] quiet = honest(ring, QUIET_SECONDS);
             long linesBefore = lines(ring);
             long[] stormy;
@@ -107,7 +109,7 @@ class HostileCampaignTest {
         List<Ring> clients = ring.alive().stream().map(ring::connect).toList();
         try {
             for (int i = 0; System.nanoTime() < end; i++) {
-                String name = "honest/" + seconds + "-" + i;
+                String name = "honest/" + stored++;
                 byte[] bytes = ("content of " + name).getBytes(StandardCharsets.UTF_8);
                 Path file = Files.write(work.resolve("honest"), bytes);
                 Ring client = clients.get(i % clients.size());

@@ -31,12 +31,28 @@ import java.util.function.Supplier;
 final class ProcessRing implements AutoCloseable {
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
+    private static final List<String> QUICK_COMPILER = List.of("-XX:TieredStopAtLevel=1");
+
     private final Path work;
+    private final List<String> compiler;
     private final Map<Integer, Process> processes = new TreeMap<>();
     private final Map<Integer, Endpoint> endpoints = new TreeMap<>();
 
     ProcessRing(Path work) {
+        this(work, QUICK_COMPILER);
+    }
+
+    private ProcessRing(Path work, List<String> compiler) {
         this.work = work;
+        this.compiler = compiler;
+    }
+
+    /**
+     * The same with the compiler that nodes have from the launcher: later, and the only one that knows the
+     * processor's own instructions for what nodes do most, which is to hash.
+     */
+    static ProcessRing asLaunched(Path work) {
+        return new ProcessRing(work, List.of());
     }
 
     /**
@@ -65,9 +81,15 @@ final class ProcessRing implements AutoCloseable {
      * @param before a command that starts the rest in its own way, as prlimit
      */
     static ProcessBuilder java(List<String> before, String heap, String... arguments) {
+        return java(before, heap, QUICK_COMPILER, arguments);
+    }
+
+    private static ProcessBuilder java(List<String> before, String heap, List<String> compiler, String... arguments) {
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC"));
+        command.addAll(compiler);
+        command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(Cli.class.getName());
         command.addAll(List.of(arguments));
@@ -102,7 +124,7 @@ final class ProcessRing implements AutoCloseable {
                 "--repair.interval",
                 "4s"));
         arguments.addAll(more);
-        ProcessBuilder builder = java(before, heap, arguments.toArray(String[]::new));
+        ProcessBuilder builder = java(before, heap, compiler, arguments.toArray(String[]::new));
         builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
         processes.put(node, builder.start());

@@ -100,12 +100,12 @@ final class Strangers implements AutoCloseable {
         private final Process process;
 
         /**
-         * Starts them at the lowest priority where there is {@code nice}: they are not on this machine but for
+         * Starts them at a lower priority where there is {@code nice}: they are on this machine only for
          * the test.
          */
         Elsewhere(ProcessRing ring, List<Integer> gateways) throws IOException {
             List<String> command = new ArrayList<>(
-                    Files.isExecutable(Path.of("/usr/bin/nice")) ? List.of("/usr/bin/nice", "-n", "19") : List.of());
+                    Files.isExecutable(Path.of("/usr/bin/nice")) ? List.of("/usr/bin/nice", "-n", "5") : List.of());
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
             command.addAll(List.of(System.getProperty("java.class.path"), Strangers.class.getName()));

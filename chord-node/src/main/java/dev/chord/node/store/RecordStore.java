@@ -265,7 +265,7 @@ public final class RecordStore {
     public List<Record> after(Optional<Identifier> key, int limit) {
         String sql = "SELECT " + COLUMNS + " FROM records WHERE key > ? AND key <= (SELECT max(key) FROM"
                 + " (SELECT key FROM records WHERE key > ? ORDER BY key LIMIT ?)) ORDER BY key";
-        return database.scan(connection -> {
+        return database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement(sql)) {
                 byte[] from = key.map(Identifier::toBytes).orElse(new byte[0]);
                 query.setBytes(1, from);
