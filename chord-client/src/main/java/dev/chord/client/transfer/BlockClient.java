@@ -213,9 +213,9 @@ public final class BlockClient {
                 BlockClient.this.blame(peer, why, trouble);
             }
         };
-        return race.run(digest, sources, trouble.tried, asking)
-                .or(() -> race.run(digest, locator.chain(digest, limit), trouble.tried, asking))
-                .or(() -> race.run(digest, holdersAnew(digest, limit), trouble.tried, asking))
+        return race.run(digest, sources, trouble.tried(), asking)
+                .or(() -> race.run(digest, locator.chain(digest, limit), trouble.tried(), asking))
+                .or(() -> race.run(digest, holdersAnew(digest, limit), trouble.tried(), asking))
                 .orElseThrow(() -> trouble.toException(digest));
     }
 
@@ -343,43 +343,5 @@ public final class BlockClient {
 
     private static Duration callLimit(Duration limit) {
         return limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
-    }
-
-    /** What went wrong on the way to a block. */
-    static final class Trouble {
-        private final List<Peer> tried = new ArrayList<>();
-        private final List<String> bad;
-        private final List<String> out = new ArrayList<>();
-
-        /** @param bad what was wrong with other blocks of the same file */
-        Trouble(List<String> bad) {
-            this.bad = bad;
-        }
-
-        void bad(String what) {
-            bad.add(what);
-        }
-
-        void out(String what) {
-            out.add(what);
-        }
-
-        ChordException toException(Identifier digest) {
-            String block = "block " + digest.abbreviated();
-            if (!bad.isEmpty()) {
-                return new ChordException(
-                        ErrorCode.INTEGRITY,
-                        block + " is nowhere intact: " + String.join("; ", bad),
-                        "the file changed or its copies are damaged: share or put it again");
-            }
-            if (!out.isEmpty()) {
-                return new ChordException(
-                        ErrorCode.UNREACHABLE,
-                        block + ": those who may have it do not answer: " + String.join("; ", out),
-                        "try again when they are back");
-            }
-            return new ChordException(
-                    ErrorCode.NOT_FOUND, block + " is on no node that should have it", "see 'chord find'");
-        }
     }
 }

@@ -15,7 +15,7 @@ final class Chunk {
     final long began = System.nanoTime();
     final Set<Peer> tried = new LinkedHashSet<>();
     final List<Attempt> attempts = new ArrayList<>();
-    final BlockClient.Trouble trouble;
+    final Trouble trouble;
     List<Peer> holders = List.of();
     int lookups;
     boolean looking;
@@ -23,7 +23,7 @@ final class Chunk {
     /** One call for it. */
     record Attempt(Peer peer, BlockCall call, long began) {}
 
-    Chunk(int index, Identifier digest, int size, BlockClient.Trouble trouble) {
+    Chunk(int index, Identifier digest, int size, Trouble trouble) {
         this.index = index;
         this.digest = digest;
         this.size = size;

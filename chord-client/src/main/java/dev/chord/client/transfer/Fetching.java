@@ -156,8 +156,7 @@ final class Fetching {
             if (fresh && job.target().ordered()) {
                 order.expect(index);
             }
-            Chunk chunk = new Chunk(
-                    index, manifest.chunks().get(index), manifest.length(index), new BlockClient.Trouble(bad));
+            Chunk chunk = new Chunk(index, manifest.chunks().get(index), manifest.length(index), new Trouble(bad));
             active.put(index, chunk);
             throttle(chunk.size);
             ask(chunk);

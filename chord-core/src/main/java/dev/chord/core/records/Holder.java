@@ -157,7 +157,7 @@ final class Holder {
     // ---- questions of others
 
     void serve(Question.Promise asked, Identifier meant, RecordHost.Sink<Question.Promised> out) {
-        if (!ClaimBounds.mayTell(asked.arcs(), claims)) {
+        if (!ClaimRoom.mayTell(asked.arcs(), claims)) {
             out.refuse("arcs with more than " + ClaimBounds.TOLD + " pieces in them are not told of at once");
             return;
         }
@@ -195,8 +195,7 @@ final class Holder {
     }
 
     private boolean isTooFine(List<Arc> arcs, UnaryOperator<Claim> how) {
-        return !ClaimBounds.mayChange(
-                arcs, claims, how, claim -> claim.proposed().size());
+        return !ClaimRoom.mayChange(arcs, claims, how);
     }
 
     private boolean isFree(Collection<Arc> arcs, long forEpoch) {

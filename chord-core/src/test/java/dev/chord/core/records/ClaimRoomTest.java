@@ -1,11 +1,11 @@
-package dev.chord.core.placement;
+package dev.chord.core.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chord.core.bounds.ClaimBounds;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.records.Claim;
+import dev.chord.core.placement.ArcMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** In how many pieces what is claimed of the circle lies, whoever asks for what. */
-class ArcMapTest {
+class ClaimRoomTest {
     private static final Arc EVERYTHING = new Arc(Identifier.ZERO, Identifier.ZERO);
 
     private static Arc arc(SplittableRandom random, int width) {
@@ -38,10 +38,6 @@ class ArcMapTest {
         }
     }
 
-    private static int proposed(Claim claim) {
-        return claim.proposed().size();
-    }
-
     @Property(tries = 5)
     void whoeverAsksForWhatTheBoundsHoldAndAnOwnerLeavesOnePiece(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -53,7 +49,7 @@ class ArcMapTest {
             List<Arc> arcs = IntStream.range(0, 1 + random.nextInt(60))
                     .mapToObj(one -> arc(random, 3))
                     .toList();
-            if (ClaimBounds.mayChange(arcs, map, promise, ArcMapTest::proposed)) {
+            if (ClaimRoom.mayChange(arcs, map, promise)) {
                 for (Arc arc : arcs) {
                     map.update(arc, promise);
                 }
@@ -65,8 +61,7 @@ class ArcMapTest {
         assertThat(refused).isPositive();
         List<Arc> owned = List.of(new Arc(Identifier.ZERO, Identifier.of(200_000)));
         UnaryOperator<Claim> promise = claim -> claim.promise(9);
-        assertThat(ClaimBounds.mayChange(owned, map, promise, ArcMapTest::proposed))
-                .isTrue();
+        assertThat(ClaimRoom.mayChange(owned, map, promise)).isTrue();
         map.update(owned.get(0), promise);
         assertThat(map.pieces()).isEqualTo(2);
     }
