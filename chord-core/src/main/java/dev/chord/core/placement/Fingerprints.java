@@ -2,6 +2,7 @@ package dev.chord.core.placement;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
+import java.util.Arrays;
 import java.util.NavigableSet;
 
 /**
@@ -60,5 +61,15 @@ public final class Fingerprints {
     /** The number of a part. */
     public long get(int part) {
         return parts[part];
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Fingerprints prints && Arrays.equals(parts, prints.parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(parts);
     }
 }

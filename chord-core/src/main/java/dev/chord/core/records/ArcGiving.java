@@ -22,10 +22,11 @@ import java.util.function.Predicate;
  */
 final class ArcGiving {
     private final RecordEngine engine;
-    private final Set<Object> writing = new HashSet<>();
+    private final Set<Long> writing = new HashSet<>(); // their tokens
+    private long lastToken;
     private final List<Drain> drains = new ArrayList<>();
 
-    private record Drain(Set<Object> awaited, Runnable then) {}
+    private record Drain(Set<Long> awaited, Runnable then) {}
 
     ArcGiving(RecordEngine engine) {
         this.engine = engine;
@@ -33,13 +34,13 @@ final class ArcGiving {
 
     // ---- writes under way
 
-    Object beginWriting() {
-        Object token = new Object();
-        writing.add(token);
-        return token;
+    /** Returns a token with which the write is to be ended. */
+    long beginWriting() {
+        writing.add(++lastToken);
+        return lastToken;
     }
 
-    void endWriting(Object token) {
+    void endWriting(long token) {
         writing.remove(token);
         List<Drain> over = new ArrayList<>();
         for (Drain drain : drains) {

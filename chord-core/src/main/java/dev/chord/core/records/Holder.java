@@ -8,6 +8,7 @@ import dev.chord.core.records.RecordDisk.Batch;
 import dev.chord.core.records.RecordDisk.Claims;
 import dev.chord.core.records.RecordDisk.Durability;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,8 +70,9 @@ final class Holder {
         return claims.over(EVERYTHING);
     }
 
+    // In order: that of a copy by Map.copyOf is another one in each JVM, and it goes to the disk and to others.
     Map<Identifier, Long> givenUp() {
-        return Map.copyOf(givenUp);
+        return Collections.unmodifiableMap(new TreeMap<>(givenUp));
     }
 
     /** The highest epoch that was heard of. */

@@ -45,7 +45,7 @@ final class OwnerWrites {
                 .settled(
                         keys,
                         () -> engine.queue().enter(keys, turn -> {
-                            Object token = engine.beginWriting();
+                            long token = engine.beginWriting();
                             new Bunch(writes, answers -> {
                                         turn.end();
                                         engine.endWriting(token);

@@ -23,11 +23,8 @@ import java.util.function.Consumer;
  * The records of one process, as owner and as holder: writes and reads of the keys that its members own, copies on other processes,
  * tenures and their change, leases, hand-over of arcs, repair. All rules about records are here, once; a node and a simulation are
  * hosts of the same engine. It is deterministic: the same inputs in the same order lead to the same calls of its host.
- *
- * <p>One thread. No method blocks; each answers through the consumer that it is given, within the call or later, unless the process
- * ends first. A consumer must not throw: what else waits for the same event would never hear of it.
  */
-public final class RecordEngine {
+public final class RecordEngine implements Records {
     private final RecordHost host;
     private final RecordSettings settings;
     private final Calls calls;
@@ -85,28 +82,24 @@ public final class RecordEngine {
 
     // ---- what clients ask
 
-    /** Writes, in this order, what lies under keys that this process owns, with one wait for the disk and the other holders. */
+    @Override
     public void write(List<Write> asked, Consumer<List<Write.Answer>> then) {
         writes.write(asked, then);
     }
 
-    /** Reads the records of one kind under a key that this process owns, deletions too. */
+    @Override
     public void read(Record.Place place, Consumer<Write.Read> then) {
         reads.read(place, then);
     }
 
-    /** Why this process does not speak for a key, and who to ask instead. */
+    @Override
     public Write.NotOwner notOwner(Identifier key) {
         return reads.notOwner(key);
     }
 
     // ---- what other processes ask
 
-    /**
-     * Answers a question.
-     *
-     * @param meant the process that is meant, which this one need not be
-     */
+    @Override
     @SuppressWarnings("unchecked") // the sink of a question takes its answers
     public <A> void serve(Question<A> question, Identifier meant, RecordHost.Sink<A> out) {
         if (question instanceof Question.Replicate asked) {
@@ -215,67 +208,57 @@ public final class RecordEngine {
 
     // ---- what the process around it asks
 
-    /** Takes over an arc and tells the member how it went. */
+    @Override
     public void take(Peer member, Action.TakeArc take) {
         taking.take(member, take);
     }
 
-    /** The founder of a ring keeps everything, in an epoch that is told once that is durable; empty: the disk has not taken it. */
+    @Override
     public void found(Peer founder, Consumer<Optional<Long>> then) {
         tenures.found(founder, then);
     }
 
-    /**
-     * Sees to it that each arc owned here is kept by those that should, and that they know of it; tells whether it is so. To be called
-     * again and again.
-     */
+    @Override
     public void keepUp(Consumer<Boolean> then) {
         tenures.keepUp(then);
     }
 
-    /** Whether everything that is owned here is kept by those that should keep it. */
+    @Override
     public boolean upToDate() {
         return tenures.upToDate();
     }
 
-    /** What is owned here and may not be served, and for want of whom. */
+    @Override
     public List<Refused> refused() {
         return tenures.refused();
     }
 
-    /** Takes in processes that are gone for good, each as a holder of tenures up to an epoch. */
+    @Override
     public void giveUp(Map<Identifier, Long> processes, Consumer<Durability> then) {
         holder.giveUp(processes, then);
     }
 
-    /** The processes nobody waits for, each as a holder of tenures up to an epoch. */
+    @Override
     public Map<Identifier, Long> givenUp() {
         return holder.givenUp();
     }
 
-    /** Whether anybody may count on this process as a holder. */
+    @Override
     public boolean named() {
         return holder.named();
     }
 
-    /** What is claimed here of every piece of the circle. */
+    @Override
     public List<ArcMap.Piece<Claim>> claims() {
         return holder.all();
     }
 
-    /** The highest epoch that was heard of here. */
+    @Override
     public long epoch() {
         return holder.epoch();
     }
 
-    /**
-     * Brings every record here to the processes that should hold it.
-     *
-     * @param leaving whether this process will be gone; then it keeps its copies
-     * @param keep for how long the others are to keep theirs
-     * @param progress told how many records have been looked at
-     * @param then empty: another pass is under way
-     */
+    @Override
     public void repair(boolean leaving, long keep, Consumer<Long> progress, Consumer<Optional<Round>> then) {
         if (repairing) {
             then.accept(Optional.empty());
@@ -340,11 +323,11 @@ public final class RecordEngine {
         return host.members().stream().filter(s -> s.ownership().answers(key)).findFirst();
     }
 
-    Object beginWriting() {
+    long beginWriting() {
         return giving.beginWriting();
     }
 
-    void endWriting(Object token) {
+    void endWriting(long token) {
         giving.endWriting(token);
     }
 
