@@ -9,5 +9,6 @@ module dev.chord.core {
     exports dev.chord.core.protocol;
     exports dev.chord.core.records;
     exports dev.chord.core.placement;
+    exports dev.chord.core.trace;
     exports dev.chord.core.version;
 }

@@ -5,5 +5,6 @@ module dev.chord.sim {
     exports dev.chord.sim;
     exports dev.chord.sim.burn;
     exports dev.chord.sim.explore;
+    exports dev.chord.sim.replay;
     exports dev.chord.sim.study;
 }

@@ -20,6 +20,7 @@ import dev.chord.core.records.RecordSettings;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
+import dev.chord.core.trace.TraceRecorder;
 import dev.chord.node.blocks.BlockCoordinator;
 import dev.chord.node.blocks.CopyMover;
 import dev.chord.node.blocks.Departure;
@@ -55,6 +56,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -88,7 +90,11 @@ public final class ChordNode implements AutoCloseable {
     private final NameFeed feed;
     private final Patience patience;
 
-    private ChordNode(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network)
+    private ChordNode(
+            NodeConfig config,
+            MeterRegistry registry,
+            Function<String, PeerChannels> network,
+            Optional<TraceRecorder> recorder)
             throws IOException {
         this.config = config;
         RingSettings settings = config.ring();
@@ -126,11 +132,13 @@ public final class ChordNode implements AutoCloseable {
                 store,
                 new RecordSettings(config.quorum(), config.number(ConfigKey.RING_WRITE_QUORUM), RecordLimits.DEFAULT),
                 new QuestionCalls(channels),
-                (before, now) -> {
-                    reclaimer.replaced(RecordCodec.out(before), RecordCodec.out(now));
-                    later(reclaimer::settleChanges);
-                },
-                fault -> refusals.failed("the records of the node", fault));
+                new NodeRecords.Hearers(
+                        (before, now) -> {
+                            reclaimer.replaced(RecordCodec.out(before), RecordCodec.out(now));
+                            later(reclaimer::settleChanges);
+                        },
+                        fault -> refusals.failed("the records of the node", fault),
+                        recorder));
         Repairer repairer = new Repairer(self, loop, store, keeping, mover);
         BlockClient client = new BlockClient(channels, locator);
         upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
@@ -185,7 +193,16 @@ public final class ChordNode implements AutoCloseable {
 
     /** The same with channels to other nodes of one's own, made for the ring's name. */
     public static ChordNode start(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
-        ChordNode node = open(config, registry, network);
+        return start(config, registry, network, Optional.empty());
+    }
+
+    /** The same while a trace is kept of what the node does with records: see {@link TraceRecorder}. */
+    public static ChordNode start(
+            NodeConfig config,
+            MeterRegistry registry,
+            Function<String, PeerChannels> network,
+            Optional<TraceRecorder> recorder) {
+        ChordNode node = open(config, registry, network, recorder);
         try {
             node.enter();
             return node;
@@ -201,14 +218,18 @@ public final class ChordNode implements AutoCloseable {
      * @throws ChordException if its settings, its address or its disk are no good; then nothing is left running
      */
     public static ChordNode open(NodeConfig config, MeterRegistry registry) {
-        return open(config, registry, PeerChannels::new);
+        return open(config, registry, PeerChannels::new, Optional.empty());
     }
 
-    private static ChordNode open(NodeConfig config, MeterRegistry registry, Function<String, PeerChannels> network) {
+    private static ChordNode open(
+            NodeConfig config,
+            MeterRegistry registry,
+            Function<String, PeerChannels> network,
+            Optional<TraceRecorder> recorder) {
         Surroundings.requireUnicodeNames();
         Surroundings.requireOpenFiles();
         try {
-            return new ChordNode(config.check(), registry, network);
+            return new ChordNode(config.check(), registry, network, recorder);
         } catch (IOException e) {
             throw new ChordException(ErrorCode.INTERNAL, "the node cannot start: " + e.getMessage(), "", e);
         }

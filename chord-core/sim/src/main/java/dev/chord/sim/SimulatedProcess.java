@@ -11,6 +11,8 @@ import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
 import dev.chord.core.records.RecordEngine;
+import dev.chord.core.records.RecordSettings;
+import dev.chord.core.records.Records;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingView;
@@ -35,7 +37,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
     private final SimulatedRing ring;
     private final Endpoint endpoint;
     private final SimulatedDisk store;
-    private Optional<RecordEngine> records = Optional.empty();
+    private Optional<Records> records = Optional.empty();
     private boolean keptUp;
     private long passes;
     private NodeState[] members = {};
@@ -71,11 +73,14 @@ public final class SimulatedProcess implements EventQueue.Subject {
     }
 
     /** Its records; made when they are first asked for, so that large rings without records need no room for them. */
-    public RecordEngine records() {
+    public Records records() {
         if (records.isEmpty()) {
             RecordEngine.Start start = new RecordEngine.Start(store.claims(), store.epoch(), store.nextLife());
-            records = Optional.of(new RecordEngine(
-                    new SimulatedRecordHost(this), ring.settings().records(), start));
+            SimulatedRecordHost host = new SimulatedRecordHost(this);
+            RecordSettings settings = ring.settings().records();
+            records = Optional.of(ring.traces(this)
+                    .map(recorder -> recorder.open(host, settings, start))
+                    .orElseGet(() -> new RecordEngine(host, settings, start)));
         }
         return records.get();
     }

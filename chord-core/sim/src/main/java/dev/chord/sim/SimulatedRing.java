@@ -19,6 +19,7 @@ import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.Tenure;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.trace.TraceRecorder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -60,6 +61,11 @@ public final class SimulatedRing {
 
         /** A process could not join, and will try again. */
         default void joinFailed(SimulatedProcess at, Outcome outcome) {}
+
+        /** Whether a trace of the records of a process that starts is to be kept. */
+        default Optional<TraceRecorder> traces(SimulatedProcess at) {
+            return Optional.empty();
+        }
     }
 
     private static final long RETRY_JOIN = Simulation.SECOND / 2;
@@ -337,6 +343,10 @@ public final class SimulatedRing {
 
     void wrote(Identifier key, Record record) {
         observer.wrote(key, record);
+    }
+
+    Optional<TraceRecorder> traces(SimulatedProcess process) {
+        return observer.traces(process);
     }
 
     void reported(SimulatedProcess process, Fact fact) {

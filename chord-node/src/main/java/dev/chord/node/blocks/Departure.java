@@ -6,7 +6,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
-import dev.chord.core.records.RecordEngine;
+import dev.chord.core.records.Records;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.records.NodeRecords;
@@ -125,7 +125,7 @@ public final class Departure {
     private void awaitHandover() {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < end
-                && (records.get(RecordEngine::named)
+                && (records.get(Records::named)
                         || loop.states().stream()
                                 .anyMatch(s -> s.ownership().settled().isPresent()))) {
             sleep(PAUSE_MILLIS / 4);

@@ -6,6 +6,7 @@ import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.check.RingInvariants;
 import dev.chord.core.message.Phase;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.core.trace.TraceRecorder;
 import dev.chord.node.ChordNode;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +54,15 @@ public final class LocalRing implements AutoCloseable {
 
     /** Starts one more node, which joins the others. */
     public ChordNode add() {
+        return start(Optional.empty());
+    }
+
+    /** The same while a trace is kept of what it does with records. */
+    public ChordNode addTraced(TraceRecorder recorder) {
+        return start(Optional.of(recorder));
+    }
+
+    private ChordNode start(Optional<TraceRecorder> recorder) {
         int number = started.incrementAndGet();
         NodeConfig config = NodeConfig.defaults()
                 .with(ConfigKey.NODE_NAME, "local-" + number)
@@ -64,7 +75,8 @@ public final class LocalRing implements AutoCloseable {
         }
         MeterRegistry metrics = new SimpleMeterRegistry();
         NodeConfig own = settings.apply(config);
-        ChordNode node = ChordNode.start(own, metrics, name -> new PeerChannels(name, links.from(own.nodeName())));
+        ChordNode node =
+                ChordNode.start(own, metrics, name -> new PeerChannels(name, links.from(own.nodeName())), recorder);
         links.place(own.nodeName(), node.endpoint());
         registries.add(metrics);
         nodes.add(node);

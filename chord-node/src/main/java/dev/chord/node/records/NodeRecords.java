@@ -15,7 +15,9 @@ import dev.chord.core.records.RecordDisk;
 import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.RecordHost;
 import dev.chord.core.records.RecordSettings;
+import dev.chord.core.records.Records;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.trace.TraceRecorder;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.StoredRecords;
@@ -23,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,36 +48,36 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     private final NodeLoop loop;
     private final Asking asking;
-    private final BiConsumer<Record, Record> replaced;
-    private final Consumer<Throwable> faults;
+    private final Hearers hearers;
     private final Clock clock = Clock.systemUTC();
     private final RecordSettings settings;
     private final ThreadPoolExecutor thread =
             new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon("chord-records"));
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1, daemon("chord-records-timer"));
     private final StoredRecords disk;
-    private final RecordEngine engine;
+    private final Records engine;
 
     /**
-     * @param replaced told, on the engine's thread, of names that stand for something else now
+     * Who hears of what happens, on the engine's thread.
+     *
+     * @param replaced told of names that stand for something else now
      * @param faults told of whatever is thrown there; the thread goes on
+     * @param recorder keeps a trace, if one is wanted
      */
-    public NodeRecords(
-            NodeLoop loop,
-            NodeStore store,
-            RecordSettings settings,
-            Asking asking,
-            BiConsumer<Record, Record> replaced,
-            Consumer<Throwable> faults) {
+    public record Hearers(
+            BiConsumer<Record, Record> replaced, Consumer<Throwable> faults, Optional<TraceRecorder> recorder) {}
+
+    public NodeRecords(NodeLoop loop, NodeStore store, RecordSettings settings, Asking asking, Hearers hearers) {
         this.loop = loop;
         this.settings = settings;
         this.asking = asking;
-        this.replaced = replaced;
-        this.faults = faults;
+        this.hearers = hearers;
         this.disk = store.recordDisk(this::execute);
         RecordEngine.Start start = new RecordEngine.Start(
                 store.claims().load(), store.records().epoch(), new SecureRandom().nextLong() | 1);
-        this.engine = new RecordEngine(this, settings, start);
+        this.engine = hearers.recorder()
+                .map(recorder -> recorder.open(this, settings, start))
+                .orElseGet(() -> new RecordEngine(this, settings, start));
     }
 
     private static ThreadFactory daemon(String name) {
@@ -92,14 +95,14 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
      *
      * @throws ChordException UNFINISHED at once if too much is waiting, or the node is stopping
      */
-    public void hand(Consumer<RecordEngine> what) {
+    public void hand(Consumer<Records> what) {
         if (thread.getQueue().size() >= MAILBOX || !accepts(() -> what.accept(engine))) {
             throw new ChordException(ErrorCode.UNFINISHED, "this node is too busy, or stopping", "try again");
         }
     }
 
     /** The same with an answer: completed on the engine's thread, or exceptionally if the node stops. */
-    public <T> CompletableFuture<T> call(BiConsumer<RecordEngine, Consumer<T>> what) {
+    public <T> CompletableFuture<T> call(BiConsumer<Records, Consumer<T>> what) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             hand(records -> {
@@ -117,7 +120,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
     }
 
     /** Asks the engine something that it knows, and waits for it. */
-    public <T> T get(Function<RecordEngine, T> what) {
+    public <T> T get(Function<Records, T> what) {
         return Await.of(
                 this.<T>call((records, then) -> then.accept(what.apply(records))), LIMIT, "this node's records");
     }
@@ -129,7 +132,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     /** Whether everything that is owned here is kept by those that should keep it. */
     public boolean upToDate() {
-        return get(RecordEngine::upToDate);
+        return get(Records::upToDate);
     }
 
     /** Takes over an arc and tells the member how it went. */
@@ -139,7 +142,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
         }
     }
 
-    /** See {@link RecordEngine#keepUp}. */
+    /** See {@link Records#keepUp}. */
     public void keepUp() {
         accepts(() -> engine.keepUp(all -> {}));
     }
@@ -164,7 +167,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
         try {
             what.run();
         } catch (RuntimeException | Error e) {
-            faults.accept(e);
+            hearers.faults().accept(e);
         }
     }
 
@@ -229,7 +232,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     @Override
     public void replaced(Record before, Record now) {
-        guarded(() -> replaced.accept(before, now));
+        guarded(() -> hearers.replaced().accept(before, now));
     }
 
     @Override

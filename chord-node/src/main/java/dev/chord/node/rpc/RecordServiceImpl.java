@@ -13,6 +13,7 @@ import dev.chord.core.records.Record;
 import dev.chord.core.records.RecordDisk;
 import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.RecordHost.Sink;
+import dev.chord.core.records.Records;
 import dev.chord.core.records.Tenure;
 import dev.chord.core.records.Write;
 import dev.chord.core.ring.Peer;
@@ -107,13 +108,13 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     // Hands a call over to the engine, after what is looked at here; the answer comes from there.
-    private void hand(StreamObserver<?> out, Consumer<RecordEngine> work) {
+    private void hand(StreamObserver<?> out, Consumer<Records> work) {
         // A caller that has gone by then is answered into the void.
         ((ServerCallStreamObserver<?>) out).setOnCancelHandler(() -> {});
         push(out, work);
     }
 
-    private void push(StreamObserver<?> out, Consumer<RecordEngine> work) {
+    private void push(StreamObserver<?> out, Consumer<Records> work) {
         Answers.guarded(out, () -> records.hand(engine -> Answers.guarded(out, () -> work.accept(engine))));
     }
 

@@ -9,6 +9,7 @@ import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Transition;
 import dev.chord.core.records.Record;
 import dev.chord.core.ring.Peer;
+import dev.chord.core.trace.TraceRecorder;
 import dev.chord.sim.History;
 import dev.chord.sim.Linearizability;
 import dev.chord.sim.SimulatedClient;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Carries out a plan on a simulated ring and judges it: safety after every step that changes the ring, the data by what the
@@ -47,13 +49,16 @@ public final class BurnRun {
     private final Map<Identifier, WriteLedger> ledgers = new TreeMap<>();
     private final Map<Deed, Long> done = new TreeMap<>();
     private final Consumer<String> trace;
+    private final Function<SimulatedProcess, Optional<TraceRecorder>> recorders;
     private Optional<Violation> failure = Optional.empty();
     private Optional<String> misled = Optional.empty();
     private long healedAfter;
 
-    private BurnRun(BurnPlan plan, Consumer<String> trace) {
+    private BurnRun(
+            BurnPlan plan, Consumer<String> trace, Function<SimulatedProcess, Optional<TraceRecorder>> recorders) {
         this.plan = plan;
         this.trace = trace;
+        this.recorders = recorders;
         this.ring = new SimulatedRing(plan.settings(), plan.seed());
         this.client = new SimulatedClient(ring, history);
         this.deeds = new BurnDeeds(plan, ring, client, trace);
@@ -77,7 +82,13 @@ public final class BurnRun {
 
     /** Runs a plan to its end, or to the first violation. */
     public static Report of(BurnPlan plan, Consumer<String> trace) {
-        return new BurnRun(plan, trace).run();
+        return of(plan, trace, process -> Optional.empty());
+    }
+
+    /** The same, while traces are kept of the records of some processes. */
+    public static Report of(
+            BurnPlan plan, Consumer<String> trace, Function<SimulatedProcess, Optional<TraceRecorder>> recorders) {
+        return new BurnRun(plan, trace, recorders).run();
     }
 
     private Report run() {
@@ -148,6 +159,11 @@ public final class BurnRun {
         @Override
         public void wrote(Identifier key, Record record) {
             ledger(key).carriedOut(record);
+        }
+
+        @Override
+        public Optional<TraceRecorder> traces(SimulatedProcess at) {
+            return recorders.apply(at);
         }
 
         @Override
