@@ -12,6 +12,7 @@ import dev.chord.core.records.RecordDisk;
 import dev.chord.core.records.Write;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.version.Version;
+import dev.chord.traced.TraceBytes;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

@@ -1,7 +1,8 @@
-package dev.chord.core.trace;
+package dev.chord.traced;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
+import dev.chord.core.trace.*;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
