@@ -309,8 +309,6 @@ public final class ChordNode implements AutoCloseable {
         }
     }
 
-    // ---- what commands and embedders use
-
     /** The version of this build. */
     public static String version() {
         String version = ChordNode.class.getPackage().getImplementationVersion();
