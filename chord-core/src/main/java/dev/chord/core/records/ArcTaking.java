@@ -186,8 +186,8 @@ final class ArcTaking {
             return settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
         }
 
-        // Where too few of those who kept the records before are in reach it owns, but does not serve, until they
-        // are.
+        // Where too few of those who kept the records before are in reach, the member owns the arc and does not
+        // serve it until they can be reached.
         private void begin() {
             if (tenure.isEmpty()) {
                 announce();

@@ -125,8 +125,8 @@ public final class RecordEngine implements Records {
         }
     }
 
-    // Keeps copies for an owner, unless this process owns one of the keys itself or has promised to serve a later
-    // tenure.
+    // Keeps copies for an owner, unless this process owns one of the keys itself, or has promised to serve a
+    // later tenure.
     private void replicate(Question.Replicate asked, Identifier meant, RecordHost.Sink<Question.Kept> out) {
         if (asked.tenure() != 0 && !holder.isMeant(meant)) {
             out.only(Question.Kept.SUPERSEDED);
