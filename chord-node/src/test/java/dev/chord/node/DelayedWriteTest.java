@@ -139,8 +139,8 @@ class DelayedWriteTest {
         assertThat(content()).isEqualTo(Identifier.of(1000 + MANY));
     }
 
-    // The answer comes when the call is over: whoever else waits for the same disk or lease must hear of it all the
-    // same.
+    // The answer comes when the call is over. Others wait for the same disk or the same lease, and they must hear
+    // of it nevertheless.
     @Test
     void callersWhoseTimeIsUpHoldNobodyUp() {
         ChordNode owner = owner();

@@ -1,11 +1,11 @@
 package dev.chord.sim;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.chord.purity.NoOutside;
 import org.junit.jupiter.api.Test;
 
 /** The simulator is as pure as the core: its chance comes from seeds, its time is virtual, and it starts no thread. */
@@ -34,27 +34,6 @@ class SimulatorPurityTest {
 
     @Test
     void simulatorHasNoThreadClockOrChance() {
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.lang.Thread")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.Random")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.UUID")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.Timer")
-                .orShould()
-                .callMethod(System.class, "nanoTime")
-                .orShould()
-                .callMethod(System.class, "currentTimeMillis")
-                .orShould()
-                .accessField(System.class, "out")
-                .orShould()
-                .accessField(System.class, "err")
-                .check(SIMULATOR);
+        NoOutside.RULE.check(SIMULATOR);
     }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -48,17 +47,8 @@ class CommandProcessTest {
     }
 
     private ProcessBuilder chord(String... arguments) {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Cli.class.getName()));
-        words.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().put("CHORD_NODE", ring.entry().toString());
-        builder.environment().remove("CHORD_TIMEOUT");
-        return builder.redirectError(directory.resolve("err").toFile());
+        return Commands.process(ring.entry(), arguments)
+                .redirectError(directory.resolve("err").toFile());
     }
 
     private static int end(Process process) throws InterruptedException {

@@ -1,11 +1,15 @@
 package dev.chord.node.cli;
 
+import dev.chord.core.ring.Endpoint;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 
 /** Commands of the command line, run in this process. */
@@ -22,7 +26,22 @@ final class Commands {
         return new Result(done.exit, new String(done.out, StandardCharsets.UTF_8), done.err);
     }
 
-    /** The same with something to read. */
+    /** A command as a process of its own, which asks a node unless it says otherwise. */
+    static ProcessBuilder process(Endpoint node, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Cli.class.getName()));
+        words.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().put("CHORD_NODE", node.toString());
+        builder.environment().remove("CHORD_TIMEOUT");
+        return builder;
+    }
+
+    /** Runs a command that reads something. */
     static Piped piped(byte[] input, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

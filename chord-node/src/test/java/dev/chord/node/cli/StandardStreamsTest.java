@@ -49,17 +49,8 @@ class StandardStreamsTest {
     }
 
     private ProcessBuilder chord(String... arguments) {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Cli.class.getName()));
-        words.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().put("CHORD_NODE", ring.entry().toString());
-        builder.environment().remove("CHORD_TIMEOUT");
-        return builder.redirectError(directory.resolve("err").toFile())
+        return Commands.process(ring.entry(), arguments)
+                .redirectError(directory.resolve("err").toFile())
                 .redirectOutput(directory.resolve("out").toFile());
     }
 
