@@ -7,6 +7,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,10 +42,16 @@ final class OwnerWrites {
     void write(List<Write> writes, Consumer<List<Write.Answer>> then) {
         Set<Identifier> keys = new LinkedHashSet<>();
         writes.forEach(write -> keys.add(write.record().key()));
+        long asked = engine.host().now();
         engine.tenures()
                 .settled(
                         keys,
                         () -> engine.queue().enter(keys, turn -> {
+                            if (engine.host().now() - asked > engine.limits().turn()) {
+                                turn.end();
+                                then.accept(tooLate(writes));
+                                return;
+                            }
                             long token = engine.beginWriting();
                             new Bunch(writes, answers -> {
                                         turn.end();
@@ -53,6 +60,13 @@ final class OwnerWrites {
                                     })
                                     .round();
                         }));
+    }
+
+    // Whoever asked has asked again, or given up. To carry out what nobody waits for would leave those who do waiting
+    // behind it, for as long as more are asked than can be carried out, and long after.
+    private static List<Write.Answer> tooLate(List<Write> writes) {
+        Write.Answer answer = new Write.Refused("too many writes wait for the key");
+        return Collections.nCopies(writes.size(), answer);
     }
 
     /** Who writes, in which tenure, or else since when it is the owner: what is written together has the same holders. */

@@ -4,6 +4,7 @@ package dev.chord.core.records;
  * How long a record engine waits for what, in microseconds.
  *
  * @param call for an answer of a holder
+ * @param turn after which a write that waits for its turn is refused: nobody waits for its answer any more
  * @param stream for all records of an arc, when a tenure changes
  * @param pull for all records of an arc that is taken over, while its owner goes on
  * @param release for the last changes of an arc, while nobody writes there
@@ -18,6 +19,7 @@ package dev.chord.core.records;
  */
 public record RecordLimits(
         long call,
+        long turn,
         long stream,
         long pull,
         long release,
@@ -37,6 +39,7 @@ public record RecordLimits(
     public static final RecordLimits DEFAULT = new RecordLimits(
             2 * SECOND,
             10 * SECOND,
+            10 * SECOND,
             30 * SECOND,
             15 * SECOND,
             700 * MILLISECOND,
@@ -51,6 +54,6 @@ public record RecordLimits(
     /** The same with another length of leases. */
     public RecordLimits withLease(long length) {
         return new RecordLimits(
-                call, stream, pull, release, patience, moment, briefly, silent, length, keep, stale, tombstone);
+                call, turn, stream, pull, release, patience, moment, briefly, silent, length, keep, stale, tombstone);
     }
 }

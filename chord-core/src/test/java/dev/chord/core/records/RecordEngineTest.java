@@ -81,6 +81,24 @@ class RecordEngineTest {
     }
 
     @Example
+    void aWriteThatHasWaitedForItsTurnLongerThanAnybodyAsksIsRefusedAndWrittenNowhere() {
+        host.disk.stall();
+        List<Write.Answer> first = write("a");
+        List<Write.Answer> second = write("b");
+        host.giveLeases();
+        everybodyKeeps();
+        host.advance(RecordLimits.DEFAULT.turn() + SECOND);
+        List<Write.Answer> third = write("c");
+        host.disk.goOn();
+        assertThat(first).hasOnlyElementsOfType(Write.Written.class);
+        assertThat(second).hasOnlyElementsOfType(Write.Refused.class);
+        host.giveLeases();
+        everybodyKeeps();
+        host.disk.goOn();
+        assertThat(third).hasOnlyElementsOfType(Write.Written.class);
+    }
+
+    @Example
     void aPromiseIsToldWhenItIsDurableAndBindsBefore() {
         host.disk.stall();
         ManualHost.Heard<Question.Promised> promise = ManualHost.serve(engine, new Question.Promise(List.of(ARC), 5));
@@ -219,8 +237,8 @@ class RecordEngineTest {
         List<Write.Answer> first = write("a");
         host.giveLeases();
         everybodyKeeps();
-        List<Write.Answer> second = write("b");
         host.advance(HOUR);
+        List<Write.Answer> second = write("b");
         host.giveLeases();
         assertThat(host.numbered).as("the second waits for the first").hasSize(1);
         assertThat(first).isEmpty();
