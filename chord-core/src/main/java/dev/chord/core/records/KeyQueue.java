@@ -16,6 +16,11 @@ import java.util.Set;
  * queues of all of them at one moment, so no two wait for each other. Belongs to one engine.
  */
 final class KeyQueue {
+    /** How many may wait for one key, as far as those who enter ask {@link #isFull}. */
+    static final int MOST = 1024;
+
+    private static final Deque<Turn> NOBODY = new ArrayDeque<>();
+
     private final Map<Identifier, Deque<Turn>> queues = new HashMap<>();
     private final Deque<Turn> ready = new ArrayDeque<>();
     private boolean running;
@@ -38,6 +43,11 @@ final class KeyQueue {
                 runReady();
             }
         }
+    }
+
+    /** Whether so many wait for one of the keys already that no more should: each of them takes room until the key is free. */
+    boolean isFull(Collection<Identifier> keys) {
+        return keys.stream().anyMatch(key -> queues.getOrDefault(key, NOBODY).size() >= MOST);
     }
 
     /** How a turn is told to the operation that has it. */

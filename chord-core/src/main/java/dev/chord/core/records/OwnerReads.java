@@ -19,6 +19,10 @@ final class OwnerReads {
 
     void read(Record.Place place, Consumer<Write.Read> then) {
         List<Identifier> keys = List.of(place.key());
+        if (engine.queue().isFull(keys)) {
+            then.accept(new Write.Read(Optional.empty(), Optional.of(notOwner(place.key()))));
+            return;
+        }
         engine.tenures()
                 .settled(
                         keys,

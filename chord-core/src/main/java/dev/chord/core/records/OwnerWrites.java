@@ -43,13 +43,17 @@ final class OwnerWrites {
         Set<Identifier> keys = new LinkedHashSet<>();
         writes.forEach(write -> keys.add(write.record().key()));
         long asked = engine.host().now();
+        if (engine.queue().isFull(keys)) {
+            then.accept(tooMany(writes));
+            return;
+        }
         engine.tenures()
                 .settled(
                         keys,
                         () -> engine.queue().enter(keys, turn -> {
                             if (engine.host().now() - asked > engine.limits().turn()) {
                                 turn.end();
-                                then.accept(tooLate(writes));
+                                then.accept(tooMany(writes));
                                 return;
                             }
                             long token = engine.beginWriting();
@@ -62,9 +66,9 @@ final class OwnerWrites {
                         }));
     }
 
-    // Whoever asked has asked again, or given up. To carry out what nobody waits for would leave those who do waiting
-    // behind it, for as long as more are asked than can be carried out, and long after.
-    private static List<Write.Answer> tooLate(List<Write> writes) {
+    // A write that has waited for long is asked for again by now, or given up. If it were carried out, those that
+    // somebody still waits for would wait behind it.
+    private static List<Write.Answer> tooMany(List<Write> writes) {
         Write.Answer answer = new Write.Refused("too many writes wait for the key");
         return Collections.nCopies(writes.size(), answer);
     }

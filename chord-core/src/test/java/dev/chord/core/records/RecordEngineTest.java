@@ -99,6 +99,18 @@ class RecordEngineTest {
     }
 
     @Example
+    void noMoreThanABoundWaitForAKeyHoweverLongADiskStalls() {
+        host.disk.stall();
+        List<List<Write.Answer>> answers = new ArrayList<>();
+        for (int i = 0; i < KeyQueue.MOST + 10; i++) {
+            answers.add(write("w" + i));
+        }
+        assertThat(answers.subList(0, KeyQueue.MOST)).allMatch(List::isEmpty);
+        assertThat(answers.subList(KeyQueue.MOST, answers.size()))
+                .allSatisfy(one -> assertThat(one).hasOnlyElementsOfType(Write.Refused.class));
+    }
+
+    @Example
     void aPromiseIsToldWhenItIsDurableAndBindsBefore() {
         host.disk.stall();
         ManualHost.Heard<Question.Promised> promise = ManualHost.serve(engine, new Question.Promise(List.of(ARC), 5));
