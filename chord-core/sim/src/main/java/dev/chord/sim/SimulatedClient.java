@@ -1,5 +1,6 @@
 package dev.chord.sim;
 
+import dev.chord.core.check.RecordInvariants.Seen;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Command;
@@ -41,17 +42,43 @@ public final class SimulatedClient {
     private final SimulatedRing ring;
     private final History history;
     private final Map<Identifier, Record> lastSeen = new TreeMap<>();
-    private final Map<Identifier, Version> acknowledged = new TreeMap<>();
+    private final Map<Identifier, Record> acknowledged = new TreeMap<>();
     private final Map<Identifier, Set<Long>> acknowledgedWrites = new TreeMap<>();
     private final Map<Endpoint, WriteWindow.Stamp> stamps = new HashMap<>(); // as last given by each
+    private Listener listener = Listener.NOBODY;
+
+    /** Hears what clients are told. */
+    public interface Listener {
+        Listener NOBODY = new Listener() {};
+
+        /** A write lasts, and this is the record that it made. */
+        default void written(Write asked, Record told) {}
+
+        /** A write has not happened. */
+        default void refused(long operation) {}
+
+        /** A write is said not to have happened, though an earlier try of it may have. */
+        default void hidden(long operation) {}
+
+        /** There was a conflict with what was expected, under another version. */
+        default void sameAgain(Identifier key, long value) {}
+
+        /** What is, or was written, under a key. */
+        default void shown(Identifier key, Seen what) {}
+    }
 
     public SimulatedClient(SimulatedRing ring, History history) {
         this.ring = ring;
         this.history = history;
     }
 
+    /** From now on this hears what clients are told. */
+    public void tell(Listener who) {
+        listener = who;
+    }
+
     /** The newest version of each key of which a client was told that it is stored. */
-    public Map<Identifier, Version> acknowledged() {
+    public Map<Identifier, Record> acknowledged() {
         return acknowledged;
     }
 
@@ -161,7 +188,13 @@ public final class SimulatedClient {
 
         private void saw(Optional<Record> record) {
             value = shown(record);
+            tell(record, false);
             end(Result.OK);
+        }
+
+        private void tell(Optional<Record> record, boolean written) {
+            Version version = record.map(Record::version).orElse(Version.NONE);
+            listener.shown(key, new Seen(start, ring.simulation().now(), version, written));
         }
 
         private static long shown(Optional<Record> record) {
@@ -181,7 +214,7 @@ public final class SimulatedClient {
             call(owner, service, new Ending<Write.Answer>() {
                 @Override
                 public void answered(Write.Answer answer) {
-                    wrote(owner, answer, follow);
+                    wrote(owner, write, answer, follow);
                 }
 
                 @Override
@@ -194,13 +227,15 @@ public final class SimulatedClient {
             });
         }
 
-        private void wrote(Peer owner, Write.Answer answer, boolean follow) {
+        private void wrote(Peer owner, Write asked, Write.Answer answer, boolean follow) {
             if (answer instanceof Write.Written written) {
+                listener.written(asked, written.record());
                 lasts(written.record());
             } else if (answer instanceof Write.Conflict conflict) {
                 conflict.current().ifPresentOrElse(r -> lastSeen.put(key, r), () -> lastSeen.remove(key));
                 value = shown(conflict.current());
-                end(Result.CONFLICT);
+                conflict.current().ifPresent(r -> tell(Optional.of(r), false));
+                conflicts();
             } else if (answer instanceof Write.Unknown) {
                 mayHaveActed = true;
                 sent = false;
@@ -221,11 +256,25 @@ public final class SimulatedClient {
             }
         }
 
+        private void conflicts() {
+            if (mayHaveActed) { // then it may be this write itself that is in the way
+                listener.hidden(unique);
+                value = unique;
+                end(Result.UNKNOWN);
+            } else if (value == expected && value != History.ABSENT) {
+                listener.sameAgain(key, value);
+                end(Result.FAILED);
+            } else {
+                end(Result.CONFLICT);
+            }
+        }
+
         private void lasts(Record record) {
             lastSeen.put(key, record);
             if (!ended) {
-                acknowledged.merge(key, record.version(), (a, b) -> a.newerThan(b) ? a : b);
+                acknowledged.merge(key, record, (a, b) -> a.version().newerThan(b.version()) ? a : b);
                 acknowledgedWrites.computeIfAbsent(key, k -> new TreeSet<>()).add(unique);
+                tell(Optional.of(record), true);
             }
             end(Result.OK);
         }
@@ -238,6 +287,9 @@ public final class SimulatedClient {
                 Result known = result == Result.UNKNOWN && kind == Kind.READ ? Result.FAILED : result;
                 Operation operation = new Operation(kind, key, value, expected, start, end, known);
                 history.add(operation);
+                if (kind != Kind.READ && (known == Result.FAILED || known == Result.CONFLICT)) {
+                    listener.refused(unique);
+                }
                 then.accept(operation);
             }
         }
@@ -296,7 +348,7 @@ public final class SimulatedClient {
                     counts[1] += kept ? 1 : 0;
                     if (--counts[0] == 0) {
                         if (counts[1] >= SimulationSettings.WRITE_QUORUM) {
-                            acknowledged.put(block.key(), record.version());
+                            acknowledged.put(block.key(), record);
                         }
                         then.accept(counts[1]);
                     }

@@ -8,7 +8,6 @@ import dev.chord.core.records.RecordDisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -17,47 +16,66 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What a process keeps on its disk, through all its lives. Batches are durable a while after they were given, in that order, each as a
- * whole; a crash loses those that are not, but for any number of the first of them. What is read is what is durable.
+ * whole; a crash loses those that are not, but for any number of the first of them. What is read is what is durable. A disk can be
+ * slow, stall, be full, fail, not be readable, lose what it has or go back to what it had.
  */
 public final class SimulatedDisk {
     private static final int PAGE = 3;
+    private static final Delay NO_MORE = Delay.fixed(0);
 
     private final Simulation simulation;
     private final Delay delay;
+    private final LongSupplier timeOfDay;
     private final SplittableRandom random;
-    private final NavigableMap<Identifier, Record> records = new TreeMap<>();
-    private final Map<Identifier, Long> positions = new TreeMap<>();
     private final Map<Long, Record> conflicts = new TreeMap<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private RecordDisk.Claims claims = RecordDisk.Claims.NONE;
-    private long epoch;
-    private long position;
+    private final Deque<Runnable> reading = new ArrayDeque<>();
+    private Consumer<Record> witness = record -> {};
+    private DiskContents contents = new DiskContents(0);
+    private Delay more = NO_MORE;
+    private boolean stalled;
+    private boolean full;
+    private boolean unreadable;
+    private boolean failing;
+    private boolean failed;
+    private Optional<RecordDisk.Batch> unsure = Optional.empty();
     private long lastDurable;
-    private long incarnation;
     private long lives;
-    private long births;
+    private long replaced;
 
-    private record Waiting(RecordDisk.Batch batch, Consumer<RecordDisk.Durability> then) {}
+    private record Waiting(RecordDisk.Batch batch, long ready, Consumer<RecordDisk.Durability> then) {}
 
     SimulatedDisk(Simulation simulation, Delay delay, String name) {
+        this(simulation, delay, name, () -> 0);
+    }
+
+    /** @param timeOfDay of its machine, by which leases of records end */
+    SimulatedDisk(Simulation simulation, Delay delay, String name, LongSupplier timeOfDay) {
         this.simulation = simulation;
         this.delay = delay;
+        this.timeOfDay = timeOfDay;
         this.random = simulation.stream("store " + name);
+    }
+
+    /** Is told each record that is kept here from now on. */
+    void watch(Consumer<Record> by) {
+        witness = by;
     }
 
     // ---- what is there
 
     /** What is under a key. */
     public Optional<Record> get(Identifier key) {
-        return Optional.ofNullable(records.get(key));
+        return contents.get(key);
     }
 
     public NavigableMap<Identifier, Record> all() {
-        return records;
+        return contents.all();
     }
 
     /** Records that lost to a version that did not know of them, as noticed here: each written on the other side of a cut. */
@@ -66,42 +84,32 @@ public final class SimulatedDisk {
     }
 
     RecordDisk.Claims claims() {
-        return claims;
+        return contents.claims();
     }
 
     /** The highest epoch that this disk tells of. */
     public long epoch() {
-        return epoch;
+        return contents.epoch();
     }
 
     /** As if a process had written this. */
     public void put(RecordDisk.Batch batch) {
         for (Record record : batch.records()) {
-            Optional<Record> old = get(record.key());
-            old.flatMap(o -> Record.unknownLoser(o, record))
+            get(record.key())
+                    .flatMap(old -> Record.unknownLoser(old, record))
                     .ifPresent(loser -> conflicts.put(loser.operations().get(0), loser));
-            if (record.replaces(old)) {
-                records.put(record.key(), record);
-                positions.put(record.key(), ++position);
-                epoch = Math.max(epoch, record.version().epoch());
+            if (contents.keep(record, timeOfDay.getAsLong())) {
+                witness.accept(record);
             }
         }
-        batch.claims().ifPresent(now -> claims = now);
-        epoch = Math.max(epoch, batch.epoch());
-        for (Record.Digest digest : batch.drops()) {
-            Identifier key = digest.id().place().key();
-            if (get(key).filter(r -> r.version().equals(digest.version())).isPresent()) {
-                records.remove(key);
-                positions.remove(key);
-            }
-        }
+        contents.save(batch);
     }
 
     // ---- lives
 
-    /** A number greater than in every life before. */
+    /** A number greater than in every life before, as far as the disk tells. */
     long nextIncarnation() {
-        return ++incarnation;
+        return contents.nextIncarnation();
     }
 
     /** Another number for each process that works with this disk. */
@@ -113,23 +121,121 @@ public final class SimulatedDisk {
     void crash() {
         lives++; // whoever waits for the disk is gone
         int survive = random.nextInt(waiting.size() + 1);
-        waiting.stream().limit(survive).forEach(w -> put(w.batch));
+        if (failed) {
+            unsure.filter(batch -> survive > waiting.size() / 2).ifPresent(this::put);
+        } else if (!full) {
+            waiting.stream().limit(survive).forEach(w -> put(w.batch));
+        }
         waiting.clear();
-    }
-
-    /** The disk was replaced by an empty one. */
-    void wipe() {
-        waiting.clear();
-        records.clear();
-        positions.clear();
-        claims = RecordDisk.Claims.NONE;
-        epoch = 0;
-        births++;
+        reading.clear();
+        unsure = Optional.empty();
+        failed = false;
+        lastDurable = 0;
     }
 
     /** How often it was replaced: one with an empty disk is not the process that promised anything. */
     long births() {
-        return births;
+        return contents.births();
+    }
+
+    // ---- what happens to it while no process works with it
+
+    /** The disk was replaced by an empty one. */
+    void wipe() {
+        contents = new DiskContents(++replaced);
+    }
+
+    /** The database is gone, who the process was is not. */
+    public void loseDatabase() {
+        contents = contents.withoutDatabase();
+    }
+
+    /** A copy of all that is there now. */
+    DiskContents contents() {
+        return contents.copy();
+    }
+
+    /** It is as it was once, or as another one was. */
+    void restore(DiskContents before) {
+        contents = before.copy();
+    }
+
+    /** A byte of a record changes without a word. */
+    public void corrupt(Record now) {
+        contents.corrupt(now);
+    }
+
+    // ---- trouble that ends
+
+    /** Everything takes so much longer. */
+    public void slow(Delay by) {
+        more = by;
+    }
+
+    /** Nothing is answered. */
+    public void stall() {
+        stalled = true;
+    }
+
+    /** Nothing is written. */
+    public void fill() {
+        full = true;
+    }
+
+    /** Nothing can be read but what is in memory. */
+    public void hide() {
+        unreadable = true;
+    }
+
+    /** The next write fails, and it is not known what it did; after that nothing is written until the process is started again. */
+    public void fail() {
+        failing = true;
+    }
+
+    /** Whether nothing written in this life any more. */
+    public boolean failed() {
+        return failed;
+    }
+
+    /** It is as it should be, but for what has failed. */
+    public void recover() {
+        more = NO_MORE;
+        stalled = false;
+        full = false;
+        unreadable = false;
+        failing = false;
+        finish();
+        while (!stalled && !reading.isEmpty()) {
+            reading.remove().run();
+        }
+    }
+
+    /** Whether all is as it should be. */
+    public boolean well() {
+        return more == NO_MORE && !stalled && !full && !unreadable && !failing && !failed;
+    }
+
+    private void finish() {
+        while (!stalled && !waiting.isEmpty() && waiting.peek().ready <= simulation.now()) {
+            Waiting first = waiting.remove();
+            first.then.accept(write(first.batch));
+        }
+    }
+
+    private RecordDisk.Durability write(RecordDisk.Batch batch) {
+        if (failing) {
+            failing = false;
+            failed = true;
+            unsure = Optional.of(batch);
+        }
+        if (failed) {
+            return RecordDisk.Durability.UNKNOWN;
+        }
+        if (full) {
+            return RecordDisk.Durability.NOT_DONE;
+        }
+        put(batch);
+        return RecordDisk.Durability.DURABLE;
     }
 
     /**
@@ -149,87 +255,72 @@ public final class SimulatedDisk {
             this.process = process;
         }
 
+        private long takes() {
+            return delay.draw(random) + more.draw(random);
+        }
+
         @Override
         public void persist(Batch batch, Consumer<Durability> then) {
-            long at = Math.max(lastDurable, simulation.now() + delay.draw(random));
+            long at = Math.max(lastDurable, simulation.now() + takes());
             lastDurable = at;
-            waiting.add(new Waiting(batch, then));
-            simulation.after(at - simulation.now(), () -> {
-                if (life == lives) {
-                    Waiting first = waiting.remove();
-                    put(first.batch);
-                    process.accept(() -> first.then.accept(Durability.DURABLE));
+            waiting.add(new Waiting(batch, at, done -> process.accept(() -> then.accept(done))));
+            simulation.after(at - simulation.now(), SimulatedDisk.this::finish);
+        }
+
+        // Half of what is read is in memory.
+        private <T> void read(Supplier<T> look, Consumer<Optional<T>> then) {
+            if (random.nextBoolean()) {
+                then.accept(Optional.of(look.get()));
+                return;
+            }
+            Runnable answer =
+                    () -> process.accept(() -> then.accept(unreadable ? Optional.empty() : Optional.of(look.get())));
+            simulation.after(takes(), () -> {
+                if (life == lives && stalled) {
+                    reading.add(answer);
+                } else if (life == lives) {
+                    answer.run();
                 }
             });
         }
 
-        // Half of what is read is in memory.
-        private void read(Runnable look) {
-            if (random.nextBoolean()) {
-                look.run();
-            } else {
-                simulation.after(delay.draw(random), () -> {
-                    if (life == lives) {
-                        process.accept(look);
-                    }
-                });
-            }
-        }
-
         @Override
         public void read(Collection<Record.Place> places, Consumer<Optional<List<Shelf>>> then) {
-            read(() -> then.accept(
-                    Optional.of(places.stream().map(SimulatedDisk.this::shelf).toList())));
+            List<Record.Place> order = List.copyOf(places);
+            read(
+                    () -> order.stream()
+                            .map(place -> contents.shelf(place, timeOfDay.getAsLong()))
+                            .toList(),
+                    then);
         }
 
         @Override
         public void changes(Arc arc, long since, Consumer<Optional<Page>> then) {
-            read(() -> then.accept(Optional.of(page(arc, since))));
+            read(() -> contents.changes(arc::contains, since, PAGE, timeOfDay.getAsLong()), then);
         }
 
         @Override
         public void after(Optional<Identifier> key, Consumer<Optional<List<Record>>> then) {
-            read(() -> {
-                Map<Identifier, Record> rest =
-                        key.map(k -> records.tailMap(k, false)).orElse(records);
-                then.accept(Optional.of(rest.values().stream().limit(PAGE).toList()));
-            });
+            read(
+                    () -> {
+                        if (key.isEmpty()) {
+                            contents.purge(timeOfDay.getAsLong());
+                        }
+                        return contents.after(key, PAGE, timeOfDay.getAsLong());
+                    },
+                    then);
         }
 
         @Override
         public void fingerprints(Arc arc, Consumer<Optional<Fingerprints>> then) {
-            read(() -> {
-                Fingerprints prints = new Fingerprints();
-                within(arc::contains).forEach(r -> prints.add(r.key(), r.id().print(r.version())));
-                then.accept(Optional.of(prints));
-            });
+            read(
+                    () -> {
+                        Fingerprints prints = new Fingerprints();
+                        List<Record> here = new ArrayList<>(contents.within(arc::contains, timeOfDay.getAsLong()));
+                        here.forEach(r -> prints.add(r.key(), r.id().print(r.version())));
+                        return prints;
+                    },
+                    then);
         }
-    }
-
-    private RecordDisk.Shelf shelf(Record.Place place) {
-        List<Record> here =
-                get(place.key()).filter(r -> r.kind() == place.kind()).stream().toList();
-        return here.isEmpty()
-                ? new RecordDisk.Shelf(here, Map.of())
-                : new RecordDisk.Shelf(
-                        here, Map.of(here.get(0).label(), here.get(0).version()));
-    }
-
-    private List<Record> within(Predicate<Identifier> keys) {
-        return records.values().stream().filter(r -> keys.test(r.key())).toList();
-    }
-
-    private long position(Identifier key) {
-        return positions.getOrDefault(key, 0L);
-    }
-
-    private RecordDisk.Page page(Arc arc, long since) {
-        List<Record> changed = within(key -> arc.contains(key) && position(key) > since).stream()
-                .sorted(Comparator.comparing(r -> position(r.key())))
-                .limit(PAGE)
-                .toList();
-        List<Record> page = new ArrayList<>(changed);
-        long last = page.isEmpty() ? since : position(page.get(page.size() - 1).key());
-        return new RecordDisk.Page(page, last);
     }
 }

@@ -36,7 +36,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
 
     private final SimulatedRing ring;
     private final Endpoint endpoint;
-    private final SimulatedDisk store;
+    private final SimulatedMachine machine;
     private Optional<Records> records = Optional.empty();
     private boolean keptUp;
     private long passes;
@@ -44,19 +44,16 @@ public final class SimulatedProcess implements EventQueue.Subject {
     private final Map<Long, Consumer<Outcome>> commands = new HashMap<>();
     private final Deque<Runnable> backlog = new ArrayDeque<>();
     private final long born;
-    private final double clockRate;
     private boolean alive = true;
     private boolean paused;
     private long nextCommand = 1;
     private long bytesSent;
 
-    SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedDisk store) {
+    SimulatedProcess(SimulatedRing ring, Endpoint endpoint, SimulatedMachine machine) {
         this.ring = ring;
         this.endpoint = endpoint;
-        this.store = store;
-        this.born = ring.simulation().now();
-        this.clockRate =
-                0.9 + 0.2 * ring.simulation().stream("clock of " + endpoint).nextDouble();
+        this.machine = machine;
+        this.born = machine.clock().forward();
         this.keptUp = !ring.settings().quorum();
     }
 
@@ -69,13 +66,17 @@ public final class SimulatedProcess implements EventQueue.Subject {
     }
 
     public SimulatedDisk store() {
-        return store;
+        return machine.disk();
+    }
+
+    public SimulatedMachine machine() {
+        return machine;
     }
 
     /** Its records; made when they are first asked for, so that large rings without records need no room for them. */
     public Records records() {
         if (records.isEmpty()) {
-            RecordEngine.Start start = new RecordEngine.Start(store.claims(), store.epoch(), store.nextLife());
+            RecordEngine.Start start = new RecordEngine.Start(store().claims(), store().epoch(), store().nextLife());
             SimulatedRecordHost host = new SimulatedRecordHost(this);
             RecordSettings settings = ring.settings().records();
             records = Optional.of(ring.traces(this)
@@ -222,16 +223,17 @@ public final class SimulatedProcess implements EventQueue.Subject {
 
     /** What this process takes for the time since it was started: no two clocks go at the same rate. */
     long clock() {
-        return (long) ((ring.simulation().now() - born) * clockRate);
+        return machine.clock().forward() - born;
     }
 
     /** Runs something after a time by this process's clock. */
     void after(long delay, Runnable what) {
-        ring.simulation().after((long) Math.ceil(delay / clockRate), () -> run(what));
+        ring.simulation().after(machine.clock().virtual(delay), () -> run(what));
     }
 
     void kill() {
         alive = false;
+        machine.clock().wake();
         backlog.clear();
     }
 
@@ -239,8 +241,14 @@ public final class SimulatedProcess implements EventQueue.Subject {
         paused = true;
     }
 
+    void sleep() {
+        paused = true;
+        machine.clock().sleep();
+    }
+
     void resume() {
         paused = false;
+        machine.clock().wake();
         while (alive && !paused && !backlog.isEmpty()) {
             backlog.poll().run();
         }

@@ -33,7 +33,7 @@ final class SimulatedRecordHost implements RecordHost {
 
     @Override
     public long timeOfDay() {
-        return process.clock();
+        return process.machine().clock().timeOfDay();
     }
 
     @Override

@@ -27,7 +27,6 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -59,6 +58,9 @@ public final class SimulatedRing {
         /** An owner has carried out a write; how many copies of it there will be is not known yet. */
         default void wrote(Identifier key, Record record) {}
 
+        /** A disk has a record now. */
+        default void kept(Endpoint at, Record record) {}
+
         /** A process could not join, and will try again. */
         default void joinFailed(SimulatedProcess at, Outcome outcome) {}
 
@@ -70,6 +72,7 @@ public final class SimulatedRing {
 
     private static final long RETRY_JOIN = Simulation.SECOND / 2;
     private static final long GONE_AFTER = 10 * Simulation.SECOND;
+    private static final double FASTER = 1.25;
 
     private final Simulation simulation;
     private final SimulationSettings settings;
@@ -78,8 +81,8 @@ public final class SimulatedRing {
     private final Map<Endpoint, SimulatedProcess> processes = new HashMap<>();
     // The same by the object, which nearly always is the one at hand: found with fewer looks into memory.
     private final Map<Endpoint, SimulatedProcess> byObject = new IdentityHashMap<>();
-    private final Map<Endpoint, SimulatedDisk> stores = new HashMap<>();
-    private final Map<Endpoint, List<Peer>> notebooks = new HashMap<>();
+    private final Map<Endpoint, SimulatedMachine> machines = new HashMap<>();
+    private final double slowest;
     private Observer observer = Observer.NONE;
     private MessageSizes sizes = MessageSizes.NONE;
     private long protocolSteps;
@@ -89,6 +92,7 @@ public final class SimulatedRing {
         this.settings = settings;
         this.network = new SimulatedNetwork(simulation, settings.network());
         this.timers = simulation.stream("timers");
+        this.slowest = 1 / FASTER + simulation.stream("clocks").nextDouble() * (1 - 1 / FASTER);
     }
 
     public Simulation simulation() {
@@ -146,15 +150,33 @@ public final class SimulatedRing {
     }
 
     private SimulatedProcess newProcess(Host host) {
-        SimulatedDisk store = stores.computeIfAbsent(
-                host.endpoint(), at -> new SimulatedDisk(simulation, settings.disk(), at.toString()));
-        SimulatedProcess process = new SimulatedProcess(this, host.endpoint(), store);
+        SimulatedProcess process = new SimulatedProcess(this, host.endpoint(), machine(host.endpoint()));
         SimulatedProcess former = processes.put(host.endpoint(), process);
         if (former != null) {
             byObject.remove(former.endpoint());
         }
         byObject.put(host.endpoint(), process);
         return process;
+    }
+
+    /** What is at an endpoint, whether a process lives there or not. */
+    public SimulatedMachine machine(Endpoint at) {
+        return machines.computeIfAbsent(at, here -> {
+            SimulatedMachine machine = new SimulatedMachine(simulation, settings.disk(), here.toString(), rate(here));
+            machine.disk().watch(record -> observer.kept(here, record));
+            return machine;
+        });
+    }
+
+    // Of any two clocks the one is faster by a quarter at most; often it is just that.
+    private double rate(Endpoint at) {
+        SplittableRandom random = simulation.stream("clock of " + at);
+        double place = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> 1;
+            default -> random.nextDouble();
+        };
+        return slowest * (1 + place * (FASTER - 1));
     }
 
     // A process is what its disk remembers: with an empty one it is another.
@@ -181,7 +203,8 @@ public final class SimulatedRing {
             Map<Endpoint, ArcMap<Claim>> claims = new HashMap<>();
             members().forEach(owner -> establish(owner, claims));
             Arc everything = new Arc(Identifier.ZERO, Identifier.ZERO);
-            claims.forEach((at, map) -> Objects.requireNonNull(stores.get(at))
+            claims.forEach((at, map) -> machine(at)
+                    .disk()
                     .put(new RecordDisk.Batch(
                             List.of(),
                             Optional.of(new RecordDisk.Claims(map.over(everything), Map.of())),
@@ -239,17 +262,21 @@ public final class SimulatedRing {
         SimulatedProcess process = processes.remove(at);
         if (process != null) {
             byObject.remove(process.endpoint());
-            List<Peer> known = new ArrayList<>();
-            process.members().forEach(s -> known.addAll(s.remembered().values()));
-            notebooks.put(at, known);
+            process.machine().note(known(process));
             process.kill();
             process.store().crash();
         }
     }
 
+    private static List<Peer> known(SimulatedProcess process) {
+        return process.members().stream()
+                .flatMap(s -> s.remembered().values().stream())
+                .toList();
+    }
+
     /** Starts a crashed process again, which finds its way back by the peers it remembers; without any, by the seeds. */
     public SimulatedProcess restart(Host host, List<Endpoint> seeds) {
-        List<Peer> known = notebooks.getOrDefault(host.endpoint(), List.of());
+        List<Peer> known = machine(host.endpoint()).notebook();
         if (known.isEmpty()) {
             return join(host, seeds);
         }
@@ -260,18 +287,26 @@ public final class SimulatedRing {
         return process;
     }
 
+    /** Starts a second process with a copy of a live one's disk: it takes itself for that one. */
+    public void copy(SimulatedProcess original, Host host) {
+        original.machine().note(known(original));
+        machine(host.endpoint()).copy(original.machine());
+        restart(host, List.of());
+    }
+
     /** The disk of a dead process is replaced by an empty one: it comes back knowing nothing. */
     public void wipe(Endpoint at) {
-        SimulatedDisk store = stores.get(at);
-        if (store != null) {
-            store.wipe();
-        }
-        notebooks.remove(at);
+        machine(at).wipe();
     }
 
     /** The process hangs: messages and timers wait. */
     public void pause(Endpoint at) {
         process(at).ifPresent(SimulatedProcess::pause);
+    }
+
+    /** The machine sleeps: it hangs, and its clock stands still. */
+    public void sleep(Endpoint at) {
+        process(at).ifPresent(SimulatedProcess::sleep);
     }
 
     public void resume(Endpoint at) {
@@ -289,43 +324,12 @@ public final class SimulatedRing {
             process.kill();
             processes.remove(process.endpoint());
             byObject.remove(process.endpoint());
-            notebooks.remove(process.endpoint());
+            process.machine().note(List.of());
         }
     }
 
     static long goneAfter() {
         return GONE_AFTER;
-    }
-
-    /** What a member says when it is asked whether it owns a key: itself, if so; or who else to ask, if it knows. */
-    public interface OwnerAnswer {
-        void answered(Optional<Peer> owner);
-
-        void failed(Event.Failure failure);
-    }
-
-    /** Asks a member whether it owns a key. */
-    public void askForOwner(SimulatedProcess asker, Peer member, Identifier key, OwnerAnswer then) {
-        Call.Exchange<Optional<Peer>> exchange = new Call.Exchange<>() {
-            @Override
-            public void serve(SimulatedProcess at, Call<Optional<Peer>> call) {
-                call.answer(at.member(member.id())
-                        .flatMap(s -> s.ownership().answers(key)
-                                ? Optional.of(s.self())
-                                : s.view().predecessor()));
-            }
-
-            @Override
-            public void answered(Optional<Peer> owner) {
-                then.answered(owner);
-            }
-
-            @Override
-            public void failed(Event.Failure failure) {
-                then.failed(failure);
-            }
-        };
-        Call.start(asker, member.endpoint(), exchange);
     }
 
     // ---- what members do
@@ -355,8 +359,8 @@ public final class SimulatedRing {
 
     /** What was told of writes that were lost on one side of a cut, wherever it was noticed; see {@link SimulatedDisk#conflicts}. */
     public List<Record> conflicts() {
-        return stores.values().stream()
-                .flatMap(store -> store.conflicts().stream())
+        return machines.values().stream()
+                .flatMap(machine -> machine.disk().conflicts().stream())
                 .toList();
     }
 

@@ -27,6 +27,21 @@ public final class SimulatedValue {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     }
 
+    /** The same record with another value, which nobody wrote. */
+    public static Record corrupted(Record record) {
+        byte[] value = record.value().clone();
+        value[0] ^= 1;
+        return new Record(
+                record.key(),
+                record.kind(),
+                record.label(),
+                record.version(),
+                record.deleted(),
+                value,
+                record.leaseMillis(),
+                record.operations());
+    }
+
     /** What was written. */
     public static long of(Record record) {
         return ByteBuffer.wrap(record.value()).getLong();

@@ -8,6 +8,7 @@ import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.ring.Peer;
 import dev.chord.sim.MessageSizes;
+import dev.chord.sim.OwnerQuestion;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.Simulation;
@@ -245,7 +246,7 @@ public final class ChurnStudy {
 
     // Follows one hint, as clients do.
     private void verify(SimulatedProcess asker, Search search, Peer named, boolean follow) {
-        ring.askForOwner(asker, named, search.key(), new SimulatedRing.OwnerAnswer() {
+        OwnerQuestion.ask(asker, named, search.key(), new OwnerQuestion.Answer() {
             @Override
             public void answered(Optional<Peer> owner) {
                 boolean itself = owner.filter(named::sameMember).isPresent();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a record engine did once it does again. */
@@ -93,18 +94,18 @@ class RecordReplayTest {
     // ---- what is not the same is found
 
     private static RecordTrace longest() {
-        return traces(plan(1), TraceRecorder.Bounds.DEFAULT).stream()
+        return traces(plan(2), TraceRecorder.Bounds.DEFAULT).stream()
                 .max((a, b) -> Integer.compare(a.items().size(), b.items().size()))
                 .orElseThrow();
     }
 
     private static int find(RecordTrace trace, Predicate<Item> wanted) {
-        for (int at = trace.items().size() / 2; at < trace.items().size(); at++) {
-            if (wanted.test(trace.items().get(at))) {
-                return at;
-            }
-        }
-        throw new AssertionError("the trace has none");
+        int size = trace.items().size();
+        return IntStream.range(size / 2, size + size / 2)
+                .map(at -> at % size) // rather late than early
+                .filter(at -> wanted.test(trace.items().get(at)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the trace has none"));
     }
 
     private static RecordTrace with(RecordTrace trace, int at, List<Item> instead) {
