@@ -266,6 +266,26 @@ class QuorumTest extends SixProcesses {
     }
 
     @Test
+    void whoHasPromisedKeepsNoWriteAlthoughTheLeaseThatItGaveIsNotOver() {
+        settle();
+        read(2); // the owner has a lease of 5 now
+        run(0.1);
+        cut(3, 1, 4, 6);
+        assertThat(takes(4)).as("it waits for the end of the lease").isFalse();
+        assertThat(promised(5)).isGreaterThan(1);
+        long refused = write(2);
+        run(5);
+        assertThat(operations()).noneMatch(o -> o.value() == refused && o.result() == Result.OK);
+        run(20);
+        ring.network().heal();
+        run(20);
+        read(1);
+        run(3);
+        assertThat(last().result()).isEqualTo(Result.OK);
+        assertThat(Linearizability.violation(operations())).isEmpty();
+    }
+
+    @Test
     void twoHoldersGoneForGoodLeaveTheArcRefusedAndAllOthersServed() {
         settle();
         ring.crash(at(3));
