@@ -1,5 +1,6 @@
 /** The Chord ring as pure functions, and the predicates that say what a correct ring is. Needs nothing but the JDK. */
 module dev.chord.core {
+    exports dev.chord.core.blocks;
     exports dev.chord.core.bounds;
     exports dev.chord.core.check;
     exports dev.chord.core.id;

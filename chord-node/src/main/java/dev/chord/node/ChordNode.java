@@ -9,7 +9,6 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.Known;
 import dev.chord.client.wire.PeerChannels;
-import dev.chord.client.wire.RecordCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.protocol.Action;
@@ -21,10 +20,8 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.trace.TraceRecorder;
-import dev.chord.node.blocks.BlockCoordinator;
-import dev.chord.node.blocks.CopyMover;
 import dev.chord.node.blocks.Departure;
-import dev.chord.node.blocks.Reclaimer;
+import dev.chord.node.blocks.NodeBlocks;
 import dev.chord.node.blocks.Repairer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.Listening;
@@ -32,6 +29,7 @@ import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.loop.Timers;
 import dev.chord.node.records.NodeRecords;
+import dev.chord.node.rpc.BlockCalls;
 import dev.chord.node.rpc.BlockServiceImpl;
 import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
@@ -87,6 +85,7 @@ public final class ChordNode implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final NodeMetrics metrics;
     private final NodeRecords keeping;
+    private final NodeBlocks blocks;
     private final NameFeed feed;
     private final Patience patience;
 
@@ -125,23 +124,23 @@ public final class ChordNode implements AutoCloseable {
         }
         store.uploads().share(() -> settings.replicas() / (1.0 + loop.processes()));
         locator = new KeyLocator(channels, List.of(endpoint), loop::guess);
-        CopyMover mover = new CopyMover(store.blocks(), channels, metrics, config.bytes(ConfigKey.REPAIR_LIMIT));
-        Reclaimer reclaimer = new Reclaimer(loop, store, channels, endpoint, mover);
+        BlockClient client = new BlockClient(channels, locator);
+        blocks = new NodeBlocks(
+                loop,
+                store,
+                Upkeep.blocks(config),
+                new BlockCalls(channels),
+                client,
+                new NodeBlocks.Hearers(metrics::repaired, fault -> refusals.failed("the blocks of the node", fault)));
         keeping = new NodeRecords(
                 loop,
                 store,
                 new RecordSettings(config.quorum(), config.number(ConfigKey.RING_WRITE_QUORUM), RecordLimits.DEFAULT),
                 new QuestionCalls(channels),
                 new NodeRecords.Hearers(
-                        (before, now) -> {
-                            reclaimer.replaced(RecordCodec.out(before), RecordCodec.out(now));
-                            later(reclaimer::settleChanges);
-                        },
-                        fault -> refusals.failed("the records of the node", fault),
-                        recorder));
-        Repairer repairer = new Repairer(self, loop, store, keeping, mover);
-        BlockClient client = new BlockClient(channels, locator);
-        upkeep = new Upkeep(config, store, repairer, reclaimer, client, timers, this::later);
+                        blocks::replaced, fault -> refusals.failed("the records of the node", fault), recorder));
+        Repairer repairer = new Repairer(loop, store, blocks, keeping);
+        upkeep = new Upkeep(config, store, repairer, blocks, client, timers, this::later);
         int readQuorum = config.number(ConfigKey.RING_READ_QUORUM);
         RecordClient records = new RecordClient(channels, locator, settings.replicas(), readQuorum);
         sharing = new Sharing(
@@ -164,7 +163,7 @@ public final class ChordNode implements AutoCloseable {
                 new BlockServiceImpl(
                         store.blocks(),
                         shared,
-                        new BlockCoordinator(self, store.blocks(), channels, metrics),
+                        blocks,
                         new TransferLog(store.notebook()),
                         members,
                         metrics),
@@ -386,6 +385,7 @@ public final class ChordNode implements AutoCloseable {
         feed.close();
         background.close();
         keeping.close();
+        blocks.close();
         loop.close();
         channels.close();
         store.close();

@@ -1,9 +1,12 @@
 package dev.chord.node;
 
 import dev.chord.client.Progress;
+import dev.chord.client.error.Await;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.core.blocks.BlockLimits;
+import dev.chord.core.blocks.BlockSettings;
 import dev.chord.core.id.Identifier;
-import dev.chord.node.blocks.Reclaimer;
+import dev.chord.node.blocks.NodeBlocks;
 import dev.chord.node.blocks.Repairer;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
@@ -26,12 +29,13 @@ public final class Upkeep {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
     private static final int RENEWALS = 3;
     private static final Duration EXPIRE = Duration.ofMinutes(10);
+    private static final Duration RECLAIM_LIMIT = Duration.ofMinutes(10);
     private static final Duration HEAL_LIMIT = Duration.ofSeconds(10);
 
     private final NodeConfig config;
     private final NodeStore store;
     private final Repairer repairer;
-    private final Reclaimer reclaimer;
+    private final NodeBlocks blocks;
     private final BlockClient client;
     private final Timers timers;
     private final Consumer<Runnable> background;
@@ -51,14 +55,14 @@ public final class Upkeep {
             NodeConfig config,
             NodeStore store,
             Repairer repairer,
-            Reclaimer reclaimer,
+            NodeBlocks blocks,
             BlockClient client,
             Timers timers,
             Consumer<Runnable> background) {
         this.config = config;
         this.store = store;
         this.repairer = repairer;
-        this.reclaimer = reclaimer;
+        this.blocks = blocks;
         this.client = client;
         this.timers = timers;
         this.background = background;
@@ -68,10 +72,17 @@ public final class Upkeep {
         return new StoreLimits(
                 config.percent(ConfigKey.STORE_RESERVE),
                 disk -> config.bytes(ConfigKey.STORE_QUOTA, disk),
-                StoreLimits.SMALL,
-                config.duration(ConfigKey.FILES_LEASE),
-                config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS),
-                config.ring().replicas());
+                StoreLimits.SMALL);
+    }
+
+    /** How this node keeps blocks. */
+    static BlockSettings blocks(NodeConfig config) {
+        long lease = config.duration(ConfigKey.FILES_LEASE).toNanos() / 1000;
+        long grace = config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS).toNanos() / 1000;
+        return new BlockSettings(
+                config.ring().replicas(),
+                config.bytes(ConfigKey.REPAIR_LIMIT),
+                BlockLimits.DEFAULT.withLeases(lease, grace));
     }
 
     /** What this node wants to keep beside others: its quota, by how much of the time it is there. It stays the same while it runs. */
@@ -80,14 +91,17 @@ public final class Upkeep {
         return Math.max(1, mebibytes * store.uptime().eighths());
     }
 
+    /** The blocks of the node. */
+    public NodeBlocks blocks() {
+        return blocks;
+    }
+
     void start() {
         store.uptime().beat();
         timers.every(Uptime.BEAT, () -> store.uptime().beat());
         timers.every(EXPIRE, () -> background.accept(() -> store.uploads().expire()));
         timers.every(config.duration(ConfigKey.REPAIR_INTERVAL), () -> background.accept(this::maintain));
-        timers.every(
-                config.duration(ConfigKey.FILES_RENEW),
-                () -> background.accept(() -> reclaimer.round(System.nanoTime())));
+        timers.every(config.duration(ConfigKey.FILES_RENEW), blocks::round);
         timers.every(config.duration(ConfigKey.STORE_SCRUB), () -> background.accept(this::scrub));
         store.blocks().onDamage(digest -> background.accept(() -> heal(digest)));
         if (store.blocks().suspect()) {
@@ -126,7 +140,7 @@ public final class Upkeep {
     }
 
     private void maintainNow() {
-        reclaimer.expire();
+        blocks.expire();
         if (repairer.possible()) {
             Repairer.Round round = repair();
             if (round.copied() + round.dropped() > 0) {
@@ -141,7 +155,7 @@ public final class Upkeep {
     // The other holders would bring a new copy at their next round; this is sooner. What comes is verified.
     private void heal(Identifier digest) {
         ByteBuffer good = client.get(digest, List.of(), "", HEAL_LIMIT).data();
-        store.blocks().copy(digest, good, 0, store.blocks().graceMillis());
+        blocks.heal(digest, good);
         log.info("block {} healed from another copy", digest.abbreviated());
     }
 
@@ -179,7 +193,7 @@ public final class Upkeep {
 
     /** Says for every name of this node which blocks it needs, and lets go of what nobody needs any more. */
     public void reclaim() {
-        reclaimer.round(System.nanoTime());
+        Await.of(blocks.round(), RECLAIM_LIMIT, "this node's blocks");
     }
 
     /** How long ago everything was last seen to be in its places, with no change of the ring since; empty: it was not. */

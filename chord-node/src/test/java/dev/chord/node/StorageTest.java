@@ -249,7 +249,11 @@ class StorageTest {
         ChordNode poor = holders(block).get(1);
         AtomicReference<Explanation> seen = new AtomicReference<>(good);
         await("a missing copy is seen before repair has brought it back", () -> {
-            poor.store().blocks().delete(block);
+            poor.store().blocks().delete(block).join();
+            poor.upkeep().blocks().call((blocks, then) -> {
+                blocks.lost(block);
+                then.accept(true);
+            });
             seen.set(client.diagnosis().explain("explained"));
             return !seen.get().inPlace();
         });

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Which unfinished uploads a holder lets go of when somebody lacks room. An upload is unfinished until who stores says, before it
  * writes the name, that it needs the blocks; it hears then which of them are not there any more. So nothing is lost by letting go of
- * them before, and a block that anybody else has stored or needs is not theirs alone. Pure; bytes and milliseconds.
+ * them before, and a block that anybody else has stored or needs is not theirs alone. Pure; bytes, and time in one unit.
  */
 public final class GivingWay {
     private GivingWay() {}

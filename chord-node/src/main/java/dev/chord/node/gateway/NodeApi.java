@@ -81,7 +81,7 @@ final class NodeApi {
         body.put("blockBytes", node.store().blocks().totalBytes());
         body.put("quotaBytes", node.store().blocks().quota());
         body.put("damagedBlocks", node.store().blocks().damagedCount());
-        body.put("reclaimedBlocks", node.store().blocks().reclaimedCount());
+        body.put("reclaimedBlocks", node.upkeep().blocks().reclaimed());
         body.put("records", node.store().records().count());
         body.put("sharedFiles", node.sharing().all().size());
         body.put("degraded", node.store().degraded());

@@ -2,7 +2,6 @@ package dev.chord.node.records;
 
 import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
@@ -18,6 +17,7 @@ import dev.chord.core.records.RecordSettings;
 import dev.chord.core.records.Records;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.trace.TraceRecorder;
+import dev.chord.node.loop.EngineThread;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.StoredRecords;
@@ -27,13 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,7 +36,6 @@ import java.util.function.Function;
  * publishes it, the network and the database. Others hand their questions over to that thread; none of them waits for a lock.
  */
 public final class NodeRecords implements RecordHost, AutoCloseable {
-    private static final int MAILBOX = 8192;
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final NodeLoop loop;
@@ -51,9 +43,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
     private final Hearers hearers;
     private final Clock clock = Clock.systemUTC();
     private final RecordSettings settings;
-    private final ThreadPoolExecutor thread =
-            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon("chord-records"));
-    private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1, daemon("chord-records-timer"));
+    private final EngineThread thread;
     private final StoredRecords disk;
     private final Records engine;
 
@@ -72,20 +62,13 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
         this.settings = settings;
         this.asking = asking;
         this.hearers = hearers;
-        this.disk = store.recordDisk(this::execute);
+        this.thread = new EngineThread("chord-records", hearers.faults());
+        this.disk = store.recordDisk(thread);
         RecordEngine.Start start = new RecordEngine.Start(
                 store.claims().load(), store.records().epoch(), new SecureRandom().nextLong() | 1);
         this.engine = hearers.recorder()
                 .map(recorder -> recorder.open(this, settings, start))
                 .orElseGet(() -> new RecordEngine(this, settings, start));
-    }
-
-    private static ThreadFactory daemon(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     // ---- what others hand over
@@ -96,27 +79,12 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
      * @throws ChordException UNFINISHED at once if too much is waiting, or the node is stopping
      */
     public void hand(Consumer<Records> what) {
-        if (thread.getQueue().size() >= MAILBOX || !accepts(() -> what.accept(engine))) {
-            throw new ChordException(ErrorCode.UNFINISHED, "this node is too busy, or stopping", "try again");
-        }
+        thread.hand(() -> what.accept(engine));
     }
 
     /** The same with an answer: completed on the engine's thread, or exceptionally if the node stops. */
     public <T> CompletableFuture<T> call(BiConsumer<Records, Consumer<T>> what) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        try {
-            hand(records -> {
-                try {
-                    what.accept(records, answer::complete);
-                } catch (RuntimeException | Error e) {
-                    answer.completeExceptionally(e);
-                    throw e;
-                }
-            });
-        } catch (ChordException e) {
-            answer.completeExceptionally(e);
-        }
-        return answer;
+        return thread.call(then -> what.accept(engine, then));
     }
 
     /** Asks the engine something that it knows, and waits for it. */
@@ -137,38 +105,14 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     /** Takes over an arc and tells the member how it went. */
     public void take(Peer member, Action.TakeArc take) {
-        if (!accepts(() -> engine.take(member, take))) {
+        if (!thread.accepts(() -> engine.take(member, take))) {
             taken(member.id(), new Event.ArcTaken(take.attempt(), Event.TakeOutcome.FAILED, 0));
         }
     }
 
     /** See {@link Records#keepUp}. */
     public void keepUp() {
-        accepts(() -> engine.keepUp(all -> {}));
-    }
-
-    // What the engine waits for must not be lost: it is taken however much is waiting.
-    private void execute(Runnable what) {
-        if (!accepts(what)) {
-            throw new RejectedExecutionException("stopping");
-        }
-    }
-
-    private boolean accepts(Runnable what) {
-        try {
-            thread.execute(() -> guarded(what));
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false; // closed
-        }
-    }
-
-    private void guarded(Runnable what) {
-        try {
-            what.run();
-        } catch (RuntimeException | Error e) {
-            hearers.faults().accept(e);
-        }
+        thread.accepts(() -> engine.keepUp(all -> {}));
     }
 
     // ---- what the engine needs
@@ -185,11 +129,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     @Override
     public void after(long delay, Runnable what) {
-        try {
-            timer.schedule(() -> accepts(what), delay, TimeUnit.MICROSECONDS);
-        } catch (RejectedExecutionException e) {
-            return; // stopping: nobody waits for it any more
-        }
+        thread.after(delay, what);
     }
 
     @Override
@@ -201,7 +141,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
     public void command(Identifier member, Command command, Consumer<Outcome> then) {
         loop.command(member, command).whenComplete((outcome, failure) -> {
             Outcome end = failure == null ? outcome : new Outcome.Declined(String.valueOf(failure.getMessage()));
-            accepts(() -> then.accept(end));
+            thread.accepts(() -> then.accept(end));
         });
     }
 
@@ -215,12 +155,12 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
         asking.ask(peer, question, Duration.ofNanos(limit * 1000), new Replies<A>() {
             @Override
             public void heard(A answer, Runnable more) {
-                accepts(() -> replies.heard(answer, more));
+                thread.accepts(() -> replies.heard(answer, more));
             }
 
             @Override
             public void ended(boolean whole) {
-                accepts(() -> replies.ended(whole));
+                thread.accepts(() -> replies.ended(whole));
             }
         });
     }
@@ -232,13 +172,12 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     @Override
     public void replaced(Record before, Record now) {
-        guarded(() -> hearers.replaced().accept(before, now));
+        thread.guarded(() -> hearers.replaced().accept(before, now));
     }
 
     @Override
     public void close() {
-        timer.shutdownNow();
-        thread.shutdownNow();
+        thread.close();
         disk.close();
     }
 }

@@ -1,21 +1,20 @@
 package dev.chord.node.rpc;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
+import dev.chord.core.blocks.Arrival;
+import dev.chord.core.blocks.BlockEngine;
+import dev.chord.core.blocks.BlockQuestion;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.ring.Peer;
-import dev.chord.node.blocks.BlockCoordinator;
+import dev.chord.node.blocks.NodeBlocks;
 import dev.chord.node.share.SharedBlocks;
-import dev.chord.node.store.Arrival;
 import dev.chord.node.store.BlockStore;
-import dev.chord.node.store.Kept;
+import dev.chord.node.store.StoredBlocks;
 import dev.chord.node.telemetry.NodeMetrics;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.ConfirmTransferReply;
@@ -49,131 +48,173 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
 public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
-    private static final int PROMISES = 100_000;
     private static final int CANDIDATES = 32;
     private static final Duration LOOKUP = Duration.ofSeconds(1);
     private static final int BATCH_BYTES = 1 << 20;
-    private static final Duration KEEP = Duration.ofMinutes(10); // from the question to the block itself
-    private static final Duration PROMISE = Duration.ofSeconds(10); // longer than a batch of repair takes, as a rule
+    private static final long MICROS = 1000;
 
     private final BlockStore store;
     private final SharedBlocks shared;
-    private final BlockCoordinator coordinator;
+    private final NodeBlocks blocks;
     private final TransferLog transfers;
     private final FoundMembers members;
-    private final Cache<Identifier, Long> keepers = CacheBuilder.newBuilder()
-            .maximumSize(PROMISES)
-            .expireAfterWrite(KEEP)
-            .build();
-    private final Cache<Identifier, Boolean> promises = CacheBuilder.newBuilder()
-            .maximumSize(PROMISES)
-            .expireAfterWrite(PROMISE)
-            .build();
     private final NodeMetrics metrics;
 
     public BlockServiceImpl(
             BlockStore store,
             SharedBlocks shared,
-            BlockCoordinator coordinator,
+            NodeBlocks blocks,
             TransferLog transfers,
             FoundMembers members,
             NodeMetrics metrics) {
         this.members = members;
         this.store = store;
         this.shared = shared;
-        this.coordinator = coordinator;
+        this.blocks = blocks;
         this.transfers = transfers;
         this.metrics = metrics;
     }
 
     @Override
     public void putBlock(PutBlockRequest request, StreamObserver<PutBlockReply> out) {
-        Answers.one(out, () -> {
-            OneOfPuts answer = coordinator.putAll(List.of(led(request))).get(0);
-            if (answer.hasRefusal()) {
-                throw WireErrors.fromRefusal(answer.getRefusal());
-            }
-            return answer.getStored();
-        });
+        Answers.guarded(out, () -> later(out, put(request), stored -> {
+            stored.here().refused().ifPresent(why -> {
+                throw StoredBlocks.why(why);
+            });
+            return reply(stored);
+        }));
     }
 
     @Override
     public void putBlocks(PutBlocksRequest request, StreamObserver<PutBlocksReply> out) {
-        Answers.one(out, () -> {
+        Answers.guarded(out, () -> {
             Answers.limit(request.getBlocksCount());
-            return PutBlocksReply.newBuilder()
-                    .addAllBlocks(coordinator.putAll(
-                            request.getBlocksList().stream().map(this::led).toList()))
-                    .build();
+            List<CompletableFuture<OneOfPuts>> all = request.getBlocksList().stream()
+                    .map(one -> orRefusal(() -> put(one)
+                                    .thenApply(stored -> stored.here()
+                                            .refused()
+                                            .map(why -> refused(StoredBlocks.why(why)))
+                                            .orElseGet(() -> OneOfPuts.newBuilder()
+                                                    .setStored(reply(stored))
+                                                    .build())))
+                            .exceptionally(BlockServiceImpl::refused))
+                    .toList();
+            later(out, all(all), answers -> PutBlocksReply.newBuilder()
+                    .addAllBlocks(answers)
+                    .build());
         });
     }
 
-    // Copies go where the ring leads, not where somebody says that it would.
-    private PutBlockRequest led(PutBlockRequest request) {
+    private static OneOfPuts refused(Throwable why) {
+        return OneOfPuts.newBuilder()
+                .setRefusal(WireErrors.toRefusal(Answers.error(why)))
+                .build();
+    }
+
+    private CompletableFuture<BlockEngine.Stored> put(PutBlockRequest request) {
+        Identifier digest = WireCodec.in(request.getDigest());
+        Arrival block = new Arrival(
+                digest,
+                StoredBlocks.Data.of(digest, WireCodec.view(request.getData())),
+                request.getCopies(),
+                OptionalLong.empty(),
+                WireCodec.upload(request.getUpload(), request.getUploadBytes()));
+        // Copies go where the ring leads, not where somebody says that it would.
         List<Peer> told = WireCodec.in(request.getCandidatesList());
-        List<Peer> found = members.find(told.subList(0, Math.min(told.size(), CANDIDATES)), LOOKUP);
-        return found.equals(told)
-                ? request
-                : request.toBuilder()
-                        .clearCandidates()
-                        .addAllCandidates(WireCodec.out(found))
-                        .build();
+        return blocks.put(block, members.find(told.subList(0, Math.min(told.size(), CANDIDATES)), LOOKUP))
+                .thenApply(stored -> {
+                    if (stored.here().isKept()) {
+                        metrics.received(request.getData().size());
+                    }
+                    return stored;
+                });
+    }
+
+    private static PutBlockReply reply(BlockEngine.Stored stored) {
+        return PutBlockReply.newBuilder()
+                .setKnown(stored.here().known())
+                .addAllHolders(WireCodec.out(stored.holders()))
+                .build();
     }
 
     @Override
     public void storeBlock(StoreBlockRequest request, StreamObserver<StoreBlockReply> out) {
-        Answers.one(out, () -> {
-            boolean known = store(List.of(request)).get(0).orThrow();
-            return StoreBlockReply.newBuilder().setKnown(known).build();
-        });
+        Answers.guarded(out, () -> later(out, store(request), reply -> reply));
     }
 
     @Override
     public void storeBlocks(StoreBlocksRequest request, StreamObserver<StoreBlocksReply> out) {
-        Answers.one(out, () -> {
+        Answers.guarded(out, () -> {
             Answers.limit(request.getBlocksCount());
-            StoreBlocksReply.Builder reply = StoreBlocksReply.newBuilder();
-            for (Kept kept : store(request.getBlocksList())) {
-                OneOfStores.Builder answer = OneOfStores.newBuilder();
-                kept.refused()
-                        .ifPresentOrElse(
-                                why -> answer.setRefusal(WireErrors.toRefusal(why)),
-                                () -> answer.setStored(
-                                        StoreBlockReply.newBuilder().setKnown(kept.known())));
-                reply.addBlocks(answer);
-            }
-            return reply.build();
+            List<CompletableFuture<OneOfStores>> all = request.getBlocksList().stream()
+                    .map(one -> orRefusal(() -> store(one)
+                                    .thenApply(stored ->
+                                            OneOfStores.newBuilder().setStored(stored).build()))
+                            .exceptionally(why -> OneOfStores.newBuilder()
+                                    .setRefusal(WireErrors.toRefusal(Answers.error(why)))
+                                    .build()))
+                    .toList();
+            later(out, all(all), answers -> StoreBlocksReply.newBuilder()
+                    .addAllBlocks(answers)
+                    .build());
         });
     }
 
-    private List<Kept> store(List<StoreBlockRequest> requests) {
-        List<Arrival> arrivals =
-                requests.stream().map(BlockServiceImpl::arrival).toList();
-        List<Kept> kept = store.putAll(arrivals);
-        for (int i = 0; i < kept.size(); i++) {
-            if (kept.get(i).refused().isEmpty()) {
-                Identifier digest = arrivals.get(i).digest();
-                promises.invalidate(digest);
-                keep(digest);
-                metrics.received(requests.get(i).getData().size());
-            }
-        }
-        return kept;
+    private CompletableFuture<StoreBlockReply> store(StoreBlockRequest request) {
+        long lease = Math.min(request.getLeaseMillis(), Long.MAX_VALUE / MICROS / 4);
+        Identifier digest = WireCodec.in(request.getDigest());
+        Arrival block = new Arrival(
+                digest,
+                StoredBlocks.Data.of(digest, WireCodec.view(request.getData())),
+                request.getCopies(),
+                lease == 0 ? OptionalLong.empty() : OptionalLong.of(lease * MICROS),
+                WireCodec.upload(request.getUpload(), request.getUploadBytes()));
+        return serve(new BlockQuestion.Store(block)).thenApply(kept -> {
+            kept.refused().ifPresent(why -> {
+                throw StoredBlocks.why(why);
+            });
+            metrics.received(request.getData().size());
+            return StoreBlockReply.newBuilder().setKnown(kept.known()).build();
+        });
     }
 
-    private static Arrival arrival(StoreBlockRequest request) {
-        return new Arrival(
-                WireCodec.in(request.getDigest()),
-                WireCodec.view(request.getData()),
-                request.getCopies(),
-                request.getLeaseMillis() == 0 ? OptionalLong.empty() : OptionalLong.of(request.getLeaseMillis()),
-                WireCodec.upload(request.getUpload(), request.getUploadBytes()));
+    // ---- answers that come later
+
+    private <A> CompletableFuture<A> serve(BlockQuestion<A> question) {
+        return blocks.serve(question)
+                .thenApply(answer -> answer.orElseThrow(() -> new ChordException(
+                        ErrorCode.UNFINISHED, "this node's disk does not note anything now", "try again")));
     }
+
+    private static <A, R> void later(StreamObserver<R> out, CompletableFuture<A> answer, Function<A, R> reply) {
+        answer.whenComplete((value, failure) -> Answers.late(out, () -> {
+            if (failure != null) {
+                throw Answers.error(failure);
+            }
+            return reply.apply(value);
+        }));
+    }
+
+    private static <T> CompletableFuture<T> orRefusal(Supplier<CompletableFuture<T>> what) {
+        try {
+            return what.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> answers) {
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+    }
+
+    // ---- reading, which needs no engine
 
     @Override
     public void getBlock(GetBlockRequest request, StreamObserver<GetBlockReply> out) {
@@ -252,74 +293,63 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
 
     @Override
     public void hasBlocks(HasBlocksRequest request, StreamObserver<HasBlocksReply> out) {
-        Answers.one(out, () -> {
-            HasBlocksReply.Builder reply = HasBlocksReply.newBuilder().setBytesPerSecond(transfers.rate());
-            request.getDigestsList().forEach(bytes -> {
-                Answers.stillWanted();
-                Identifier digest = WireCodec.in(bytes);
-                boolean stored = store.has(digest);
-                boolean inPlace = !stored && shared.has(digest);
-                reply.addHeld(stored || inPlace).addShared(inPlace);
-                if (request.getKeepMillis() > 0) {
-                    keepers.put(digest, request.getKeepMillis());
-                    keep(digest);
+        Answers.guarded(out, () -> {
+            List<Identifier> digests =
+                    request.getDigestsList().stream().map(WireCodec::in).toList();
+            List<Boolean> inPlace = digests.stream()
+                    .map(digest -> {
+                        Answers.stillWanted();
+                        return !store.has(digest) && shared.has(digest);
+                    })
+                    .toList();
+            BlockQuestion.Has asked =
+                    new BlockQuestion.Has(digests, request.getSupply(), request.getKeepMillis() * MICROS);
+            later(out, serve(asked), found -> {
+                HasBlocksReply.Builder reply = HasBlocksReply.newBuilder().setBytesPerSecond(transfers.rate());
+                for (int i = 0; i < found.size(); i++) {
+                    boolean here = found.get(i).held();
+                    reply.addHeld(here || inPlace.get(i)).addShared(!here && inPlace.get(i));
+                    if (asked.supply()) {
+                        reply.addPromised(found.get(i).promised());
+                    }
                 }
-                if (request.getSupply()) {
-                    // of several holders that find it missing here at the same time one sends it
-                    reply.addPromised(!stored && promises.asMap().putIfAbsent(digest, true) != null);
-                }
+                return reply.build();
             });
-            return reply.build();
         });
-    }
-
-    private void keep(Identifier digest) {
-        Long millis = keepers.getIfPresent(digest);
-        if (millis != null && store.has(digest)) {
-            store.keep(digest, millis);
-            keepers.invalidate(digest);
-        }
     }
 
     @Override
     public void fingerprintBlocks(FingerprintBlocksRequest request, StreamObserver<FingerprintReply> out) {
-        Answers.one(out, () -> WireCodec.out(Fingerprints.of(store.index(), WireCodec.in(request.getArc()))));
+        Answers.guarded(
+                out,
+                () -> later(
+                        out,
+                        serve(new BlockQuestion.Fingerprint(WireCodec.in(request.getArc()))),
+                        WireCodec::out));
     }
 
     @Override
     public void renewBlocks(RenewBlocksRequest request, StreamObserver<RenewBlocksReply> out) {
-        Answers.one(out, () -> {
-            List<Identifier> digests =
-                    request.getDigestsList().stream().map(WireCodec::in).toList();
-            Set<Identifier> here = needed(request, digests);
-            RenewBlocksReply.Builder reply = RenewBlocksReply.newBuilder();
-            for (int i = 0; i < digests.size(); i++) {
-                if (!here.contains(digests.get(i))) {
-                    reply.addLacking(i);
-                }
-            }
-            return reply.build();
+        Answers.guarded(out, () -> {
+            BlockQuestion.Renew asked = new BlockQuestion.Renew(
+                    request.getDigestsList().stream().map(WireCodec::in).toList(),
+                    request.getCopies(),
+                    request.getCondemned(),
+                    request.getUpload().isEmpty() ? Identifier.ZERO : WireCodec.in(request.getUpload()));
+            later(out, serve(asked), lacking -> RenewBlocksReply.newBuilder()
+                    .addAllLacking(lacking)
+                    .build());
         });
-    }
-
-    // Says which of them are here, as it was in the moment in which each was renewed.
-    private Set<Identifier> needed(RenewBlocksRequest request, List<Identifier> digests) {
-        if (request.getCondemned()) {
-            store.condemn(digests);
-            return digests.stream().filter(store::has).collect(Collectors.toSet());
-        }
-        return request.getUpload().isEmpty()
-                ? store.renew(digests, request.getCopies())
-                : store.confirm(WireCodec.in(request.getUpload()), digests, request.getCopies());
     }
 
     @Override
     public void releaseUpload(ReleaseUploadRequest request, StreamObserver<ReleaseUploadReply> out) {
-        Answers.one(
+        Answers.guarded(
                 out,
-                () -> ReleaseUploadReply.newBuilder()
-                        .setBlocks(store.release(WireCodec.in(request.getUpload())))
-                        .build());
+                () -> later(
+                        out,
+                        serve(new BlockQuestion.Release(WireCodec.in(request.getUpload()))),
+                        gone -> ReleaseUploadReply.newBuilder().setBlocks(gone).build()));
     }
 
     @Override

@@ -32,26 +32,25 @@ final class BlockCopies {
         });
     }
 
-    /** Remembers a wish; the future completes when it is durable. */
-    CompletableFuture<?> set(Identifier digest, int copies) {
+    /** Remembers wishes, and forgets those of 0 copies; the future completes when that is durable. */
+    CompletableFuture<?> set(Map<Identifier, Integer> wishes) {
         return database.write(connection -> {
             try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT OR REPLACE INTO block_copies VALUES (?, ?)")) {
-                insert.setBytes(1, digest.toBytes());
-                insert.setInt(2, copies);
-                return insert.executeUpdate();
+                            connection.prepareStatement("INSERT OR REPLACE INTO block_copies VALUES (?, ?)");
+                    PreparedStatement delete =
+                            connection.prepareStatement("DELETE FROM block_copies WHERE digest = ?")) {
+                for (Map.Entry<Identifier, Integer> wish : wishes.entrySet()) {
+                    PreparedStatement statement = wish.getValue() == 0 ? delete : insert;
+                    statement.setBytes(1, wish.getKey().toBytes());
+                    if (wish.getValue() != 0) {
+                        statement.setInt(2, wish.getValue());
+                    }
+                    statement.addBatch();
+                }
+                delete.executeBatch();
+                insert.executeBatch();
+                return true;
             }
         });
-    }
-
-    void forget(Identifier digest) {
-        database.write(connection -> {
-                    try (PreparedStatement delete =
-                            connection.prepareStatement("DELETE FROM block_copies WHERE digest = ?")) {
-                        delete.setBytes(1, digest.toBytes());
-                        return delete.executeUpdate();
-                    }
-                })
-                .exceptionally(e -> 0); // a wish for a block that is not here harms nobody
     }
 }

@@ -4,7 +4,6 @@ import dev.chord.client.Progress;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
-import dev.chord.node.store.BlockIndex.Held;
 import dev.chord.node.store.BlockShelf.BadBlockException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,16 +20,22 @@ import org.slf4j.LoggerFactory;
 final class BlockReader {
     private static final Logger log = LoggerFactory.getLogger(BlockReader.class);
 
-    private final BlockIndex index;
+    private final BlockCatalogue catalogue;
     private final AtomicLong damaged = new AtomicLong();
     private volatile Consumer<Identifier> damageListener = digest -> {};
+    private volatile Consumer<Identifier> goneListener = digest -> {};
 
-    BlockReader(BlockIndex index) {
-        this.index = index;
+    BlockReader(BlockCatalogue catalogue) {
+        this.catalogue = catalogue;
     }
 
     void onDamage(Consumer<Identifier> listener) {
         damageListener = listener;
+    }
+
+    /** Who is told of every copy that is listed no more, and was not deleted. */
+    void onGone(Consumer<Identifier> listener) {
+        goneListener = listener;
     }
 
     long damagedCount() {
@@ -43,26 +48,27 @@ final class BlockReader {
      * @throws ChordException INTEGRITY if it was here but damaged; UNFINISHED if it cannot be read now
      */
     Optional<ByteBuffer> read(Identifier digest, boolean fromDisk) {
-        Held held = index.get(digest).orElse(null);
-        if (held == null) {
+        BlockCatalogue.Entry entry = catalogue.get(digest).orElse(null);
+        if (entry == null) {
             return Optional.empty();
         }
         ByteBuffer data;
         try {
-            data = held.shelf().read(digest, fromDisk);
+            data = entry.shelf().read(digest, fromDisk);
         } catch (NoSuchFileException e) {
-            index.remove(digest);
+            catalogue.remove(digest);
+            goneListener.accept(digest);
             return Optional.empty();
         } catch (BadBlockException e) {
-            throw damaged(digest, held, String.valueOf(e.getMessage()));
+            throw damaged(digest, entry, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             if (DiskErrors.badDisk(e)) {
-                throw damaged(digest, held, "cannot be read: " + e.getMessage());
+                throw damaged(digest, entry, "cannot be read: " + e.getMessage());
             }
             throw DiskErrors.translate(e); // no word about the block: out of handles, interrupted
         }
         if (!Identifier.sha256(data).equals(digest)) {
-            throw damaged(digest, held, "has other bytes than its digest says");
+            throw damaged(digest, entry, "has other bytes than its digest says");
         }
         return Optional.of(data);
     }
@@ -85,8 +91,8 @@ final class BlockReader {
     List<Identifier> scrub(Progress progress) {
         List<Identifier> bad = new ArrayList<>();
         long done = 0;
-        for (Identifier digest : index.digests()) {
-            progress.moved(done++, index.count());
+        for (Identifier digest : catalogue.digests()) {
+            progress.moved(done++, catalogue.count());
             try {
                 read(digest, true);
             } catch (ChordException e) {
@@ -99,15 +105,16 @@ final class BlockReader {
         return bad;
     }
 
-    private ChordException damaged(Identifier digest, Held held, String how) {
+    private ChordException damaged(Identifier digest, BlockCatalogue.Entry entry, String how) {
         damaged.incrementAndGet();
         log.warn("block {} {}; put aside", digest.toHex(), how);
         try {
-            held.shelf().setAside(digest);
+            entry.shelf().setAside(digest);
         } catch (IOException e) {
             log.warn("block {} could not be put aside", digest.toHex(), e);
         }
-        index.remove(digest);
+        catalogue.remove(digest);
+        goneListener.accept(digest);
         damageListener.accept(digest);
         return new ChordException(
                 ErrorCode.INTEGRITY,

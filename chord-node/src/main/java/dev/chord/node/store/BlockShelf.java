@@ -34,7 +34,8 @@ interface BlockShelf {
     /** Takes a bad copy out of the way, for people to look at. */
     void setAside(Identifier digest) throws IOException;
 
-    void delete(Identifier digest) throws IOException;
+    /** Deletes a block; completes once it is gone, and fails with a {@link dev.chord.client.error.ChordException}. */
+    CompletableFuture<?> delete(Identifier digest) throws IOException;
 
     /** What is kept is not what was written. */
     final class BadBlockException extends IOException {

@@ -162,7 +162,8 @@ final class FileBlocks implements BlockShelf {
     }
 
     @Override
-    public void delete(Identifier digest) throws IOException {
+    public CompletableFuture<?> delete(Identifier digest) throws IOException {
         io.delete(file(digest));
+        return CompletableFuture.completedFuture(true);
     }
 }

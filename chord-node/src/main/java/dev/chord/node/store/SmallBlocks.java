@@ -67,16 +67,16 @@ final class SmallBlocks implements BlockShelf {
     /** A few bad bytes teach nobody anything: they go. */
     @Override
     public void setAside(Identifier digest) {
-        delete(digest);
+        Database.await(delete(digest));
     }
 
     @Override
-    public void delete(Identifier digest) {
-        Database.await(database.write(connection -> {
+    public CompletableFuture<?> delete(Identifier digest) {
+        return database.write(connection -> {
             try (PreparedStatement delete = connection.prepareStatement("DELETE FROM small_blocks WHERE digest = ?")) {
                 delete.setBytes(1, digest.toBytes());
                 return delete.executeUpdate();
             }
-        }));
+        });
     }
 }

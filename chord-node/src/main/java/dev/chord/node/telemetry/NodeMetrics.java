@@ -113,7 +113,7 @@ public final class NodeMetrics {
         received.increment(bytes);
     }
 
-    public void repaired(int bytes) {
+    public void repaired(long bytes) {
         repaired.increment(bytes);
     }
 

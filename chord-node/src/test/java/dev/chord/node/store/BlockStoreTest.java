@@ -33,12 +33,14 @@ class BlockStoreTest {
 
     private final List<Database> databases = new ArrayList<>();
     private BlockStore store;
+    private KeptBlocks kept;
     private final ByteBuffer data = StandardCharsets.UTF_8.encode("some bytes worth keeping");
     private final Identifier digest = Identifier.sha256(data);
 
     @BeforeEach
     void open() throws IOException {
         store = open(FILES_ONLY);
+        kept = new KeptBlocks(store);
     }
 
     @AfterEach
@@ -53,7 +55,7 @@ class BlockStoreTest {
     }
 
     private static StoreLimits limits(double reserve, long quota) {
-        return new StoreLimits(reserve, disk -> quota, 0, Duration.ofHours(10), Duration.ofHours(3), 3);
+        return new StoreLimits(reserve, disk -> quota, 0);
     }
 
     private Path file() throws IOException {
@@ -64,8 +66,8 @@ class BlockStoreTest {
 
     @Test
     void keepsWhatWasPutAlsoAfterReopening() throws IOException {
-        assertThat(store.put(digest, data, 0)).isFalse();
-        assertThat(store.put(digest, data, 0)).as("known the second time").isTrue();
+        assertThat(kept.put(digest, data, 0)).isFalse();
+        assertThat(kept.put(digest, data, 0)).as("known the second time").isTrue();
         assertThat(open(FILES_ONLY).get(digest)).hasValue(data);
         assertThat(store.count()).isEqualTo(1);
         assertThat(store.totalBytes()).isEqualTo(data.remaining());
@@ -73,13 +75,13 @@ class BlockStoreTest {
 
     @Test
     void refusesABlockUnderAWrongDigest() {
-        assertThatThrownBy(() -> store.put(Identifier.of(1), data, 0)).isInstanceOf(ChordException.class);
+        assertThatThrownBy(() -> kept.put(Identifier.of(1), data, 0)).isInstanceOf(ChordException.class);
         assertThat(store.count()).isZero();
     }
 
     @Test
     void everyDamageIsNoticedPutAsideAndCanBeHealed() throws IOException {
-        store.put(digest, data, 0);
+        kept.put(digest, data, 0);
         byte[] good = Files.readAllBytes(file());
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
@@ -98,15 +100,15 @@ class BlockStoreTest {
                 .isInstanceOfSatisfying(
                         ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
         assertThat(store.has(digest)).as("counts as absent").isFalse();
-        assertThat(store.put(digest, data, 0)).as("a good copy is taken").isFalse();
+        assertThat(kept.put(digest, data, 0)).as("a good copy is taken").isFalse();
         assertThat(store.get(digest)).hasValue(data);
     }
 
     @Test
     void aDamagedCopyDoesNotTurnAGoodOneAway() throws IOException {
-        store.put(digest, data, 0);
+        kept.put(digest, data, 0);
         Files.write(file(), new byte[] {1, 2, 3});
-        assertThat(store.put(digest, data, 0)).isFalse();
+        assertThat(kept.put(digest, data, 0)).isFalse();
         assertThat(store.get(digest)).hasValue(data);
     }
 
@@ -121,7 +123,8 @@ class BlockStoreTest {
     @Test
     void aFullDiskIsRefusedBeforeAnythingIsWritten() throws IOException {
         BlockStore full = open(limits(1.0, Long.MAX_VALUE));
-        assertThatThrownBy(() -> full.put(digest, data, 0))
+        KeptBlocks fullKept = new KeptBlocks(full);
+        assertThatThrownBy(() -> fullKept.put(digest, data, 0))
                 .isInstanceOfSatisfying(
                         ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE));
         assertThat(full.get(digest)).isEmpty();
@@ -137,9 +140,10 @@ class BlockStoreTest {
         Path file = root.resolve("blocks/" + digest.toHex().substring(0, 2) + "/" + digest.toHex());
         Files.write(file, old.array());
         store = open(FILES_ONLY);
+        kept = new KeptBlocks(store);
         assertThat(store.get(digest)).hasValue(data);
         assertThat(store.scrub()).isEmpty();
-        assertThat(store.put(digest, data, 0)).as("known").isTrue();
+        assertThat(kept.put(digest, data, 0)).as("known").isTrue();
         byte[] bad = old.array().clone();
         bad[bad.length - 1] ^= 1;
         Files.write(file, bad);
@@ -149,7 +153,8 @@ class BlockStoreTest {
     @Test
     void smallBlocksLiveInTheDatabaseAndAreVerifiedToo() throws Exception {
         BlockStore small = open(StoreLimits.NONE);
-        small.put(digest, data, 0);
+        KeptBlocks smallKept = new KeptBlocks(small);
+        smallKept.put(digest, data, 0);
         try (Stream<Path> files = Files.walk(root.resolve("blocks"))) {
             assertThat(files.filter(Files::isRegularFile)).isEmpty();
         }
@@ -159,81 +164,82 @@ class BlockStoreTest {
                 .write(c -> c.createStatement().executeUpdate("UPDATE small_blocks SET data = x'00'"))
                 .get();
         assertThat(small.scrub()).containsExactly(digest);
-        assertThat(small.put(digest, data, 0)).as("a good copy is taken").isFalse();
+        assertThat(smallKept.put(digest, data, 0)).as("a good copy is taken").isFalse();
     }
 
     @Test
     void theQuotaIsKeptAndWhatIsThereStaysReadable() throws IOException {
         BlockStore tight = open(limits(0, data.remaining() + 5));
-        tight.put(digest, data, 0);
+        KeptBlocks tightKept = new KeptBlocks(tight);
+        tightKept.put(digest, data, 0);
         ByteBuffer more = StandardCharsets.UTF_8.encode("more than fits");
-        assertThatThrownBy(() -> tight.put(Identifier.sha256(more), more, 0))
+        assertThatThrownBy(() -> tightKept.put(Identifier.sha256(more), more, 0))
                 .isInstanceOfSatisfying(
                         ChordException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE));
         assertThat(tight.get(digest)).hasValue(data);
-        tight.delete(digest);
-        assertThat(tight.put(Identifier.sha256(more), more, 0)).isFalse();
+        Database.await(tight.delete(digest));
+        assertThat(tightKept.put(Identifier.sha256(more), more, 0)).isFalse();
     }
 
     @Test
     void aBlockStaysAsLongAsSomebodyNeedsItAndGoesThen() {
-        store.put(digest, data, 0);
-        assertThat(store.reclaim(Duration.ofHours(9))).isZero();
-        store.renew(List.of(digest), 0);
-        assertThat(store.reclaim(Duration.ofHours(9))).isZero();
-        assertThat(store.reclaim(Duration.ofHours(2))).isEqualTo(1);
+        kept.put(digest, data, 0);
+        assertThat(kept.reclaim(Duration.ofHours(9))).isZero();
+        kept.renew(List.of(digest), 0);
+        assertThat(kept.reclaim(Duration.ofHours(9))).isZero();
+        assertThat(kept.reclaim(Duration.ofHours(2))).isEqualTo(1);
         assertThat(store.get(digest)).isEmpty();
     }
 
     @Test
     void aCondemnedBlockGoesSoonUnlessSomebodyElseNeedsItOrPutsItAgain() {
-        store.put(digest, data, 0);
-        store.condemn(List.of(digest));
-        assertThat(store.reclaim(Duration.ofHours(2))).isZero();
-        store.renew(List.of(digest), 0);
-        assertThat(store.reclaim(Duration.ofHours(2))).isZero();
-        store.condemn(List.of(digest));
-        assertThat(store.put(digest, data, 0))
+        kept.put(digest, data, 0);
+        kept.condemn(List.of(digest));
+        assertThat(kept.reclaim(Duration.ofHours(2))).isZero();
+        kept.renew(List.of(digest), 0);
+        assertThat(kept.reclaim(Duration.ofHours(2))).isZero();
+        kept.condemn(List.of(digest));
+        assertThat(kept.put(digest, data, 0))
                 .as("the same block is uploaded again")
                 .isTrue();
-        assertThat(store.reclaim(Duration.ofHours(4))).isZero();
-        store.condemn(List.of(digest));
-        assertThat(store.reclaim(Duration.ofHours(4))).isEqualTo(1);
+        assertThat(kept.reclaim(Duration.ofHours(4))).isZero();
+        kept.condemn(List.of(digest));
+        assertThat(kept.reclaim(Duration.ofHours(4))).isEqualTo(1);
         assertThat(store.has(digest)).isFalse();
     }
 
     @Test
     void aCopyDoesNotRenewSoHoldersDoNotKeepABlockAliveForEachOther() throws IOException {
-        store.put(digest, data, 0);
-        store.condemn(List.of(digest));
-        store.reclaim(Duration.ofHours(2));
-        assertThat(store.leaseMillis(digest)).isEqualTo(Duration.ofHours(1).toMillis());
-        assertThat(store.copy(digest, data, 0, Duration.ofHours(9).toMillis()))
+        kept.put(digest, data, 0);
+        kept.condemn(List.of(digest));
+        kept.reclaim(Duration.ofHours(2));
+        assertThat(kept.leaseLeft(digest)).isEqualTo(Duration.ofHours(1));
+        assertThat(kept.copy(digest, data, Duration.ofHours(9)))
                 .as("known")
                 .isTrue();
-        assertThat(store.reclaim(Duration.ofHours(2))).isEqualTo(1);
-        assertThat(store.copy(digest, data, 0, Duration.ofMinutes(30).toMillis()))
+        assertThat(kept.reclaim(Duration.ofHours(2))).isEqualTo(1);
+        assertThat(kept.copy(digest, data, Duration.ofMinutes(30)))
                 .isFalse();
-        assertThat(store.reclaim(Duration.ofHours(1))).isEqualTo(1);
+        assertThat(kept.reclaim(Duration.ofHours(1))).isEqualTo(1);
     }
 
     @Test
     void whatIsCondemnedStaysSoAfterARestart() throws IOException {
-        store.put(digest, data, 0);
-        store.condemn(List.of(digest));
+        kept.put(digest, data, 0);
+        kept.condemn(List.of(digest));
         Database.await(databases.get(0).write(connection -> true)); // it is written in the order of the calls
-        BlockStore restarted = open(FILES_ONLY);
+        KeptBlocks restarted = new KeptBlocks(open(FILES_ONLY));
         assertThat(restarted.reclaim(Duration.ofHours(4))).isEqualTo(1);
     }
 
     @Test
     void theLargestWishForCopiesCountsAndIsRemembered() throws IOException {
-        store.put(digest, data, 2);
-        assertThat(store.copies(digest)).isEqualTo(2);
-        store.put(digest, data, 5);
-        store.renew(List.of(digest), 4);
-        assertThat(store.copies(digest)).isEqualTo(5);
-        assertThat(open(FILES_ONLY).copies(digest)).isEqualTo(5);
+        kept.put(digest, data, 2);
+        assertThat(kept.copies(digest)).isEqualTo(2);
+        kept.put(digest, data, 5);
+        kept.renew(List.of(digest), 4);
+        assertThat(kept.copies(digest)).isEqualTo(5);
+        assertThat(new KeptBlocks(open(FILES_ONLY)).copies(digest)).isEqualTo(5);
     }
 
     /** A disk that is broken in one way. */
@@ -279,14 +285,15 @@ class BlockStoreTest {
         Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
         databases.add(database);
         BlockStore failing = new BlockStore(disk, root, database, FILES_ONLY);
-        failing.put(digest, data, 0);
+        KeptBlocks failingKept = new KeptBlocks(failing);
+        failingKept.put(digest, data, 0);
         ByteBuffer more = StandardCharsets.UTF_8.encode("the disk fails with this one");
         disk.broken = true;
-        assertThatThrownBy(() -> failing.put(Identifier.sha256(more), more, 0)).isInstanceOf(ChordException.class);
+        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0)).isInstanceOf(ChordException.class);
         disk.broken = false;
         assertThat(failing.degraded()).isTrue();
         assertThat(failing.has(Identifier.sha256(more))).isFalse();
-        assertThatThrownBy(() -> failing.put(Identifier.sha256(more), more, 0)).hasMessageContaining("refuses writes");
+        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0)).hasMessageContaining("refuses writes");
         assertThat(failing.get(digest)).as("reads go on").hasValue(data);
         BlockStore restarted = open(FILES_ONLY);
         assertThat(restarted.degraded()).isFalse();
@@ -299,7 +306,7 @@ class BlockStoreTest {
     @Test
     void whatCannotBeReadNowIsNotTakenForDamaged() throws IOException {
         BrokenIo disk = new BrokenIo();
-        store.put(digest, data, 0);
+        kept.put(digest, data, 0);
         Database database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
         databases.add(database);
         BlockStore busy = new BlockStore(disk, root, database, FILES_ONLY);

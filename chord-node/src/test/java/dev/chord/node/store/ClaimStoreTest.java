@@ -14,7 +14,6 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a node has promised outlives its process. */
 class ClaimStoreTest {
     private static final StoreLimits LIMITS =
-            new StoreLimits(0, disk -> 1L << 40, StoreLimits.SMALL, Duration.ofDays(1), Duration.ofHours(1), 3);
+            new StoreLimits(0, disk -> 1L << 40, StoreLimits.SMALL);
 
     @TempDir
     private Path root;

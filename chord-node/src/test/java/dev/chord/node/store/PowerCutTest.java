@@ -96,11 +96,12 @@ class PowerCutTest {
     private void writeUntilTheCut(NodeStore store, LoopMount mount, int cut) throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         powered = true;
+        KeptBlocks kept = new KeptBlocks(store.blocks());
         List<Thread> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
             Random own = new Random(random.nextLong());
             String name = "record-" + i + "-";
-            Thread thread = new Thread(() -> write(store, own, name, stop), "writer-" + cut + "-" + i);
+            Thread thread = new Thread(() -> write(store, kept, own, name, stop), "writer-" + cut + "-" + i);
             writers.add(thread);
             thread.start();
         }
@@ -112,15 +113,16 @@ class PowerCutTest {
             thread.join(TimeUnit.MINUTES.toMillis(3));
             assertThat(thread.isAlive()).isFalse();
         }
+        kept.close();
     }
 
-    private void write(NodeStore store, Random own, String name, AtomicBoolean stop) {
+    private void write(NodeStore store, KeptBlocks kept, Random own, String name, AtomicBoolean stop) {
         try {
             while (!stop.get()) {
                 if (own.nextInt(3) == 0) {
                     record(store, name + own.nextInt(20));
                 } else {
-                    block(store, own);
+                    block(kept, own);
                 }
                 if (own.nextBoolean()) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(own.nextInt(300)));
@@ -133,13 +135,13 @@ class PowerCutTest {
         }
     }
 
-    private void block(NodeStore store, Random own) {
+    private void block(KeptBlocks kept, Random own) {
         boolean small = own.nextInt(4) == 0;
         byte[] bytes = new byte[small ? 1 + own.nextInt(StoreLimits.SMALL) : 20_000 + own.nextInt(60_000)];
         own.nextBytes(bytes);
         ByteBuffer data = ByteBuffer.wrap(bytes);
         Identifier digest = Identifier.sha256(data);
-        store.blocks().put(digest, data, 0);
+        kept.put(digest, data, 0);
         if (powered) {
             blocks.put(digest, data);
         }

@@ -47,9 +47,10 @@ class PrivateFilesTest {
         try (DataDirectory directory = DataDirectory.open(root);
                 NodeStore store = new NodeStore(new DiskIo(), root, StoreLimits.NONE, Clock.systemUTC())) {
             directory.writeAddress("127.0.0.1:1");
+            KeptBlocks kept = new KeptBlocks(store.blocks());
             for (int size : List.of(10, StoreLimits.SMALL + 1)) {
                 ByteBuffer data = ByteBuffer.allocate(size);
-                store.blocks().put(Identifier.sha256(data), data, 0);
+                kept.put(Identifier.sha256(data), data, 0);
             }
         }
     }

@@ -11,7 +11,6 @@ import dev.chord.node.store.SimulatedDisk.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +34,7 @@ class StoreModelTest {
     private static final int OPERATIONS = 40;
     private static final int BLOCKS = 12;
     private static final StoreLimits FILES_ONLY =
-            new StoreLimits(0, disk -> Long.MAX_VALUE, 0, Duration.ofDays(1), Duration.ofDays(1), 3);
+            new StoreLimits(0, disk -> Long.MAX_VALUE, 0);
 
     @TempDir
     private Path directory;
@@ -96,6 +95,7 @@ class StoreModelTest {
         private final Set<Identifier> promised = new HashSet<>();
         private final Set<Identifier> damaged = new HashSet<>();
         private BlockStore store;
+        private KeptBlocks kept;
         private long span;
 
         Run(long seed, Database database, Fault fault, long at) throws IOException {
@@ -105,11 +105,12 @@ class StoreModelTest {
             this.fault = fault;
             this.at = at;
             this.disk = new SimulatedDisk(31 * seed + at);
-            this.store = open();
+            open();
         }
 
-        private BlockStore open() throws IOException {
-            return new BlockStore(disk, ROOT, database, FILES_ONLY);
+        private void open() throws IOException {
+            store = new BlockStore(disk, ROOT, database, FILES_ONLY);
+            kept = new KeptBlocks(store);
         }
 
         void run() throws IOException {
@@ -121,7 +122,8 @@ class StoreModelTest {
             span = disk.operations() - before;
             verify(); // nothing wrong is served before the cut either
             disk.powerOn();
-            store = open();
+            kept.close();
+            open();
             if (fault != Fault.MISDIRECTED) {
                 assertThat(store.scrub())
                         .as(what + ": damaged after the restart")
@@ -129,6 +131,7 @@ class StoreModelTest {
             }
             verify();
             everyBlockCanBeStoredAgain();
+            kept.close();
         }
 
         private ByteBuffer bytes(int number) {
@@ -148,7 +151,7 @@ class StoreModelTest {
             } else if (kind < 8) {
                 get(digest);
             } else if (kind < 9) {
-                store.delete(digest);
+                Database.await(store.delete(digest));
                 promised.remove(digest);
             } else {
                 rot(digest);
@@ -157,7 +160,7 @@ class StoreModelTest {
 
         private void put(Identifier digest, ByteBuffer data) {
             try {
-                store.put(digest, data, 0);
+                kept.put(digest, data, 0);
                 promised.add(digest);
                 damaged.remove(digest);
                 acknowledged++;
@@ -221,7 +224,7 @@ class StoreModelTest {
 
         private void everyBlockCanBeStoredAgain() {
             for (Map.Entry<Identifier, ByteBuffer> block : List.copyOf(known.entrySet())) {
-                store.put(block.getKey(), block.getValue(), 0);
+                kept.put(block.getKey(), block.getValue(), 0);
                 assertThat(store.get(block.getKey())).as(what).hasValue(block.getValue());
             }
         }

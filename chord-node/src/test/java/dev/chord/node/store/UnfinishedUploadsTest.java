@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.blocks.BlockLimits;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Precedence;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,15 +26,16 @@ class UnfinishedUploadsTest {
     private Path root;
 
     private Database database;
-    private long now;
+    private volatile long now;
     private BlockStore store;
+    private KeptBlocks kept;
 
     @BeforeEach
     void open() throws IOException {
-        StoreLimits limits = new StoreLimits(
-                0, disk -> ROOM * BLOCK, StoreLimits.SMALL, Duration.ofDays(30), Duration.ofHours(3), 3);
+        StoreLimits limits = new StoreLimits(0, disk -> ROOM * BLOCK, StoreLimits.SMALL);
         database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
-        store = new BlockStore(new DiskIo(), root, database, limits, () -> now);
+        store = new BlockStore(new DiskIo(), root, database, limits);
+        kept = new KeptBlocks(store, Duration.ofDays(30), () -> now);
     }
 
     @AfterEach
@@ -55,9 +56,7 @@ class UnfinishedUploadsTest {
     }
 
     private void put(int content, Precedence upload) {
-        store.putAll(List.of(new Arrival(digest(content), block(content), 0, OptionalLong.empty(), upload)))
-                .get(0)
-                .orThrow();
+        kept.put(digest(content), block(content), upload);
     }
 
     private void put(int from, int to, Precedence upload) {
@@ -81,10 +80,10 @@ class UnfinishedUploadsTest {
         assertRefused(9, large);
         put(3, Precedence.FIRST); // somebody who cannot be told apart from others has the same block
         put(4, upload(30, 2)); // another upload has it too
-        assertThat(store.release(large.upload())).isEqualTo(7);
+        assertThat(kept.release(large.upload())).isEqualTo(7);
         assertThat(store.digests()).containsExactlyInAnyOrder(digest(100), digest(3), digest(4));
         assertRefused(1, large);
-        assertThat(store.release(Identifier.of(2))).isEqualTo(1);
+        assertThat(kept.release(Identifier.of(2))).isEqualTo(1);
         assertThat(store.count()).isEqualTo(2);
         put(10, 18, Precedence.FIRST);
         assertThat(store.totalBytes()).isEqualTo(ROOM * BLOCK);
@@ -101,9 +100,9 @@ class UnfinishedUploadsTest {
         put(105, small);
         assertThat(store.totalBytes()).isEqualTo(6 * BLOCK);
         assertRefused(6, large);
-        assertThat(store.confirm(large.upload(), List.of(digest(0), digest(5)), 0))
+        assertThat(kept.confirm(large.upload(), List.of(digest(0), digest(5)), 0))
                 .isEmpty();
-        assertThat(store.confirm(small.upload(), List.of(digest(100), digest(105)), 0))
+        assertThat(kept.confirm(small.upload(), List.of(digest(100), digest(105)), 0))
                 .hasSize(2);
     }
 
@@ -113,15 +112,15 @@ class UnfinishedUploadsTest {
         put(0, 2, vanished);
         put(10, 18, Precedence.FIRST);
         assertRefused(20, upload(9, 2));
-        now += UnfinishedUploads.PATIENCE + 1;
+        now += BlockLimits.DEFAULT.patience() + 1;
         put(20, upload(9, 2));
-        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
+        assertThat(kept.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
                 .isEmpty();
-        store.release(Identifier.of(2));
+        kept.release(Identifier.of(2));
         put(0, 2, vanished);
-        assertThat(store.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
+        assertThat(kept.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
                 .hasSize(2);
-        now += UnfinishedUploads.PATIENCE + 1;
+        now += BlockLimits.DEFAULT.patience() + 1;
         assertRefused(21, Precedence.FIRST);
     }
 
@@ -131,13 +130,13 @@ class UnfinishedUploadsTest {
         put(0, 5, large);
         Precedence named = upload(8, 2);
         put(5, 10, named);
-        store.confirm(large.upload(), List.of(digest(0)), 0);
+        kept.confirm(large.upload(), List.of(digest(0)), 0);
         for (int content = 5; content < 10; content++) {
-            store.renew(List.of(digest(content)), 0); // the owner of a name speaks for them
+            kept.renew(List.of(digest(content)), 0); // the owner of a name speaks for them
         }
         assertRefused(50, Precedence.FIRST);
-        assertThat(store.release(named.upload())).as("the name needs them").isZero();
-        assertThat(store.release(large.upload())).as("its name was refused").isEqualTo(5);
+        assertThat(kept.release(named.upload())).as("the name needs them").isZero();
+        assertThat(kept.release(large.upload())).as("its name was refused").isEqualTo(5);
         put(50, Precedence.FIRST);
     }
 
@@ -146,7 +145,7 @@ class UnfinishedUploadsTest {
         put(0, 10, upload(1000, 1));
         for (int i = 0; i < 5; i++) {
             put(100 + 2 * i, 102 + 2 * i, upload(2, 10 + i));
-            store.confirm(Identifier.of(10 + i), List.of(digest(100 + 2 * i), digest(101 + 2 * i)), 0);
+            kept.confirm(Identifier.of(10 + i), List.of(digest(100 + 2 * i), digest(101 + 2 * i)), 0);
         }
         assertThat(store.count()).isEqualTo(ROOM);
         assertRefused(200, upload(2, 20));
@@ -159,8 +158,8 @@ class UnfinishedUploadsTest {
         put(0, 4, one);
         put(0, 4, other);
         put(9, other);
-        store.confirm(one.upload(), List.of(digest(0), digest(1), digest(2), digest(3)), 0);
-        assertThat(store.release(other.upload())).isEqualTo(1);
+        kept.confirm(one.upload(), List.of(digest(0), digest(1), digest(2), digest(3)), 0);
+        assertThat(kept.release(other.upload())).isEqualTo(1);
         assertThat(store.count()).isEqualTo(4);
         assertThat(store.get(digest(2))).isPresent();
     }
@@ -168,17 +167,17 @@ class UnfinishedUploadsTest {
     @Test
     void aCopyOfWhatIsUnfinishedDoesNotOutliveItForLong() {
         put(0, upload(7, 1));
-        assertThat(store.leaseMillis(digest(0))).isEqualTo(Duration.ofHours(3).toMillis());
-        store.confirm(Identifier.of(1), List.of(digest(0)), 0);
-        assertThat(store.leaseMillis(digest(0))).isEqualTo(Duration.ofDays(30).toMillis());
+        assertThat(kept.leaseLeft(digest(0))).isEqualTo(KeptBlocks.GRACE);
+        kept.confirm(Identifier.of(1), List.of(digest(0)), 0);
+        assertThat(kept.leaseLeft(digest(0))).isEqualTo(Duration.ofDays(30));
     }
 
     @Test
     void nobodyCanTakeBackWhatBelongsToNoUpload() {
         put(0, Precedence.FIRST);
-        assertThat(store.release(Identifier.ZERO)).isZero();
+        assertThat(kept.release(Identifier.ZERO)).isZero();
         put(1, Precedence.FIRST);
-        assertThat(store.release(Identifier.of(77))).isZero();
+        assertThat(kept.release(Identifier.of(77))).isZero();
         assertThat(store.count()).isEqualTo(2);
     }
 }

@@ -33,6 +33,7 @@ class UploadStoreTest {
 
     private final Hands clock = new Hands();
     private NodeStore node;
+    private KeptBlocks kept;
     private UploadStore uploads;
 
     /** A clock that somebody sets. */
@@ -61,9 +62,10 @@ class UploadStoreTest {
 
     @BeforeEach
     void start() throws IOException {
-        StoreLimits limits = new StoreLimits(0, disk -> QUOTA, 0, Duration.ofDays(30), Duration.ofHours(3), 3);
+        StoreLimits limits = new StoreLimits(0, disk -> QUOTA, 0);
         node = new NodeStore(new DiskIo(), root, limits, clock);
         uploads = node.uploads();
+        kept = new KeptBlocks(node.blocks());
     }
 
     @AfterEach
@@ -88,7 +90,7 @@ class UploadStoreTest {
 
     private void put(int size, int content) {
         ByteBuffer data = ByteBuffer.allocate(size).put(0, (byte) content);
-        node.blocks().put(Identifier.sha256(data), data, 0);
+        kept.put(Identifier.sha256(data), data, 0);
     }
 
     private static void assertRefused(ErrorCode code, ThrowingCallable what) {

@@ -1,45 +1,37 @@
-package dev.chord.node.store;
+package dev.chord.core.blocks;
 
 import dev.chord.core.id.Identifier;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.TreeMap;
 
 /**
- * What is known of the blocks here without reading them: size, place, copies wanted, and until when somebody needs them, in the
- * time that {@link #advance} tells. Thread-safe.
+ * What is known of the blocks here without reading them: how many copies the ring should have, and until when somebody needs them,
+ * in the time that {@link #advance} tells: that in which those who need blocks could have said so. Belongs to one engine.
  */
-final class BlockIndex {
-    private final ConcurrentSkipListMap<Identifier, Held> held = new ConcurrentSkipListMap<>();
-    private final AtomicLong bytes = new AtomicLong();
+final class Holdings {
+    private final TreeMap<Identifier, Held> held = new TreeMap<>();
     private final long lease;
     private final long grace;
-    private volatile long now;
+    private long now;
 
     /** One block. */
     static final class Held {
         private final int size;
-        private final BlockShelf shelf;
-        private volatile int copies;
-        private volatile long until;
-        private volatile boolean condemned;
-        private volatile long keptUntil;
+        private int copies;
+        private long until;
+        private boolean condemned;
+        private long keptUntil;
 
-        private Held(int size, BlockShelf shelf, int copies, long until) {
+        private Held(int size, int copies, long until) {
             this.size = size;
-            this.shelf = shelf;
             this.copies = copies;
             this.until = until;
-        }
-
-        BlockShelf shelf() {
-            return shelf;
         }
 
         int copies() {
@@ -51,21 +43,26 @@ final class BlockIndex {
         }
     }
 
-    BlockIndex(Duration lease, Duration grace) {
-        this.lease = lease.toMillis();
-        this.grace = grace.toMillis();
+    Holdings(BlockLimits limits) {
+        this.lease = limits.lease();
+        this.grace = limits.grace();
     }
 
-    void add(BlockShelf.Label label, BlockShelf shelf, int copies, long leaseMillis) {
-        Held before = held.put(label.digest(), new Held(label.size(), shelf, copies, now + leaseMillis));
-        bytes.addAndGet(label.size() - (before == null ? 0 : before.size));
+    void add(Identifier digest, int size, int copies, long time) {
+        held.put(digest, new Held(size, copies, now + time));
     }
 
-    void remove(Identifier digest) {
-        Held gone = held.remove(digest);
-        if (gone != null) {
-            bytes.addAndGet(-gone.size);
-        }
+    Optional<Held> remove(Identifier digest) {
+        return Optional.ofNullable(held.remove(digest));
+    }
+
+    /** It is still here after all. */
+    void restore(Identifier digest, Held block) {
+        held.put(digest, block);
+    }
+
+    boolean has(Identifier digest) {
+        return held.containsKey(digest);
     }
 
     Optional<Held> get(Identifier digest) {
@@ -79,15 +76,7 @@ final class BlockIndex {
 
     /** The digests in order, live. */
     NavigableSet<Identifier> digests() {
-        return held.keySet();
-    }
-
-    int count() {
-        return held.size();
-    }
-
-    long bytes() {
-        return bytes.get();
+        return Collections.unmodifiableNavigableSet(held.navigableKeySet());
     }
 
     /** Gives a full lease; returns whether the block was condemned until now. */
@@ -112,36 +101,31 @@ final class BlockIndex {
     }
 
     /** Whoever may have to answer for it soon is not to let go of it before. */
-    void keep(Identifier digest, long millis) {
-        get(digest).ifPresent(block -> block.keptUntil = Math.max(block.keptUntil, now + millis));
+    void keep(Identifier digest, long time) {
+        get(digest).ifPresent(block -> block.keptUntil = Math.max(block.keptUntil, now + time));
     }
 
     /** Whether it is to stay although it does not belong here. */
-    boolean kept(Identifier digest) {
+    boolean isKept(Identifier digest) {
         return get(digest).map(block -> block.keptUntil > now).orElse(false);
     }
 
-    long lease() {
-        return lease;
-    }
-
-    /** How long it is kept if nobody says anything, in milliseconds; at least one. */
+    /** How long it is kept if nobody says anything; at least a millisecond, in which others count. */
     long remaining(Identifier digest) {
-        return get(digest).map(block -> Math.max(1, block.until - now)).orElse(lease);
+        return get(digest).map(block -> Math.max(1000, block.until - now)).orElse(lease);
     }
 
     /** Lets time pass; returns the blocks that nobody has spoken for in time. */
-    List<Identifier> advance(Duration elapsed) {
-        long later = now + elapsed.toMillis();
-        now = later;
+    List<Identifier> advance(long elapsed) {
+        now += elapsed;
         return held.entrySet().stream()
-                .filter(entry -> entry.getValue().until < later)
+                .filter(entry -> entry.getValue().until < now)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
     /** Whether its lease has ended and has not been renewed since. */
-    boolean expired(Identifier digest) {
+    boolean isExpired(Identifier digest) {
         return get(digest).map(block -> block.until < now).orElse(false);
     }
 }

@@ -1,15 +1,12 @@
-package dev.chord.node.store;
+package dev.chord.core.blocks;
 
-import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.GivingWay;
 import dev.chord.core.placement.Precedence;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,27 +16,23 @@ import java.util.function.ToLongFunction;
 
 /**
  * Which blocks here belong to uploads that are not finished and to nobody else. A block is let go of in two steps: it becomes
- * unneeded here, and whoever then holds the block's lock deletes it if it is unneeded still; so somebody who comes to need it in between
- * keeps it. Only in memory: what a restart forgets stays for its lease. Thread-safe; never blocks.
+ * unneeded here, and goes in its turn if it is unneeded still; so somebody who comes to need it in between keeps it. Only in memory: what
+ * a restart forgets stays for its lease. Belongs to one engine.
  */
 final class UnfinishedUploads {
-    /** How long nothing comes of an upload before it makes room for others, in milliseconds. */
-    static final long PATIENCE = 10_000;
-
-    // How long an upload can still be taken back after it said that it needs its blocks, and is known to be over.
-    private static final long REMEMBERED = 600_000;
     private static final int MAX_BLOCKS = 200_000;
     private static final int MAX_UPLOADS = 4096;
 
     private final LongSupplier clock;
+    private final BlockLimits limits;
     private final ToLongFunction<Identifier> sizes;
     private final Map<Identifier, Uploading> uploads = new LinkedHashMap<>(); // by upload
-    private final Map<Identifier, Set<Identifier>> owners = new HashMap<>(); // by block
-    private final Set<Identifier> unneeded = new HashSet<>();
+    private final Map<Identifier, Set<Identifier>> owners = new LinkedHashMap<>(); // by block
+    private final Set<Identifier> unneeded = new LinkedHashSet<>();
 
     private static final class Uploading {
         private final Precedence who;
-        private final Set<Identifier> blocks = new HashSet<>();
+        private final Set<Identifier> blocks = new LinkedHashSet<>();
         private long heard;
         private boolean confirmed;
         private boolean over;
@@ -54,11 +47,12 @@ final class UnfinishedUploads {
     /**
      * Begins with none.
      *
-     * @param clock milliseconds since anything
+     * @param clock microseconds since anything
      * @param sizes of blocks, in bytes
      */
-    UnfinishedUploads(LongSupplier clock, ToLongFunction<Identifier> sizes) {
+    UnfinishedUploads(LongSupplier clock, BlockLimits limits, ToLongFunction<Identifier> sizes) {
         this.clock = clock;
+        this.limits = limits;
         this.sizes = sizes;
     }
 
@@ -66,27 +60,14 @@ final class UnfinishedUploads {
         return upload.upload().equals(Identifier.ZERO);
     }
 
-    /**
-     * A block of an upload is about to be stored.
-     *
-     * @throws ChordException NO_SPACE if the upload had to give way, or was given up by who stores
-     */
-    synchronized void requireGoingOn(Precedence upload) {
+    /** Whether an upload had to give way, or was given up by who stores: nothing of it is taken any more. */
+    boolean isOver(Precedence upload) {
         Uploading uploading = uploads.get(upload.upload());
-        if (uploading != null && uploading.over && !isNone(upload)) {
-            throw letGo();
-        }
-    }
-
-    static ChordException letGo() {
-        return new ChordException(
-                ErrorCode.NO_SPACE,
-                "there is no room for all who store now: this upload was let go of",
-                "try again, or add nodes");
+        return uploading != null && uploading.over && !isNone(upload);
     }
 
     /** A new block is about to be listed. One of an upload that is over by now is unneeded at once. */
-    synchronized void arrived(Identifier digest, Precedence upload) {
+    void arrived(Identifier digest, Precedence upload) {
         if (isNone(upload)) {
             return;
         }
@@ -99,7 +80,7 @@ final class UnfinishedUploads {
     }
 
     /** Somebody has stored a block that was here. */
-    synchronized void storedAgain(Identifier digest, Precedence upload) {
+    void storedAgain(Identifier digest, Precedence upload) {
         if (!tracks(digest)) {
             return;
         }
@@ -126,24 +107,24 @@ final class UnfinishedUploads {
 
     private void own(Identifier digest, Uploading uploading) {
         uploading.blocks.add(digest);
-        owners.computeIfAbsent(digest, d -> new HashSet<>(2)).add(uploading.who.upload());
+        owners.computeIfAbsent(digest, d -> new LinkedHashSet<>(2)).add(uploading.who.upload());
         if (owners.size() > MAX_BLOCKS) {
             settle(uploads.values().iterator().next());
         }
     }
 
     /** Whether a block may be unneeded some time, or is. */
-    synchronized boolean tracks(Identifier digest) {
+    boolean tracks(Identifier digest) {
         return owners.containsKey(digest) || unneeded.contains(digest);
     }
 
-    /** Whether nobody needs a block any more; asked under the block's lock, just before it is deleted. */
-    synchronized boolean unneeded(Identifier digest) {
+    /** Whether nobody needs a block any more; asked in the block's turn, just before it is deleted. */
+    boolean unneeded(Identifier digest) {
         return unneeded.contains(digest);
     }
 
     /** All that nobody needs and that is still here. */
-    synchronized List<Identifier> unneeded() {
+    List<Identifier> unneeded() {
         return List.copyOf(unneeded);
     }
 
@@ -158,13 +139,13 @@ final class UnfinishedUploads {
     }
 
     /** Whether only unfinished uploads need it, so that a copy of it is not to outlive them for long. */
-    synchronized boolean unconfirmed(Identifier digest) {
+    boolean unconfirmed(Identifier digest) {
         Set<Identifier> of = owners.get(digest);
         return of != null && of.stream().noneMatch(id -> uploading(id).confirmed);
     }
 
     /** A block stays: somebody else than uploads needs it. */
-    synchronized void settle(Identifier digest) {
+    void settle(Identifier digest) {
         unneeded.remove(digest);
         Set<Identifier> of = owners.remove(digest);
         if (of != null) {
@@ -173,7 +154,7 @@ final class UnfinishedUploads {
     }
 
     /** An upload needs a block that is here, and is about to write its name. */
-    synchronized void confirm(Identifier digest, Identifier upload) {
+    void confirm(Identifier digest, Identifier upload) {
         if (upload.equals(Identifier.ZERO)) {
             settle(digest);
             return;
@@ -190,12 +171,12 @@ final class UnfinishedUploads {
     }
 
     /** A block is gone. */
-    synchronized void removed(Identifier digest) {
+    void removed(Identifier digest) {
         settle(digest);
     }
 
     /** An upload was refused or broken off; returns what is unneeded by that. */
-    synchronized List<Identifier> release(Identifier upload) {
+    List<Identifier> release(Identifier upload) {
         if (upload.equals(Identifier.ZERO)) {
             return List.of();
         }
@@ -220,7 +201,7 @@ final class UnfinishedUploads {
     }
 
     /** Somebody lacks room; returns what is unneeded by that. */
-    synchronized List<Identifier> giveWay(Precedence by, long bytes) {
+    List<Identifier> giveWay(Precedence by, long bytes) {
         long now = clock.getAsLong();
         Map<Precedence, Uploading> standing = new LinkedHashMap<>();
         List<GivingWay.Unfinished> unfinished = new ArrayList<>();
@@ -231,9 +212,9 @@ final class UnfinishedUploads {
             }
         }
         List<Identifier> alone = new ArrayList<>();
-        for (GivingWay.Unfinished going : GivingWay.choose(unfinished, by, bytes, PATIENCE)) {
+        for (GivingWay.Unfinished going : GivingWay.choose(unfinished, by, bytes, limits.patience())) {
             Uploading uploading = Objects.requireNonNull(standing.get(going.who()));
-            uploading.over = going.idle() <= PATIENCE; // one that was only silent may come back
+            uploading.over = going.idle() <= limits.patience(); // one that was only silent may come back
             alone.addAll(leave(uploading));
         }
         return alone;
@@ -247,11 +228,11 @@ final class UnfinishedUploads {
     }
 
     /** Time has passed: what was finished long ago is not remembered any more, and its blocks are like all others. */
-    synchronized void forget() {
+    void forget() {
         long now = clock.getAsLong();
         for (Uploading uploading : List.copyOf(uploads.values())) {
             boolean finished = uploading.confirmed || uploading.over || uploading.blocks.isEmpty();
-            if (finished && now - uploading.heard > REMEMBERED) {
+            if (finished && now - uploading.heard > limits.remembered()) {
                 settle(uploading);
             }
         }
