@@ -37,7 +37,7 @@ class HostileCampaignTest {
     private static final int MOST_LINES_A_SECOND = 100;
     private static final double MOST_LIVE_HEAP = 0.8;
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
-    private static final long HEAP_KIB = 160 * 1024;
+    private static final long HEAP_KIB = 256 * 1024;
 
     @TempDir
     private Path work;

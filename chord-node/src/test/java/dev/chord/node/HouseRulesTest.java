@@ -3,7 +3,10 @@ package dev.chord.node;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,9 @@ import org.junit.jupiter.api.Test;
 /** The shape of the house, for all modules: short files, no cycles, each layer below its users. */
 class HouseRulesTest {
     private static final int MAX_LINES = 400;
+    // what others call: they are not here
+    private static final Set<String> API =
+            Set.of("dev.chord.client", "dev.chord.client.error", "dev.chord.node.ChordNode");
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -142,5 +149,43 @@ class HouseRulesTest {
                 .should()
                 .resideInAnyPackage("..util..", "..common..", "..helper..", "..base..", "..impl..", "..manager..")
                 .check(ALL);
+    }
+
+    @Test
+    void everyMethodHasACaller() throws IOException {
+        StringBuilder tests = new StringBuilder();
+        for (Path file : sources()) {
+            if (file.toString().contains("/src/test/")) {
+                tests.append(Files.readString(file));
+            }
+        }
+        List<String> uncalled = ALL.stream()
+                .filter(type -> !type.getPackageName().startsWith("dev.chord.rest")) // made from openapi.json
+                .filter(type -> !API.contains(type.getPackageName()) && !API.contains(type.getName()))
+                .flatMap(type -> type.getMethods().stream())
+                .filter(HouseRulesTest::hasNoCaller)
+                .filter(method ->
+                        tests.indexOf(method.getName() + "(") < 0 && tests.indexOf("::" + method.getName()) < 0)
+                .map(JavaMethod::getFullName)
+                .toList();
+        assertThat(uncalled).isEmpty();
+    }
+
+    private static boolean hasNoCaller(JavaMethod method) {
+        JavaClass type = method.getOwner();
+        boolean made = method.getModifiers().contains(JavaModifier.SYNTHETIC)
+                || type.isEnum() && List.of("values", "valueOf").contains(method.getName())
+                || type.isRecord() && type.tryGetField(method.getName()).isPresent();
+        boolean inherited = Stream.concat(type.getAllRawSuperclasses().stream(), type.getAllRawInterfaces().stream())
+                .flatMap(above -> above.getMethods().stream())
+                .anyMatch(m -> m.getName().equals(method.getName())
+                        && m.getRawParameterTypes().size()
+                                == method.getRawParameterTypes().size());
+        boolean called = method.getCallsOfSelf().stream()
+                        .anyMatch(call -> !call.getOrigin().equals(method))
+                || !method.getReferencesToSelf().isEmpty();
+        boolean elsewhere = method.isAnnotatedWith("picocli.CommandLine$Command")
+                || method.getName().equals("main");
+        return !made && !inherited && !called && !elsewhere;
     }
 }

@@ -31,28 +31,31 @@ import java.util.function.Supplier;
 final class ProcessRing implements AutoCloseable {
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
+    private static final String SMALL_HEAP = "160m"; // many of them start at once
     private static final List<String> QUICK_COMPILER = List.of("-XX:TieredStopAtLevel=1");
 
     private final Path work;
     private final List<String> compiler;
+    private final String heap;
     private final Map<Integer, Process> processes = new TreeMap<>();
     private final Map<Integer, Endpoint> endpoints = new TreeMap<>();
 
     ProcessRing(Path work) {
-        this(work, QUICK_COMPILER);
+        this(work, QUICK_COMPILER, SMALL_HEAP);
     }
 
-    private ProcessRing(Path work, List<String> compiler) {
+    private ProcessRing(Path work, List<String> compiler, String heap) {
         this.work = work;
         this.compiler = compiler;
+        this.heap = heap;
     }
 
     /**
-     * The same with the compiler that nodes have from the launcher: later, and the only one that knows the
-     * processor's own instructions for what nodes do most, which is to hash.
+     * The same with the heap and the compiler that nodes have from the launcher: this one comes later, and is
+     * the only one that knows the processor's own instructions for what nodes do most, which is to hash.
      */
     static ProcessRing asLaunched(Path work) {
-        return new ProcessRing(work, List.of());
+        return new ProcessRing(work, List.of(), "256m");
     }
 
     /**
@@ -74,7 +77,7 @@ final class ProcessRing implements AutoCloseable {
     }
 
     static ProcessBuilder java(String... arguments) {
-        return java(List.of(), "160m", arguments);
+        return java(List.of(), SMALL_HEAP, arguments);
     }
 
     /**
@@ -107,7 +110,7 @@ final class ProcessRing implements AutoCloseable {
     }
 
     void start(int node, int port, List<String> more) throws IOException {
-        start(node, port, more, List.of(), "160m");
+        start(node, port, more, List.of(), heap);
     }
 
     void start(int node, int port, List<String> more, List<String> before, String heap) throws IOException {

@@ -88,11 +88,6 @@ final class ArcCache {
         ages.remove(entry);
     }
 
-    synchronized void clear() {
-        arcs.clear();
-        ages.clear();
-    }
-
     synchronized int size() {
         return ages.size();
     }

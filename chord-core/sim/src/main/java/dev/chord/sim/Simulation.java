@@ -16,24 +16,14 @@ public final class Simulation {
     private final long seed;
     private final EventQueue queue = new EventQueue();
     private long now;
-    private long steps;
 
     public Simulation(long seed) {
         this.seed = seed;
     }
 
-    public long seed() {
-        return seed;
-    }
-
     /** Virtual microseconds since the beginning. */
     public long now() {
         return now;
-    }
-
-    /** Events that have happened. */
-    public long steps() {
-        return steps;
     }
 
     /** A stream of random values of its own for a component. */
@@ -56,7 +46,6 @@ public final class Simulation {
             return false;
         }
         now = queue.nextTime();
-        steps++;
         queue.poll().run();
         return true;
     }

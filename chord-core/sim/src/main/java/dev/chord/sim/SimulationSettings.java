@@ -113,8 +113,4 @@ public record SimulationSettings(
     RecordSettings records() {
         return new RecordSettings(quorum, WRITE_QUORUM, RecordLimits.DEFAULT.withLease(LEASE));
     }
-
-    public SimulationSettings withNetwork(SimulatedNetwork.Quality quality) {
-        return new SimulationSettings(ring, timers, quality, refuses, disk, quorum);
-    }
 }

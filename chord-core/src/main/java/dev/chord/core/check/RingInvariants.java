@@ -2,7 +2,6 @@ package dev.chord.core.check;
 
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
@@ -168,15 +167,5 @@ public final class RingInvariants {
         TreeMap<Identifier, Snapshot> map = new TreeMap<>();
         members.forEach(m -> map.put(m.self().id(), m));
         return map;
-    }
-
-    /** The arcs of the circle that no member answers for. */
-    public static double coverage(Collection<Snapshot> members) {
-        return members.stream()
-                .flatMap(m -> m.owned().stream())
-                .mapToDouble(a -> a.isWhole()
-                        ? 1.0
-                        : IdentifierCircle.FULL.distance(a.from(), a.to()).fraction())
-                .sum();
     }
 }

@@ -89,8 +89,4 @@ public final class RingOracle {
     public NodeState state(Peer member) {
         return NodeState.settled(settings, view(member));
     }
-
-    public Collection<Peer> members() {
-        return members.values();
-    }
 }

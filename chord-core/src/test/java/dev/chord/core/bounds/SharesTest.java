@@ -59,4 +59,14 @@ class SharesTest {
         assertThat(DynamicShare.allows(0, 4 * mib + mib / 4, CallMemory.of(0, 0).unfinished()))
                 .isTrue();
     }
+
+    // Each block in hand is sent on to two others while it is.
+    @Property
+    void whatCallsHoldOutsideTheHeapFitsThere(
+            @ForAll @LongRange(min = 104, max = 100_000) long direct,
+            @ForAll @LongRange(min = 16, max = 100_000) long heap) {
+        CallMemory memory = CallMemory.of(heap << 20, direct << 20);
+        assertThat(memory.unfinished() + 2 * memory.inHand() + memory.unread()).isLessThan(direct << 20);
+        assertThat(memory.unread()).isGreaterThanOrEqualTo(16 << 20);
+    }
 }

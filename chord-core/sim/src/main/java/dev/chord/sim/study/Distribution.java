@@ -16,10 +16,6 @@ public final class Distribution {
         sorted = false;
     }
 
-    public int count() {
-        return size;
-    }
-
     /** 0 if there are none. */
     public double mean() {
         return size == 0 ? 0 : (double) sum() / size;
