@@ -161,12 +161,7 @@ public final class ChordNode implements AutoCloseable {
                 loop::remembered,
                 new RingServiceImpl(loop, locator),
                 new BlockServiceImpl(
-                        store.blocks(),
-                        shared,
-                        blocks,
-                        new TransferLog(store.notebook()),
-                        members,
-                        metrics),
+                        store.blocks(), shared, blocks, new TransferLog(store.notebook()), members, metrics),
                 new RecordServiceImpl(
                         loop,
                         store.records(),

@@ -78,7 +78,8 @@ public final class Upkeep {
     /** How this node keeps blocks. */
     static BlockSettings blocks(NodeConfig config) {
         long lease = config.duration(ConfigKey.FILES_LEASE).toNanos() / 1000;
-        long grace = config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS).toNanos() / 1000;
+        long grace =
+                config.duration(ConfigKey.FILES_RENEW).multipliedBy(RENEWALS).toNanos() / 1000;
         return new BlockSettings(
                 config.ring().replicas(),
                 config.bytes(ConfigKey.REPAIR_LIMIT),

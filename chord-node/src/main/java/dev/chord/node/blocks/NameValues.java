@@ -48,8 +48,8 @@ final class NameValues {
         try {
             NameValue value = NameValue.parseFrom(bytes);
             return value.getContent().size() == Identifier.BYTES
-                    ? Optional.of(new BlockHost.Need(
-                            WireCodec.in(value.getContent()), value.getCopies(), value.getShared()))
+                    ? Optional.of(
+                            new BlockHost.Need(WireCodec.in(value.getContent()), value.getCopies(), value.getShared()))
                     : Optional.empty();
         } catch (InvalidProtocolBufferException e) {
             return Optional.empty();

@@ -102,7 +102,9 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
     private boolean makeRoom(long bytes, Precedence by) {
         try {
             return Await.of(
-                    this.<Boolean>call((blocks, then) -> blocks.makeRoom(bytes, by, then)), LIMIT, "this node's blocks");
+                    this.<Boolean>call((blocks, then) -> blocks.makeRoom(bytes, by, then)),
+                    LIMIT,
+                    "this node's blocks");
         } catch (ChordException e) {
             return false;
         }
@@ -121,8 +123,7 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
     /** A block that is damaged here was found elsewhere. */
     public void heal(Identifier digest, ByteBuffer good) {
         Await.of(
-                        this.<Kept>call(
-                                (blocks, then) -> blocks.heal(digest, new StoredBlocks.Data(good), then)),
+                        this.<Kept>call((blocks, then) -> blocks.heal(digest, new StoredBlocks.Data(good), then)),
                         LIMIT,
                         "this node's blocks")
                 .refused()

@@ -94,7 +94,9 @@ public final class Repairer {
     }
 
     private void tell(long checked, Progress progress) {
-        progress.moved(checked, Math.max(checked, store.blocks().count() + store.records().count()));
+        progress.moved(
+                checked,
+                Math.max(checked, store.blocks().count() + store.records().count()));
     }
 
     /** Whether a round makes sense now. */

@@ -39,7 +39,7 @@ final class BodyHeaders {
     /**
      * Refuses what would not be understood; for any request with a body.
      *
-     * @throws Refusal 415, 400 or 417
+     * @throws RefusedRequest 415, 400 or 417
      */
     static void check(Context context) {
         boolean body = context.req().getContentLengthLong() > 0 || context.header("Transfer-Encoding") != null;
@@ -48,7 +48,7 @@ final class BodyHeaders {
         }
         String coding = HeaderFields.joined(context, "Content-Encoding");
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     415,
                     new ChordException(
                             ErrorCode.USAGE,
@@ -58,10 +58,10 @@ final class BodyHeaders {
         }
         String transfer = HeaderFields.joined(context, "Transfer-Encoding");
         if (transfer != null && !transfer.strip().equalsIgnoreCase("chunked")) {
-            throw new Refusal(415, ErrorCode.USAGE, "only the transfer coding 'chunked' is understood", "");
+            throw new RefusedRequest(415, ErrorCode.USAGE, "only the transfer coding 'chunked' is understood", "");
         }
         if (context.header("Content-Range") != null) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     400,
                     ErrorCode.USAGE,
                     "a part of a file cannot be stored as a file",
@@ -69,7 +69,7 @@ final class BodyHeaders {
         }
         String expect = context.header("Expect");
         if (expect != null && !expect.strip().equalsIgnoreCase("100-continue")) {
-            throw new Refusal(417, ErrorCode.USAGE, "only the expectation '100-continue' is understood", "");
+            throw new RefusedRequest(417, ErrorCode.USAGE, "only the expectation '100-continue' is understood", "");
         }
     }
 
@@ -81,7 +81,7 @@ final class BodyHeaders {
             return Optional.of(type == null ? "" : type);
         }
         if (lower.startsWith("multipart/") || lower.startsWith("message/")) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     415,
                     ErrorCode.USAGE,
                     "of bodies in parts only multipart/form-data is understood",
@@ -93,7 +93,7 @@ final class BodyHeaders {
     /**
      * The digests that the sender says the body has.
      *
-     * @throws Refusal 400 if they cannot be read; 415 if there are some, and none in an algorithm that is
+     * @throws RefusedRequest 400 if they cannot be read; 415 if there are some, and none in an algorithm that is
      *     known
      */
     static List<Expected> digests(Context context) {
@@ -117,7 +117,7 @@ final class BodyHeaders {
         for (String item : value.split(",")) {
             Matcher matcher = pattern.matcher(item);
             if (!matcher.matches()) {
-                throw new Refusal(400, ErrorCode.USAGE, header + " cannot be read", "write sha-256=:BASE64:");
+                throw new RefusedRequest(400, ErrorCode.USAGE, header + " cannot be read", "write sha-256=:BASE64:");
             }
             String algorithm = ALGORITHMS.get(matcher.group(1).toLowerCase(Locale.ROOT));
             if (algorithm != null) {
@@ -126,7 +126,7 @@ final class BodyHeaders {
             }
         }
         if (!known) {
-            throw new Refusal(415, ErrorCode.USAGE, header + " is in no algorithm that is known", "use sha-256");
+            throw new RefusedRequest(415, ErrorCode.USAGE, header + " is in no algorithm that is known", "use sha-256");
         }
     }
 
@@ -134,7 +134,7 @@ final class BodyHeaders {
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(400, ErrorCode.USAGE, header + " cannot be read", "write sha-256=:BASE64:");
+            throw new RefusedRequest(400, ErrorCode.USAGE, header + " cannot be read", "write sha-256=:BASE64:");
         }
     }
 

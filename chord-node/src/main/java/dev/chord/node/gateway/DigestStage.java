@@ -25,7 +25,7 @@ final class DigestStage extends Stage {
     void end() {
         for (BodyHeaders.Expected one : expected) {
             if (!MessageDigest.isEqual(one.digest().digest(), one.value())) {
-                throw new Refusal(
+                throw new RefusedRequest(
                         400,
                         ErrorCode.INTEGRITY,
                         "the bytes that came are not those that " + one.header() + " tells of",

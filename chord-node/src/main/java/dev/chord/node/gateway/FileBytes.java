@@ -85,7 +85,7 @@ final class FileBytes {
         String etag = '"' + file.content().toHex() + '"';
         switch (Preconditions.of(context).onRead(etag)) {
             case FAILED ->
-                throw new Refusal(
+                throw new RefusedRequest(
                         412,
                         ErrorCode.CONFLICT,
                         "the file is " + file.content().abbreviated() + " now",
@@ -107,7 +107,7 @@ final class FileBytes {
     // The length and the digest that are told are those of the bytes as they are stored.
     private static void refuseWithoutIdentity(Context context) {
         if (!HeaderFields.acceptsCoding(HeaderFields.joined(context, "Accept-Encoding"), "identity")) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     406,
                     ErrorCode.USAGE,
                     "files are sent as they are stored, without a coding",
@@ -121,7 +121,7 @@ final class FileBytes {
                 context.req().getMethod().equals("GET") && Preconditions.rangeApplies(context.header("If-Range"), etag);
         ByteRange.Asked range = ByteRange.of(meant ? HeaderFields.joined(context, "Range") : null, size);
         if (range.kind() == ByteRange.Kind.UNSATISFIABLE) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     416,
                     new ChordException(ErrorCode.USAGE, "the file has " + size + " bytes", "ask for less"),
                     Map.of("Content-Range", "bytes */" + size));

@@ -35,13 +35,13 @@ final class FormFile extends Stage {
     /**
      * A form to be read.
      *
-     * @throws Refusal 400 if the type says no boundary
+     * @throws RefusedRequest 400 if the type says no boundary
      */
     FormFile(Flow.Publisher<ByteBuffer> upstream, String contentType) {
         super(upstream);
         String boundary = MultiPart.extractBoundary(contentType);
         if (boundary == null || boundary.isEmpty()) {
-            throw new Refusal(400, ErrorCode.USAGE, "the form says no boundary", "add it to the Content-Type");
+            throw new RefusedRequest(400, ErrorCode.USAGE, "the form says no boundary", "add it to the Content-Type");
         }
         parser = new MultiPart.Parser(boundary, new Reader());
         parser.setMaxParts(2);
@@ -113,12 +113,14 @@ final class FormFile extends Stage {
                 case "content-disposition" -> disposition = value;
                 case "content-transfer-encoding" -> {
                     if (!value.strip().matches("(?i)7bit|8bit|binary")) {
-                        fail(new Refusal(415, ErrorCode.USAGE, "the file in the form is encoded", "send it as it is"));
+                        fail(new RefusedRequest(
+                                415, ErrorCode.USAGE, "the file in the form is encoded", "send it as it is"));
                     }
                 }
                 case "content-encoding" -> {
                     if (!value.strip().equalsIgnoreCase("identity")) {
-                        fail(new Refusal(415, ErrorCode.USAGE, "the file in the form is encoded", "send it as it is"));
+                        fail(new RefusedRequest(
+                                415, ErrorCode.USAGE, "the file in the form is encoded", "send it as it is"));
                     }
                 }
                 default -> {} // says nothing about what the bytes are

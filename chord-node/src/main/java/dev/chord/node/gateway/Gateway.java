@@ -201,7 +201,7 @@ public final class Gateway implements AutoCloseable {
 
     private static void wantEvents(Context context) {
         if (!HeaderFields.asksFor(HeaderFields.joined(context, "Accept"), EVENT_STREAM)) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     406,
                     ErrorCode.USAGE,
                     "events come as " + EVENT_STREAM + ", and have to be asked for so",

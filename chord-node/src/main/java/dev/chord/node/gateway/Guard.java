@@ -46,7 +46,7 @@ final class Guard {
                     ErrorCode.NOT_PERMITTED, "a page of another site may lead here, and not use what is here", "");
         }
         if (!reads && token.isPresent() && !authorized(context.header("Authorization"))) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     403,
                     new ChordException(
                             ErrorCode.NOT_PERMITTED,

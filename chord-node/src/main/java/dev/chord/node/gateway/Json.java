@@ -68,7 +68,7 @@ final class Json {
         refuseForeign(context);
         byte[] bytes = context.req().getInputStream().readNBytes(MAX_BODY + 1);
         if (bytes.length > MAX_BODY) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     413, ErrorCode.USAGE, "the body is larger than " + MAX_BODY + " bytes", "send a small JSON object");
         }
         Map<?, ?> body = parsed(bytes);
@@ -85,12 +85,13 @@ final class Json {
     private static void refuseForeign(Context context) {
         String type = context.header("Content-Type");
         if (type != null && !JSON.matcher(type.strip()).matches()) {
-            throw new Refusal(
+            throw new RefusedRequest(
                     415, ErrorCode.USAGE, "the body is said to be " + type, "send JSON, as application/json, in UTF-8");
         }
         String coding = HeaderFields.joined(context, "Content-Encoding");
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
-            throw new Refusal(415, ErrorCode.USAGE, "the body is said to be coded: " + coding, "send it as it is");
+            throw new RefusedRequest(
+                    415, ErrorCode.USAGE, "the body is said to be coded: " + coding, "send it as it is");
         }
     }
 

@@ -48,7 +48,8 @@ final class NameApi {
     private void read(Context context) {
         NameEntry entry = find(ring, FileName.of(context.pathParam("name")));
         switch (Preconditions.of(context).onRead(NameConditions.tag(entry.version()))) {
-            case FAILED -> throw new Refusal(412, ErrorCode.CONFLICT, "the name is there in another version", "");
+            case FAILED ->
+                throw new RefusedRequest(412, ErrorCode.CONFLICT, "the name is there in another version", "");
             case NOT_MODIFIED -> keep(context, entry).status(304);
             case PROCEED -> answer(context, entry);
         }

@@ -36,7 +36,7 @@ final class NameConditions {
     /**
      * The version at which a name has to be found when it is written; empty: any will do.
      *
-     * @throws Refusal 412 if the conditions of the request do not hold now
+     * @throws RefusedRequest 412 if the conditions of the request do not hold now
      */
     Optional<Version> expected(Context context, String name) {
         Preconditions conditions = Preconditions.ofWrite(context);
@@ -56,7 +56,7 @@ final class NameConditions {
     /**
      * Writes on the condition that was found to hold; what came between makes it fail.
      *
-     * @throws Refusal 412 if the name has changed meanwhile
+     * @throws RefusedRequest 412 if the name has changed meanwhile
      */
     static <T> T write(Optional<Version> expected, Supplier<T> writing) {
         try {
@@ -69,7 +69,7 @@ final class NameConditions {
         }
     }
 
-    private static Refusal failed(String detail, String hint) {
-        return new Refusal(412, ErrorCode.CONFLICT, detail, hint);
+    private static RefusedRequest failed(String detail, String hint) {
+        return new RefusedRequest(412, ErrorCode.CONFLICT, detail, hint);
     }
 }

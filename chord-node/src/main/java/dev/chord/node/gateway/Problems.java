@@ -50,7 +50,7 @@ final class Problems {
                     507,
                     new ChordException(
                             ErrorCode.NO_SPACE, "the disk of this node is full", "free space, or use another"));
-        } else if (failure instanceof Refusal refused) {
+        } else if (failure instanceof RefusedRequest refused) {
             answer(context, refused.status(), refused.error(), refused.headers());
         } else if (failure instanceof ChordException known && known.code() != ErrorCode.INTERNAL) {
             answer(context, status(known.code()), known);

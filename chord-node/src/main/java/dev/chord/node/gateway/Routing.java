@@ -58,7 +58,7 @@ final class Routing {
         for (String method : METHODS) {
             if (!allowed.contains(method)) {
                 server.addHttpHandler(HandlerType.findOrCreate(method), path, context -> {
-                    throw new Refusal(
+                    throw new RefusedRequest(
                             405,
                             new ChordException(
                                     ErrorCode.USAGE,

@@ -187,7 +187,7 @@ final class Slots implements AutoCloseable {
     /**
      * The place of a request, which has become one of another kind.
      *
-     * @throws Refusal if there is no room: 503, with Retry-After
+     * @throws RefusedRequest if there is no room: 503, with Retry-After
      */
     Slot become(Context context, Kind kind) {
         Slot slot = of(context);
@@ -204,7 +204,7 @@ final class Slots implements AutoCloseable {
     /**
      * The place of a short request whose answer needs memory as long as it is not taken.
      *
-     * @throws Refusal if there is none: 503, with Retry-After
+     * @throws RefusedRequest if there is none: 503, with Retry-After
      */
     Slot holding(Context context, long bytes) {
         Slot slot = of(context);
@@ -214,8 +214,8 @@ final class Slots implements AutoCloseable {
         return slot;
     }
 
-    private static Refusal full(Kind kind) {
-        return new Refusal(
+    private static RefusedRequest full(Kind kind) {
+        return new RefusedRequest(
                 503,
                 new ChordException(
                         ErrorCode.UNFINISHED,

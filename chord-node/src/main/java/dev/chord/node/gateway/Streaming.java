@@ -49,7 +49,7 @@ final class Streaming {
      * @param length how long the body should be; -1: who knows
      * @param into takes the body; its future may complete on any thread
      * @param then makes the answer of it, on a storer
-     * @throws Refusal if there is no room for an upload, or a header says what is not understood
+     * @throws RefusedRequest if there is no room for an upload, or a header says what is not understood
      */
     <T> void receive(Context context, String name, long length, Into<T> into, Then<T> then) {
         List<BodyHeaders.Expected> digests = BodyHeaders.digests(context);
@@ -95,7 +95,7 @@ final class Streaming {
      * @param large whether this is a download of more than a chunk
      * @param length how many bytes there will be
      * @param bytes looks for them, which may take a while
-     * @throws Refusal if there is no room for it
+     * @throws RefusedRequest if there is no room for it
      */
     void send(
             Context context,

@@ -84,7 +84,8 @@ final class Uploads {
     private void append(Context context) {
         Upload upload = store.get(context.pathParam("id"));
         if (BodyHeaders.form(context).isPresent()) {
-            throw new Refusal(415, ErrorCode.USAGE, "a part of an upload is no form", "send the bytes themselves");
+            throw new RefusedRequest(
+                    415, ErrorCode.USAGE, "a part of an upload is no form", "send the bytes themselves");
         }
         Upload.Piece piece = upload.receive(offset(context, upload));
         try {
@@ -96,7 +97,7 @@ final class Uploads {
                         PieceSink sink = new PieceSink(piece, streaming.workers());
                         body.subscribe(sink);
                         return sink.done().whenComplete((done, failure) -> {
-                            if (failure instanceof Refusal wrong) { // other bytes than were meant are in it
+                            if (failure instanceof RefusedRequest wrong) { // other bytes than were meant are in it
                                 store.giveUp(upload, String.valueOf(wrong.getMessage()));
                             }
                         });
