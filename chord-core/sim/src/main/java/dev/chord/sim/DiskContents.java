@@ -19,6 +19,7 @@ final class DiskContents {
     private final NavigableMap<Identifier, Record> records = new TreeMap<>();
     private final Map<Identifier, Long> positions = new TreeMap<>();
     private final Map<Identifier, Long> ends = new TreeMap<>(); // by the time of day, of those that have one
+    private BlockContents blocks = new BlockContents();
     private RecordDisk.Claims claims = RecordDisk.Claims.NONE;
     private long epoch;
     private long position;
@@ -32,6 +33,7 @@ final class DiskContents {
 
     DiskContents copy() {
         DiskContents copy = withoutDatabase();
+        copy.blocks = blocks.copy();
         copy.records.putAll(records);
         copy.positions.putAll(positions);
         copy.ends.putAll(ends);
@@ -44,6 +46,7 @@ final class DiskContents {
     /** The same process with an empty database. */
     DiskContents withoutDatabase() {
         DiskContents copy = new DiskContents(births);
+        copy.blocks = blocks.withoutDatabase();
         copy.incarnation = incarnation;
         return copy;
     }
@@ -56,6 +59,10 @@ final class DiskContents {
 
     NavigableMap<Identifier, Record> all() {
         return records;
+    }
+
+    BlockContents blocks() {
+        return blocks;
     }
 
     RecordDisk.Claims claims() {

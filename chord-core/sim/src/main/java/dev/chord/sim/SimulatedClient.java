@@ -2,14 +2,11 @@ package dev.chord.sim;
 
 import dev.chord.core.check.RecordInvariants.Seen;
 import dev.chord.core.id.Identifier;
-import dev.chord.core.placement.Placement;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
-import dev.chord.core.records.Question;
 import dev.chord.core.records.Record;
-import dev.chord.core.records.RecordHost;
 import dev.chord.core.records.Write;
 import dev.chord.core.records.WriteWindow;
 import dev.chord.core.ring.Endpoint;
@@ -18,7 +15,6 @@ import dev.chord.core.version.Version;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
 import dev.chord.sim.History.Result;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -328,63 +324,5 @@ public final class SimulatedClient {
         void answered(A answer);
 
         void failed(Event.Failure failure);
-    }
-
-    /**
-     * Stores a block: a value that never changes, on its holders.
-     *
-     * @param then told how many hold it
-     */
-    public void putBlock(SimulatedProcess through, Assignment block, Consumer<Integer> then) {
-        holders(through, block.key(), holders -> {
-            Record record = SimulatedValue.block(block.key(), block.value());
-            Question.Replicate copy = new Question.Replicate(Optional.empty(), List.of(record), 0, 0);
-            int[] counts = {holders.size(), 0};
-            if (holders.isEmpty()) {
-                then.accept(0);
-            }
-            for (Peer holder : holders) {
-                keep(through, holder, copy, kept -> {
-                    counts[1] += kept ? 1 : 0;
-                    if (--counts[0] == 0) {
-                        if (counts[1] >= SimulationSettings.WRITE_QUORUM) {
-                            acknowledged.put(block.key(), record);
-                        }
-                        then.accept(counts[1]);
-                    }
-                });
-            }
-        });
-    }
-
-    private void keep(SimulatedProcess through, Peer holder, Question.Replicate copy, Consumer<Boolean> then) {
-        new SimulatedRecordHost(through).ask(holder, copy, CALL, new RecordHost.Replies<>() {
-            private boolean kept;
-
-            @Override
-            public void heard(Question.Kept answer, Runnable more) {
-                kept = answer == Question.Kept.KEPT;
-                more.run();
-            }
-
-            @Override
-            public void ended(boolean whole) {
-                then.accept(whole && kept);
-            }
-        });
-    }
-
-    private void holders(SimulatedProcess through, Identifier key, Consumer<List<Peer>> then) {
-        Optional<NodeState> router =
-                through.members().stream().filter(s -> s.phase().routes()).findFirst();
-        if (router.isEmpty()) {
-            then.accept(new ArrayList<>());
-            return;
-        }
-        through.run(() -> through.command(router.get().self().id(), new Command.FindSuccessor(key), outcome -> {
-            List<Peer> chain =
-                    outcome instanceof Outcome.LookedUp up ? up.result().chain() : List.of();
-            then.accept(Placement.holders(chain, ring.settings().ring().replicas()));
-        }));
     }
 }

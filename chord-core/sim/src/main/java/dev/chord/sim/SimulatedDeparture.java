@@ -7,6 +7,7 @@ import dev.chord.core.protocol.Outcome;
 /** A process goes politely, as a node's {@code Departure} does; if its neighbours refuse, it stays. */
 final class SimulatedDeparture {
     private static final long LOOK = Simulation.SECOND / 4;
+    private static final long GONE_AFTER = 10 * Simulation.SECOND;
     private static final long KEEP = 6 * 60 * 60 * Simulation.SECOND;
 
     private final SimulatedProcess process;
@@ -34,11 +35,10 @@ final class SimulatedDeparture {
             all(new Command.CancelLeave());
             return;
         }
-        process.records().repair(true, KEEP, checked -> {}, round -> {
-            boolean complete = round.filter(r -> r.failed() == 0).isPresent();
+        process.repair(true, KEEP, complete -> {
             all(complete ? new Command.Depart() : new Command.CancelLeave());
             if (complete) {
-                await(process.ring().simulation().now() + SimulatedRing.goneAfter());
+                await(process.ring().simulation().now() + GONE_AFTER);
             }
         });
     }

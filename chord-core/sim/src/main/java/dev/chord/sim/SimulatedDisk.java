@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ public final class SimulatedDisk {
     private final Map<Long, Record> conflicts = new TreeMap<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final Deque<Runnable> reading = new ArrayDeque<>();
+    private final List<Loose> loose = new ArrayList<>();
     private Consumer<Record> witness = record -> {};
     private DiskContents contents = new DiskContents(0);
     private Delay more = NO_MORE;
@@ -49,6 +51,18 @@ public final class SimulatedDisk {
     private long replaced;
 
     private record Waiting(RecordDisk.Batch batch, long ready, Consumer<RecordDisk.Durability> then) {}
+
+    /** A change of a file, which waits for no other. */
+    private static final class Loose {
+        private final Runnable change;
+        private final Consumer<RecordDisk.Durability> then;
+        private boolean ready;
+
+        Loose(Runnable change, Consumer<RecordDisk.Durability> then) {
+            this.change = change;
+            this.then = then;
+        }
+    }
 
     SimulatedDisk(Simulation simulation, Delay delay, String name) {
         this(simulation, delay, name, () -> 0);
@@ -81,6 +95,11 @@ public final class SimulatedDisk {
     /** Records that lost to a version that did not know of them, as noticed here: each written on the other side of a cut. */
     public List<Record> conflicts() {
         return List.copyOf(conflicts.values());
+    }
+
+    /** The blocks here, in the order of their digests. */
+    public Set<Identifier> blocks() {
+        return contents.blocks().files().keySet();
     }
 
     RecordDisk.Claims claims() {
@@ -126,6 +145,10 @@ public final class SimulatedDisk {
         } else if (!full) {
             waiting.stream().limit(survive).forEach(w -> put(w.batch));
         }
+        if (!full) {
+            loose.stream().filter(job -> random.nextBoolean()).forEach(job -> job.change.run());
+        }
+        loose.clear();
         waiting.clear();
         reading.clear();
         unsure = Optional.empty();
@@ -220,6 +243,24 @@ public final class SimulatedDisk {
             Waiting first = waiting.remove();
             first.then.accept(write(first.batch));
         }
+        for (Loose job : List.copyOf(loose)) {
+            if (!stalled && job.ready && loose.remove(job)) {
+                job.then.accept(change(job.change));
+            }
+        }
+    }
+
+    private RecordDisk.Durability change(Runnable change) {
+        if (failing || failed) {
+            failed = true;
+            failing = false;
+            return RecordDisk.Durability.UNKNOWN;
+        }
+        if (full) {
+            return RecordDisk.Durability.NOT_DONE;
+        }
+        change.run();
+        return RecordDisk.Durability.DURABLE;
     }
 
     private RecordDisk.Durability write(RecordDisk.Batch batch) {
@@ -247,7 +288,12 @@ public final class SimulatedDisk {
         return new Life(process);
     }
 
-    private final class Life implements RecordDisk {
+    /** The same for its blocks. */
+    SimulatedBlockDisk openBlocks(Consumer<Runnable> process) {
+        return new SimulatedBlockDisk(new Life(process), () -> contents.blocks());
+    }
+
+    final class Life implements RecordDisk {
         private final Consumer<Runnable> process;
         private final long life = lives;
 
@@ -267,8 +313,18 @@ public final class SimulatedDisk {
             simulation.after(at - simulation.now(), SimulatedDisk.this::finish);
         }
 
+        /** Changes a file; what a crash finds under way has happened or not. */
+        void change(Runnable what, Consumer<Durability> then) {
+            Loose job = new Loose(what, done -> process.accept(() -> then.accept(done)));
+            loose.add(job);
+            simulation.after(takes(), () -> {
+                job.ready = true;
+                finish();
+            });
+        }
+
         // Half of what is read is in memory.
-        private <T> void read(Supplier<T> look, Consumer<Optional<T>> then) {
+        <T> void read(Supplier<T> look, Consumer<Optional<T>> then) {
             if (random.nextBoolean()) {
                 then.accept(Optional.of(look.get()));
                 return;

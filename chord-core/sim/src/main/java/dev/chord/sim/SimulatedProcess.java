@@ -1,5 +1,6 @@
 package dev.chord.sim;
 
+import dev.chord.core.blocks.BlockEngine;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.placement.Ownership;
@@ -38,6 +39,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
     private final Endpoint endpoint;
     private final SimulatedMachine machine;
     private Optional<Records> records = Optional.empty();
+    private Optional<BlockEngine> blocks = Optional.empty();
     private boolean keptUp;
     private long passes;
     private NodeState[] members = {};
@@ -86,16 +88,38 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return records.get();
     }
 
+    /** Its blocks; made when somebody first asks for them. */
+    public BlockEngine blocks() {
+        if (blocks.isEmpty()) {
+            blocks = Optional.of(new BlockEngine(
+                    new SimulatedBlockHost(this), ring.settings().blocks()));
+        }
+        return blocks.get();
+    }
+
     /** How often this process has brought everything it holds to where it should be. */
     public long passes() {
         return passes;
     }
 
     private void repair() {
-        records().repair(false, 0, checked -> {}, round -> {
-            boolean complete = round.filter(r -> r.failed() == 0).isPresent();
-            passes += complete && keptUp ? 1 : 0;
-        });
+        repair(false, 0, complete -> passes += complete && keptUp ? 1 : 0);
+    }
+
+    /**
+     * Brings everything to its places.
+     *
+     * @param leaving whether this process will be gone
+     * @param keep for how long the others are to keep what they get of it
+     */
+    void repair(boolean leaving, long keep, Consumer<Boolean> then) {
+        Consumer<Boolean> afterBlocks = moved -> records().repair(leaving, keep, checked -> {}, round -> then.accept(
+                moved && round.filter(r -> r.failed() == 0).isPresent()));
+        if (ring.files().isEmpty()) {
+            afterBlocks.accept(true);
+        } else {
+            blocks().repair(leaving, checked -> {}, round -> afterBlocks.accept(round.failed() == 0));
+        }
     }
 
     /** The states of its members. */
@@ -137,7 +161,22 @@ public final class SimulatedProcess implements EventQueue.Subject {
         timers.routines().forEach(this::again);
         if (timers.repair() > 0) {
             repairAgain(timers.repair());
+            renewAgain();
         }
+    }
+
+    // Owners of names speak for what these need; there is nothing to speak for where no file was ever put.
+    private void renewAgain() {
+        ring.simulation().after(SimulationSettings.RENEWAL, () -> {
+            if (alive) {
+                run(() -> {
+                    if (!ring.files().isEmpty()) {
+                        blocks().round(gone -> {});
+                    }
+                });
+                renewAgain();
+            }
+        });
     }
 
     private void again(SimulationSettings.Routine routine) {

@@ -68,7 +68,11 @@ final class SimulatedRecordHost implements RecordHost {
 
     @Override
     public void replaced(Record before, Record now) {
-        // blocks are not kept here
+        if (!process.ring().files().isEmpty()) {
+            SimulatedFiles files = process.ring().files();
+            process.blocks().replaced(now.key().toHex(), files.need(before), files.need(now));
+            process.blocks().settle(() -> {});
+        }
     }
 
     @Override

@@ -71,7 +71,6 @@ public final class SimulatedRing {
     }
 
     private static final long RETRY_JOIN = Simulation.SECOND / 2;
-    private static final long GONE_AFTER = 10 * Simulation.SECOND;
     private static final double FASTER = 1.25;
 
     private final Simulation simulation;
@@ -85,6 +84,7 @@ public final class SimulatedRing {
     private final double slowest;
     private Observer observer = Observer.NONE;
     private MessageSizes sizes = MessageSizes.NONE;
+    private final SimulatedFiles files = new SimulatedFiles();
     private long protocolSteps;
 
     public SimulatedRing(SimulationSettings settings, long seed) {
@@ -119,6 +119,11 @@ public final class SimulatedRing {
     /** Steps of the protocol taken by all members. */
     public long protocolSteps() {
         return protocolSteps;
+    }
+
+    /** The files that are put into the ring. */
+    public SimulatedFiles files() {
+        return files;
     }
 
     SplittableRandom timerStream() {
@@ -326,10 +331,6 @@ public final class SimulatedRing {
             byObject.remove(process.endpoint());
             process.machine().note(List.of());
         }
-    }
-
-    static long goneAfter() {
-        return GONE_AFTER;
     }
 
     // ---- what members do

@@ -8,19 +8,11 @@ import java.util.List;
 
 /** Records whose value is a number: what a client wrote, another one for every write. */
 public final class SimulatedValue {
-    /** The kind of what is never written again. */
-    static final int BLOCK = 9;
-
     private SimulatedValue() {}
 
     /** A name under a key. */
     public static Record name(Identifier key, Version version, long value, boolean deleted, List<Long> operations) {
         return new Record(key, Record.NAME, "", version, deleted, bytes(value), 0, operations);
-    }
-
-    static Record block(Identifier key, long value) {
-        Version first = new Version(1, Identifier.ZERO);
-        return new Record(key, BLOCK, "", first, false, bytes(value), 0, List.of());
     }
 
     private static byte[] bytes(long value) {

@@ -1,5 +1,7 @@
 package dev.chord.sim;
 
+import dev.chord.core.blocks.BlockLimits;
+import dev.chord.core.blocks.BlockSettings;
 import dev.chord.core.protocol.Event;
 import dev.chord.core.records.RecordLimits;
 import dev.chord.core.records.RecordSettings;
@@ -23,6 +25,9 @@ public record SimulationSettings(
         boolean quorum) {
     /** Copies that have to be durable before a write is acknowledged. */
     static final int WRITE_QUORUM = 2;
+
+    /** How often owners of names speak for their blocks. */
+    static final long RENEWAL = 5 * Simulation.SECOND;
 
     private static final long LEASE = 3 * Simulation.SECOND;
 
@@ -107,6 +112,12 @@ public record SimulationSettings(
     /** The same world with holders that agree on who they are. */
     public SimulationSettings withQuorum() {
         return new SimulationSettings(ring, timers, network, refuses, disk, true);
+    }
+
+    /** How the ring keeps its blocks: as nodes do, in minutes instead of weeks; a grace outlasts the longest cut. */
+    BlockSettings blocks() {
+        BlockLimits limits = BlockLimits.DEFAULT.withLeases(300 * Simulation.SECOND, 100 * Simulation.SECOND);
+        return new BlockSettings(ring.replicas(), Long.MAX_VALUE, limits);
     }
 
     /** How the ring keeps its records: as nodes do, with leases that last longer than a call takes to fail. */

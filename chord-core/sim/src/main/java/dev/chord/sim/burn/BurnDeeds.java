@@ -4,9 +4,11 @@ import dev.chord.core.id.Identifier;
 import dev.chord.sim.History;
 import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedClient.Assignment;
+import dev.chord.sim.SimulatedFiles;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.burn.BurnPlan.Happening;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,6 +26,7 @@ final class BurnDeeds {
     private final BurnTrouble trouble;
     private final long spacing;
     private long nextValue = 1;
+    private final List<SimulatedFiles.Content> contents = new ArrayList<>();
     private long blocks;
 
     BurnDeeds(BurnPlan plan, SimulatedRing ring, SimulatedClient client, Consumer<String> trace) {
@@ -86,11 +89,36 @@ final class BurnDeeds {
         if (event.deed() == Deed.READ) {
             client.read(through.get(), point, o -> trace.accept("  " + o));
         } else if (event.deed() == Deed.PUT_BLOCK) {
-            client.putBlock(through.get(), new Assignment(nextBlock(), nextValue++), copies -> {});
+            putFile(through.get(), point, event.choice());
         } else {
             client.write(through.get(), kind(event.deed()), new Assignment(point, nextValue++));
         }
         return true;
+    }
+
+    // A file of its own, or one that is there already, also under another name; a new one may share a block.
+    private void putFile(SimulatedProcess through, Identifier name, long choice) {
+        int kind = (int) (choice >> 24 & 3);
+        if (kind == 0 || contents.isEmpty()) {
+            List<Identifier> chunks = new ArrayList<>(List.of(nextBlock()));
+            if (!contents.isEmpty()) {
+                chunks.addAll(oneOf(choice).chunks());
+            }
+            contents.add(new SimulatedFiles.Content(nextBlock(), chunks.subList(0, Math.min(2, chunks.size()))));
+        }
+        SimulatedFiles.Content content = kind == 0 ? contents.get(contents.size() - 1) : oneOf(choice);
+        long value = nextValue++;
+        ring.files().stand(value, content);
+        ring.files().put(through, content, stored -> {
+            trace.accept("  file of " + content + (stored ? " stored" : " not stored"));
+            if (stored) {
+                client.write(through, History.Kind.WRITE, new Assignment(name, value));
+            }
+        });
+    }
+
+    private SimulatedFiles.Content oneOf(long choice) {
+        return contents.get((int) (choice >> 26 & 0xff) % contents.size());
     }
 
     // Each another one as long as there are any, and all over the circle; between the names, so that the two never

@@ -242,5 +242,6 @@ public final class BurnRun {
             runUntil(ring.simulation().now() + CHECK);
         }
         judge.end(misled.isEmpty() || plan.settings().quorum()).ifPresent(this::fail);
+        new BlockJudge(ring).end().ifPresent(this::fail);
     }
 }
