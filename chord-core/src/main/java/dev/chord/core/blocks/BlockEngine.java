@@ -192,6 +192,11 @@ public final class BlockEngine {
         return holder.reclaimed();
     }
 
+    /** Lets a block go that others hold, unless somebody wants it kept here; told whether it went. */
+    void drop(Identifier digest, Consumer<Boolean> then) {
+        holder.drop(digest, then);
+    }
+
     // ---- what its parts share
 
     BlockHost host() {
