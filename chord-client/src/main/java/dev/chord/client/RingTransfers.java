@@ -1,7 +1,6 @@
 package dev.chord.client;
 
 import dev.chord.client.content.FileManifest;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.error.WriteFailure;
@@ -10,6 +9,7 @@ import dev.chord.client.transfer.Downloader;
 import dev.chord.client.transfer.PartFile;
 import dev.chord.client.transfer.Streams;
 import dev.chord.client.transfer.TransferControl;
+import dev.chord.client.wire.Await;
 import dev.chord.core.ring.Peer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -172,7 +172,7 @@ public final class RingTransfers {
         return new Downloader.Job(
                 resolved.content(),
                 manifest,
-                Await.of(providers, options.timeout().multipliedBy(2), "who shares the file"),
+                Await.REAL.of(providers, options.timeout().multipliedBy(2), "who shares the file"),
                 allowed,
                 UUID.randomUUID().toString(),
                 entry.zone(),

@@ -1,10 +1,10 @@
 package dev.chord.node;
 
 import dev.chord.client.Ring;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.files.DirectoryWalk;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
@@ -280,7 +280,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
         Answers.one(
                 out,
                 () -> RemoveDamagedReply.newBuilder()
-                        .setRemoved(Await.of(
+                        .setRemoved(Await.REAL.of(
                                 node.store().quarantine().remove(request.getWhat()), JOIN_LIMIT, "this node's disk"))
                         .build());
     }

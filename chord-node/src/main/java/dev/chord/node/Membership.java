@@ -1,10 +1,10 @@
 package dev.chord.node;
 
 import dev.chord.client.Ring;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
@@ -64,7 +64,7 @@ public final class Membership {
     }
 
     private long newEpoch(Peer founder) {
-        return Await.of(
+        return Await.REAL.of(
                         records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)),
                         FOUND_LIMIT,
                         "this node's disk")
@@ -190,6 +190,6 @@ public final class Membership {
     }
 
     private Outcome await(Peer member, Command command) {
-        return Await.of(loop.command(member.id(), command), Duration.ofSeconds(ALL_TRIED_SECONDS), "the ring");
+        return Await.REAL.of(loop.command(member.id(), command), Duration.ofSeconds(ALL_TRIED_SECONDS), "the ring");
     }
 }

@@ -1,8 +1,8 @@
 package dev.chord.node;
 
 import dev.chord.client.Progress;
-import dev.chord.client.error.Await;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.Await;
 import dev.chord.core.blocks.BlockLimits;
 import dev.chord.core.blocks.BlockSettings;
 import dev.chord.core.id.Identifier;
@@ -194,7 +194,7 @@ public final class Upkeep {
 
     /** Says for every name of this node which blocks it needs, and lets go of what nobody needs any more. */
     public void reclaim() {
-        Await.of(blocks.round(), RECLAIM_LIMIT, "this node's blocks");
+        Await.REAL.of(blocks.round(), RECLAIM_LIMIT, "this node's blocks");
     }
 
     /** How long ago everything was last seen to be in its places, with no change of the ring since; empty: it was not. */

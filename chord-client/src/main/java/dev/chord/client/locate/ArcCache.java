@@ -4,6 +4,7 @@ import com.google.common.collect.BoundType;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeMap;
 import com.google.common.collect.TreeRangeMap;
+import dev.chord.client.wire.Time;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Peer;
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 final class ArcCache {
     private final int most;
+    private final Time time;
     private final RangeMap<Identifier, Entry> arcs = TreeRangeMap.create();
     // oldest first; those that were overwritten are among them until it is their turn
     private final Set<Entry> ages = new LinkedHashSet<>();
@@ -27,13 +29,14 @@ final class ArcCache {
      * An arc and who holds it.
      *
      * @param chain its owner and the members after it in ring order
-     * @param learned {@link System#nanoTime} then
+     * @param learned when, by {@link Time#nanos}
      */
     record Entry(Arc arc, List<Peer> chain, long learned) {}
 
     /** @param most arcs to remember */
-    ArcCache(int most) {
+    ArcCache(int most, Time time) {
         this.most = most;
+        this.time = time;
     }
 
     synchronized Optional<Entry> at(Identifier key) {
@@ -46,7 +49,7 @@ final class ArcCache {
 
     /** What a lookup found: it replaces whatever was believed. */
     synchronized void learn(Arc arc, List<Peer> chain) {
-        Entry entry = new Entry(arc, List.copyOf(chain), System.nanoTime());
+        Entry entry = new Entry(arc, List.copyOf(chain), time.nanos());
         at(arc.to()).filter(old -> old.arc().equals(arc)).ifPresent(ages::remove);
         for (Range<Identifier> range : ranges(arc)) {
             arcs.put(range, entry);

@@ -3,8 +3,9 @@ package dev.chord.client.locate;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.MalformedMessageException;
-import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.Surroundings;
+import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -27,13 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -56,9 +54,9 @@ public final class KeyLocator {
     private static final Duration LOCATE_LIMIT = Duration.ofSeconds(5);
 
     private final RingCalls calls;
-    private final PeerChannels channels;
+    private final Surroundings around;
     private final List<Endpoint> seeds;
-    private final ArcCache cache = new ArcCache(MAX_ARCS);
+    private final ArcCache cache;
     // members met, as places to begin at
     private final NavigableMap<Identifier, Peer> known = new ConcurrentSkipListMap<>();
     private final Map<Identifier, Long> silent = new ConcurrentHashMap<>(); // when a member last did not answer
@@ -66,16 +64,17 @@ public final class KeyLocator {
     private volatile boolean cutOff;
     private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
-    public KeyLocator(PeerChannels channels, List<Endpoint> seeds) {
-        this(channels, seeds, key -> Optional.empty());
+    public KeyLocator(Surroundings around, List<Endpoint> seeds) {
+        this(around, seeds, key -> Optional.empty());
     }
 
     /** @param table what this process knows of where keys are without asking anybody; fresher than what was learned */
     public KeyLocator(
-            PeerChannels channels, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
-        this.channels = channels;
-        this.table = new OwnTable(table);
-        this.calls = new RingCalls(channels);
+            Surroundings around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
+        this.around = around;
+        this.cache = new ArcCache(MAX_ARCS, around.time());
+        this.table = new OwnTable(table, around.time());
+        this.calls = new RingCalls(around);
         this.seeds = List.copyOf(seeds);
     }
 
@@ -162,7 +161,7 @@ public final class KeyLocator {
         Optional<ArcCache.Entry> oldest = cache.oldest();
         while (oldest.isPresent()
                 && bytes.get() - before < budget
-                && System.nanoTime() - oldest.get().learned() > age.toNanos()) {
+                && now() - oldest.get().learned() > age.toNanos()) {
             cache.evict(oldest.get());
             lookup(oldest.get().arc().to(), limit);
             oldest = cache.oldest();
@@ -182,7 +181,7 @@ public final class KeyLocator {
         if (silent.size() >= MAX_KNOWN) {
             silent.clear();
         }
-        silent.put(peer.id(), System.nanoTime());
+        silent.put(peer.id(), now());
     }
 
     /** Whether a peer did not answer a moment ago, and has not since. */
@@ -191,13 +190,13 @@ public final class KeyLocator {
         return since != null && aMomentAgo(since);
     }
 
-    private static boolean aMomentAgo(long since) {
-        return System.nanoTime() - since < MOMENT.toNanos();
+    private boolean aMomentAgo(long since) {
+        return now() - since < MOMENT.toNanos();
     }
 
     /** Whether some peer did not answer a moment ago: then others may be gone too. */
     public boolean isWary() {
-        return silent.values().stream().anyMatch(KeyLocator::aMomentAgo);
+        return silent.values().stream().anyMatch(this::aMomentAgo);
     }
 
     /** Whether no seed is in a ring, and one of those that have lost theirs has said so, when they were last asked. */
@@ -208,7 +207,7 @@ public final class KeyLocator {
     /** The same, asked now. */
     public boolean isCutOff(Duration limit) {
         try {
-            seedPeers(System.nanoTime() + limit.toNanos());
+            seedPeers(now() + limit.toNanos());
         } catch (ChordException e) {
             return cutOff;
         }
@@ -230,12 +229,12 @@ public final class KeyLocator {
      */
     public Collection<Peer> someMembers(Duration limit) {
         List<Peer> met = known.values().stream().limit(WIDTH).toList();
-        return met.isEmpty() ? seedPeers(System.nanoTime() + limit.toNanos()) : met;
+        return met.isEmpty() ? seedPeers(now() + limit.toNanos()) : met;
     }
 
     /** An iterative lookup, hop by hop; see {@link Lookup}. */
     public Lookup.Result lookup(Identifier key, Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = now() + limit.toNanos();
         Lookup.Result result = walk(key, starts(key), end);
         if (result.chain().isEmpty()) {
             // Everything this client remembered may be gone: begin again where it began.
@@ -306,7 +305,7 @@ public final class KeyLocator {
 
     private Lookup.Result walk(Identifier key, Collection<Peer> starts, long end) {
         Lookup lookup = Lookup.from(key, IdentifierCircle.FULL, WIDTH, starts);
-        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+        Time.Inbox<Answer> answers = around.time().inbox();
         while (lookup.result().isEmpty()) {
             for (Peer peer : lookup.next()) {
                 lookup = lookup.asked(peer);
@@ -345,7 +344,7 @@ public final class KeyLocator {
         }
     }
 
-    private void ask(Peer peer, Identifier key, long end, BlockingQueue<Answer> answers) {
+    private void ask(Peer peer, Identifier key, long end, Time.Inbox<Answer> answers) {
         Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : isWary() ? WARY_STEP_LIMIT : STEP_LIMIT;
         Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
         RingRequest request =
@@ -373,22 +372,20 @@ public final class KeyLocator {
         }
     }
 
-    private static Answer take(BlockingQueue<Answer> answers, long end, Identifier key) {
-        try {
-            Answer answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            if (answer != null) {
-                return answer;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw new ChordException(
-                ErrorCode.DEADLINE,
-                "the lookup of " + key.abbreviated() + " did not end in time",
-                "give more --timeout");
+    private Answer take(Time.Inbox<Answer> answers, long end, Identifier key) {
+        return around.await()
+                .next(answers, end - now())
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.DEADLINE,
+                        "the lookup of " + key.abbreviated() + " did not end in time",
+                        "give more --timeout"));
     }
 
-    private static Duration remaining(long end) {
-        return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+    private long now() {
+        return around.time().nanos();
+    }
+
+    private Duration remaining(long end) {
+        return Duration.ofNanos(Math.max(1_000_000, end - now()));
     }
 }

@@ -1,7 +1,9 @@
 package dev.chord.client.locate;
 
+import com.google.common.base.Ticker;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import dev.chord.client.wire.Time;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Lookup;
 import java.time.Duration;
@@ -13,11 +15,20 @@ final class OwnTable {
     private static final Duration WHILE = Duration.ofSeconds(3);
 
     private final Function<Identifier, Optional<Lookup.Result>> table;
-    private final Cache<Identifier, Boolean> doubted =
-            CacheBuilder.newBuilder().maximumSize(1024).expireAfterWrite(WHILE).build();
+    private final Cache<Identifier, Boolean> doubted;
 
-    OwnTable(Function<Identifier, Optional<Lookup.Result>> table) {
+    OwnTable(Function<Identifier, Optional<Lookup.Result>> table, Time time) {
         this.table = table;
+        this.doubted = CacheBuilder.newBuilder()
+                .maximumSize(1024)
+                .expireAfterWrite(WHILE)
+                .ticker(new Ticker() {
+                    @Override
+                    public long read() {
+                        return time.nanos();
+                    }
+                })
+                .build();
     }
 
     Optional<KeyLocator.Place> at(Identifier key) {

@@ -6,8 +6,8 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.MalformedMessageException;
-import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
@@ -26,26 +26,25 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** Ring messages from somebody who is no member. */
 public final class RingCalls {
-    private final PeerChannels channels;
+    private final Surroundings around;
 
-    public RingCalls(PeerChannels channels) {
-        this.channels = channels;
+    public RingCalls(Surroundings around) {
+        this.around = around;
+    }
+
+    Surroundings around() {
+        return around;
     }
 
     ListenableFuture<RingReply> start(Endpoint to, RingRequest request, Duration limit) {
-        return RingServiceGrpc.newFutureStub(channels.to(to))
-                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .exchange(request);
+        return around.call(to, RingServiceGrpc.getExchangeMethod(), request, limit);
     }
 
     LocateReply locate(Endpoint to, LocateRequest request, Duration limit) {
-        return RingServiceGrpc.newBlockingStub(channels.to(to))
-                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .locate(request);
+        return around.ask(to, RingServiceGrpc.getLocateMethod(), request, limit);
     }
 
     /** Whether a process is there now, at this address; completes with false at the latest after {@code limit}. */
@@ -78,11 +77,8 @@ public final class RingCalls {
      */
     public Reply.Neighborhood neighborhood(Endpoint to, Optional<Identifier> target, Duration limit) {
         try {
-            return neighborhood(
-                    to,
-                    RingServiceGrpc.newBlockingStub(channels.to(to))
-                            .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                            .exchange(RingCodec.out(target, Optional.empty(), new Request.GetNeighborhood())));
+            RingRequest question = RingCodec.out(target, Optional.empty(), new Request.GetNeighborhood());
+            return neighborhood(to, around.ask(to, RingServiceGrpc.getExchangeMethod(), question, limit));
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, to);
         }
@@ -91,9 +87,8 @@ public final class RingCalls {
     /** Whether whoever is left takes over in a node's ring ("eventual"), without agreement of the holders; empty: it does not say. */
     public Optional<Boolean> isEventual(Endpoint node, Duration limit) {
         try {
-            return Optional.of(RecordServiceGrpc.newBlockingStub(channels.to(node))
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .listRefused(ListRefusedRequest.getDefaultInstance())
+            ListRefusedRequest question = ListRefusedRequest.getDefaultInstance();
+            return Optional.of(around.ask(node, RecordServiceGrpc.getListRefusedMethod(), question, limit)
                     .getEventual());
         } catch (StatusRuntimeException e) {
             return Optional.empty();

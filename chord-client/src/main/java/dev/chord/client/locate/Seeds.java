@@ -4,8 +4,8 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
@@ -16,11 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Asks where a ring may be, in the order given and a moment apart: an address that hangs does not hold up the next one. */
@@ -36,16 +33,18 @@ public final class Seeds {
     /** What came of them, up to the first one that is as wanted, or of all in time. */
     public static List<Answer> ask(
             RingCalls calls, List<Endpoint> seeds, Duration limit, Predicate<Reply.Neighborhood> wanted) {
-        long end = System.nanoTime() + limit.toNanos();
-        BlockingQueue<Answer> heard = new LinkedBlockingQueue<>();
+        Time time = calls.around().time();
+        long end = time.nanos() + limit.toNanos();
+        Time.Inbox<Answer> heard = time.inbox();
         List<Answer> answers = new ArrayList<>();
         int asked = 0;
         while (answers.size() < seeds.size()) {
             if (asked < seeds.size()) {
-                start(calls, seeds.get(asked++), end, heard);
+                start(calls, seeds.get(asked++), end - time.nanos(), heard);
             }
             boolean all = asked == seeds.size();
-            Optional<Answer> answer = next(heard, all ? end - System.nanoTime() + GRACE.toNanos() : APART.toNanos());
+            long patience = all ? end - time.nanos() + GRACE.toNanos() : APART.toNanos();
+            Optional<Answer> answer = calls.around().await().next(heard, patience);
             answer.ifPresent(answers::add);
             boolean enough = answer.flatMap(Answer::at).filter(wanted).isPresent();
             if (enough || all && answer.isEmpty()) {
@@ -55,8 +54,8 @@ public final class Seeds {
         return answers;
     }
 
-    private static void start(RingCalls calls, Endpoint seed, long end, BlockingQueue<Answer> heard) {
-        Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+    private static void start(RingCalls calls, Endpoint seed, long nanosLeft, Time.Inbox<Answer> heard) {
+        Duration left = Duration.ofNanos(Math.max(1_000_000, nanosLeft));
         ListenableFuture<RingReply> call = calls.start(
                 seed, RingCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood()), left);
         call.addListener(() -> heard.add(outcome(seed, call)), MoreExecutors.directExecutor());
@@ -71,15 +70,6 @@ public final class Seeds {
             return new Answer(seed, Optional.empty(), Optional.of(WireErrors.fromStatus(why, seed)));
         } catch (ChordException e) {
             return new Answer(seed, Optional.empty(), Optional.of(e));
-        }
-    }
-
-    private static Optional<Answer> next(BlockingQueue<Answer> heard, long nanos) {
-        try {
-            return Optional.ofNullable(heard.poll(Math.max(0, nanos), TimeUnit.NANOSECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChordException(ErrorCode.UNFINISHED, "interrupted", "", e);
         }
     }
 }

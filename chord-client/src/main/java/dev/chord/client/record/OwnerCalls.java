@@ -1,10 +1,11 @@
 package dev.chord.client.record;
 
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -34,9 +35,13 @@ final class OwnerCalls {
             Duration.ofSeconds(2); // holders that are only slow have answered by then
 
     private final KeyLocator locator;
+    private final Time time;
+    private final Await await;
 
-    OwnerCalls(KeyLocator locator) {
+    OwnerCalls(KeyLocator locator, Time time) {
         this.locator = locator;
+        this.time = time;
+        this.await = new Await(time);
     }
 
     /** One question to one member: an answer, or who else to ask. */
@@ -84,7 +89,7 @@ final class OwnerCalls {
     }
 
     <T> T ask(Identifier key, Duration limit, boolean writes, Question<T> question, Fallback<T> fallback) {
-        long start = System.nanoTime();
+        long start = time.nanos();
         long end = start + limit.toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         String last = "nobody was asked";
@@ -92,14 +97,14 @@ final class OwnerCalls {
         boolean refused = false;
         Optional<Peer> silentOwner = Optional.empty();
         int silent = 0;
-        while (System.nanoTime() < end) {
+        while (time.nanos() < end) {
             refused = false;
             boolean asked = false;
             try {
-                List<Peer> chain = locator.chain(key, Duration.ofNanos(end - System.nanoTime()));
+                List<Peer> chain = locator.chain(key, Duration.ofNanos(end - time.nanos()));
                 Peer owner = chain.get(0);
                 int before = silentOwner.filter(owner::equals).isPresent() ? silent : 0;
-                long patience = System.nanoTime() + patience(owner, before).toNanos();
+                long patience = time.nanos() + patience(owner, before).toNanos();
                 asked = true;
                 Optional<T> answer = ask(owner, question, Math.min(end, patience));
                 if (answer.isPresent()) {
@@ -129,7 +134,8 @@ final class OwnerCalls {
             } catch (ChordException | OwnerFailed e) {
                 ChordException why = e instanceof OwnerFailed failed ? failed.why : (ChordException) e;
                 if (!why.code().retryable()) {
-                    throw why;
+                    // it may be this write itself that is in the way
+                    throw mayHaveActed ? unanswered(key, String.valueOf(why.getMessage()), true) : why;
                 }
                 mayHaveActed |= writes && asked && why.code() != ErrorCode.UNREACHABLE;
                 last = String.valueOf(why.getMessage());
@@ -139,7 +145,7 @@ final class OwnerCalls {
                 }
             }
             locator.forget(key);
-            Await.pause(Duration.ofMillis(Math.min(pause, Math.max(1, (end - System.nanoTime()) / 1_000_000))));
+            await.pause(Duration.ofMillis(Math.min(pause, Math.max(1, (end - time.nanos()) / 1_000_000))));
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
         if (refused && !mayHaveActed) {
@@ -148,7 +154,11 @@ final class OwnerCalls {
                     "refused: " + last,
                     "'chord ring check' names those that are waited for; try again when they are back, or a node on their side");
         }
-        throw new ChordException(
+        throw unanswered(key, last, mayHaveActed);
+    }
+
+    private static ChordException unanswered(Identifier key, String last, boolean mayHaveActed) {
+        return new ChordException(
                 ErrorCode.DEADLINE,
                 "no owner of key " + key.abbreviated() + " answered in time: " + last
                         + (mayHaveActed ? "; whether it was written is unknown" : ""),
@@ -156,8 +166,8 @@ final class OwnerCalls {
                         + (mayHaveActed ? "read again, and decide" : "and try again"));
     }
 
-    private static boolean isLate(long start) {
-        return System.nanoTime() - start > REFUSED_AFTER.toNanos();
+    private boolean isLate(long start) {
+        return time.nanos() - start > REFUSED_AFTER.toNanos();
     }
 
     private Duration patience(Peer owner, int silentBefore) {
@@ -216,7 +226,7 @@ final class OwnerCalls {
     }
 
     private <T> Optional<T> once(Peer peer, Question<T> question, long end, List<Peer> hints) {
-        Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+        Duration left = Duration.ofNanos(Math.max(1_000_000, end - time.nanos()));
         try {
             return question.ask(peer, left.compareTo(CALL_LIMIT) < 0 ? left : CALL_LIMIT, hints);
         } catch (MalformedMessageException e) {

@@ -5,14 +5,13 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.wire.AnswerChecks;
 import dev.chord.client.wire.Batches;
-import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RecordChecks;
+import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -30,9 +29,8 @@ import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.WriteRecordsRequest;
 import dev.chord.proto.v1.WriteStamp;
 import dev.chord.proto.v1.Written;
-import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,8 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads and writes records at their owner. While an arc is on its way from one member to another nobody may speak for
@@ -51,35 +47,36 @@ public final class RecordClient {
     private static final Duration CALL_LIMIT = OwnerCalls.CALL_LIMIT;
     private static final int CALLS = 2; // with writes, to one peer at a time
     private static final int NODES = 4096;
+    private static final MethodDescriptor<ReadRecordsRequest, ReadRecordsReply> READ =
+            RecordServiceGrpc.getReadRecordsMethod();
 
-    private final PeerChannels channels;
+    private final Surroundings around;
     private final KeyLocator locator;
     private final OwnerCalls owners;
     private final int replicas;
     private final int readQuorum;
-    private final SecureRandom operations = new SecureRandom();
     private final Batches<WriteRecordRequest, WriteRecordReply> writes;
     private final Cache<Endpoint, WriteStamp> stamps =
             CacheBuilder.newBuilder().maximumSize(NODES).build(); // as last given by each
     private volatile boolean agreement; // whether nobody but an owner may speak in this ring, as heard
 
-    public RecordClient(PeerChannels channels, KeyLocator locator, int replicas, int readQuorum) {
-        this.channels = channels;
+    public RecordClient(Surroundings around, KeyLocator locator, int replicas, int readQuorum) {
+        this.around = around;
         this.locator = locator;
         this.replicas = replicas;
         this.readQuorum = readQuorum;
-        this.owners = new OwnerCalls(locator);
-        this.writes = new Batches<>(channels, CALLS, WriteRecordRequest::getSerializedSize, RecordClient::writeRecords);
+        this.owners = new OwnerCalls(locator, around.time());
+        this.writes = new Batches<>(around, CALLS, WriteRecordRequest::getSerializedSize, RecordClient::writeRecords);
     }
 
     private static ListenableFuture<List<Batches.Answer<WriteRecordReply>>> writeRecords(
-            Channel channel, List<WriteRecordRequest> records, long nanosLeft) {
+            Surroundings around, Endpoint peer, List<WriteRecordRequest> records, Duration left) {
         return Futures.transform(
-                RecordServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .writeRecords(WriteRecordsRequest.newBuilder()
-                                .addAllWrites(records)
-                                .build()),
+                around.call(
+                        peer,
+                        RecordServiceGrpc.getWriteRecordsMethod(),
+                        WriteRecordsRequest.newBuilder().addAllWrites(records).build(),
+                        left),
                 reply -> reply.getAnswersList().stream().map(Batches.Answer::of).toList(),
                 MoreExecutors.directExecutor());
     }
@@ -88,8 +85,7 @@ public final class RecordClient {
     public Optional<List<Record>> copy(Peer peer, Identifier key, RecordKind kind, Duration limit) {
         try {
             Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
-            return Optional.of(RecordChecks.answer(
-                    stub(peer, call).readRecords(request(key, kind, true)).getRecordsList(), key, kind));
+            return Optional.of(sound(around.ask(peer.endpoint(), READ, request(key, kind, true), call), key, kind));
         } catch (StatusRuntimeException e) {
             return Optional.empty();
         }
@@ -115,10 +111,10 @@ public final class RecordClient {
                 limit,
                 false,
                 (peer, left, hint) -> {
-                    ReadRecordsReply reply = stub(peer, left).readRecords(request(key, kind, false));
+                    ReadRecordsReply reply = around.ask(peer.endpoint(), READ, request(key, kind, false), left);
                     agreement = reply.getAgreement();
                     if (reply.getAuthoritative()) {
-                        return Optional.of(RecordChecks.answer(reply.getRecordsList(), key, kind));
+                        return Optional.of(sound(reply, key, kind));
                     }
                     OwnerCalls.note(reply.getNotOwner(), hint);
                     return Optional.empty();
@@ -136,12 +132,10 @@ public final class RecordClient {
         Duration call = limit.compareTo(CALL_LIMIT) < 0 ? limit : CALL_LIMIT;
         return locator.known(key)
                 .map(chain -> Futures.transform(
-                        RecordServiceGrpc.newFutureStub(channels.to(chain.get(0).endpoint()))
-                                .withDeadlineAfter(call.toMillis(), TimeUnit.MILLISECONDS)
-                                .readRecords(request(key, kind, false)),
+                        around.call(chain.get(0).endpoint(), READ, request(key, kind, false), call),
                         reply -> reply.toBuilder()
                                 .clearRecords()
-                                .addAllRecords(RecordChecks.answer(reply.getRecordsList(), key, kind))
+                                .addAllRecords(sound(reply, key, kind))
                                 .build(),
                         MoreExecutors.directExecutor()));
     }
@@ -156,7 +150,7 @@ public final class RecordClient {
      */
     public Written write(Record record, Optional<Version> expected, Duration limit) {
         WriteRecordRequest.Builder request =
-                WriteRecordRequest.newBuilder().setRecord(record).setOperation(operations.nextLong() | 1);
+                WriteRecordRequest.newBuilder().setRecord(record).setOperation(around.operation());
         expected.ifPresent(v -> request.setExpected(WireCodec.out(v)));
         Map<Endpoint, WriteStamp> shown = new HashMap<>();
         return owners.ask(
@@ -186,7 +180,7 @@ public final class RecordClient {
     // Asked again, a write shows a node the same stamp, until that is stale.
     private WriteRecordReply written(
             Peer peer, WriteRecordRequest.Builder request, Map<Endpoint, WriteStamp> shown, Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = around.time().nanos() + limit.toNanos();
         WriteStamp stamp = shown.computeIfAbsent(
                 peer.endpoint(), at -> stamps.asMap().getOrDefault(at, WriteStamp.getDefaultInstance()));
         WriteRecordReply reply = written(peer, request.setStamp(stamp).build(), limit);
@@ -195,11 +189,11 @@ public final class RecordClient {
         }
         stamps.put(peer.endpoint(), reply.getStale());
         shown.put(peer.endpoint(), reply.getStale());
-        return written(peer, request.setStamp(reply.getStale()).build(), Duration.ofNanos(end - System.nanoTime()));
+        return written(peer, request.setStamp(reply.getStale()).build(), Duration.ofNanos(end - around.time().nanos()));
     }
 
     private WriteRecordReply written(Peer peer, WriteRecordRequest request, Duration limit) {
-        return Await.of(writes.ask(peer.endpoint(), request, limit), limit, peer.toString());
+        return around.await().of(writes.ask(peer.endpoint(), request, limit), limit, peer.toString());
     }
 
     // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
@@ -223,30 +217,23 @@ public final class RecordClient {
         List<Peer> holders = Placement.holders(chain, replicas);
         Map<Peer, ListenableFuture<ReadRecordsReply>> calls = new LinkedHashMap<>();
         for (Peer peer : holders.subList(1, holders.size())) {
-            calls.put(
-                    peer,
-                    RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                            .withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                            .readRecords(request(key, kind, true)));
+            calls.put(peer, around.call(peer.endpoint(), READ, request(key, kind, true), CALL_LIMIT));
         }
         Map<String, Record> newest = new LinkedHashMap<>();
         int answers = 0;
         for (ListenableFuture<ReadRecordsReply> call : calls.values()) {
             try {
-                ReadRecordsReply reply = call.get();
+                ReadRecordsReply reply = around.await().reply(call);
                 if (reply.getAgreement()) {
                     agreement = true;
                     break; // only an owner may speak
                 }
-                for (Record record : RecordChecks.answer(reply.getRecordsList(), key, kind)) {
+                for (Record record : sound(reply, key, kind)) {
                     newest.merge(record.getLabel(), record, RecordClient::newer);
                 }
                 answers++;
-            } catch (ExecutionException e) {
+            } catch (StatusRuntimeException e) {
                 // fewer answers: the quorum decides
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
             }
         }
         Collection<Record> found = newest.values();
@@ -265,8 +252,7 @@ public final class RecordClient {
                 .build();
     }
 
-    private RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer, Duration limit) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+    private List<Record> sound(ReadRecordsReply reply, Identifier key, RecordKind kind) {
+        return RecordChecks.answer(reply.getRecordsList(), key, kind, around::keyOf);
     }
 }

@@ -6,11 +6,11 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.ListeningExecutorService;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.wire.AnswerChecks;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
@@ -109,7 +109,7 @@ public final class BlockClient {
         long end = System.nanoTime() + callLimit(limit).toNanos();
         for (int round = 0; round < PUT_ROUNDS || isBusy(last) && System.nanoTime() < end; round++) {
             if (isBusy(last)) { // all are: what they hold for others has to end first
-                Await.pause(
+                Await.REAL.pause(
                         Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(round, 8))));
             }
             List<Peer> chain = locator.chain(digest, limit);
@@ -117,7 +117,7 @@ public final class BlockClient {
             boolean full = !chain.isEmpty();
             for (Peer peer : chain) {
                 try {
-                    return Await.of(ask(peer, request, limit), callLimit(limit), peer.toString());
+                    return Await.REAL.of(ask(peer, request, limit), callLimit(limit), peer.toString());
                 } catch (ChordException e) {
                     last = e;
                     avoidIfDead(peer, last);

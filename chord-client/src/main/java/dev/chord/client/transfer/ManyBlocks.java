@@ -4,6 +4,8 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.wire.Batches;
+import dev.chord.client.wire.Surroundings;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
 import dev.chord.proto.v1.GetBlockRequest;
@@ -11,22 +13,21 @@ import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.PutBlockReply;
 import dev.chord.proto.v1.PutBlockRequest;
 import dev.chord.proto.v1.PutBlocksRequest;
-import io.grpc.Channel;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Questions about many blocks in one message, each with an answer of its own. */
 final class ManyBlocks {
     private ManyBlocks() {}
 
     static ListenableFuture<List<Batches.Answer<GetBlockReply>>> get(
-            Channel channel, List<GetBlockRequest> blocks, long nanosLeft) {
+            Surroundings around, Endpoint peer, List<GetBlockRequest> blocks, Duration left) {
         return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .getBlocks(GetBlocksRequest.newBuilder()
-                                .addAllBlocks(blocks)
-                                .build()),
+                around.call(
+                        peer,
+                        BlockServiceGrpc.getGetBlocksMethod(),
+                        GetBlocksRequest.newBuilder().addAllBlocks(blocks).build(),
+                        left),
                 reply -> reply.getBlocksList().stream()
                         .map(one -> switch (one.getAnswerCase()) {
                             case BLOCK -> Batches.Answer.of(one.getBlock());
@@ -38,13 +39,13 @@ final class ManyBlocks {
     }
 
     static ListenableFuture<List<Batches.Answer<PutBlockReply>>> put(
-            Channel channel, List<PutBlockRequest> blocks, long nanosLeft) {
+            Surroundings around, Endpoint peer, List<PutBlockRequest> blocks, Duration left) {
         return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .putBlocks(PutBlocksRequest.newBuilder()
-                                .addAllBlocks(blocks)
-                                .build()),
+                around.call(
+                        peer,
+                        BlockServiceGrpc.getPutBlocksMethod(),
+                        PutBlocksRequest.newBuilder().addAllBlocks(blocks).build(),
+                        left),
                 reply -> reply.getBlocksList().stream()
                         .map(one -> one.hasStored()
                                 ? Batches.Answer.of(one.getStored())

@@ -5,9 +5,9 @@ import com.google.common.util.concurrent.ListeningExecutorService;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
@@ -164,7 +164,7 @@ public final class Uploader {
         void drain(int left) {
             while (sent.size() > left) {
                 Sent first = sent.remove();
-                PutBlockReply reply = Await.of(first.reply(), PATIENCE, "the ring");
+                PutBlockReply reply = Await.REAL.of(first.reply(), PATIENCE, "the ring");
                 copies = Math.min(copies, reply.getHoldersCount());
                 apart = Math.min(apart, spread.apart(WireCodec.in(reply.getHoldersList())));
                 known &= reply.getKnown();

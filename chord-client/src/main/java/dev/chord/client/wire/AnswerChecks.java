@@ -36,7 +36,8 @@ public final class AnswerChecks {
             throw new MalformedMessageException(
                     Fault.KEY, "about '" + WireCodec.shown(record.getLabel()) + "', which was not asked");
         }
-        RecordChecks.whole(record);
+        // under the key that was asked: whether that is where the name lies was the asker's to know
+        RecordChecks.whole(record, name -> WireCodec.in(asked.getKey()));
         holders(written.getHoldersCount());
         WireCodec.in(written.getHoldersList());
         BlockChecks.copies(written.getWanted());

@@ -1,5 +1,6 @@
 package dev.chord.client.wire;
 
+import com.google.common.base.Ticker;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
@@ -12,7 +13,6 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.proto.v1.Refusal;
-import io.grpc.Channel;
 import io.grpc.Context;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -42,19 +42,27 @@ public final class Batches<Q, A> {
     private static final int BYTES = 1 << 20;
     private static final Duration KEPT = Duration.ofMinutes(1);
 
-    private final PeerChannels channels;
+    private final Surroundings around;
     private final int underWay;
     private final ToIntFunction<Q> size;
     private final Call<Q, A> call;
-    private final LoadingCache<Endpoint, Line> lines =
-            CacheBuilder.newBuilder().expireAfterAccess(KEPT).build(CacheLoader.from(Line::new));
+    private final LoadingCache<Endpoint, Line> lines;
 
     /**
      * @param underWay how many calls there may be to one peer at a time
      * @param size what a question takes in a message, about
      */
-    public Batches(PeerChannels channels, int underWay, ToIntFunction<Q> size, Call<Q, A> call) {
-        this.channels = channels;
+    public Batches(Surroundings around, int underWay, ToIntFunction<Q> size, Call<Q, A> call) {
+        this.around = around;
+        this.lines = CacheBuilder.newBuilder()
+                .expireAfterAccess(KEPT)
+                .ticker(new Ticker() {
+                    @Override
+                    public long read() {
+                        return around.time().nanos();
+                    }
+                })
+                .build(CacheLoader.from(Line::new));
         this.underWay = underWay;
         this.size = size;
         this.call = call;
@@ -62,7 +70,7 @@ public final class Batches<Q, A> {
 
     /** One call with many questions; its answers come in the same order, and fewer of them if the rest was skipped. */
     public interface Call<Q, A> {
-        ListenableFuture<List<Answer<A>>> send(Channel channel, List<Q> questions, long nanosLeft);
+        ListenableFuture<List<Answer<A>>> send(Surroundings around, Endpoint peer, List<Q> questions, Duration left);
     }
 
     /** What a peer says to one question: a value, that it refuses, or (neither) that it skipped it and is to be asked again. */
@@ -82,7 +90,7 @@ public final class Batches<Q, A> {
 
     /** Asks one peer. Fails with a {@link ChordException}. */
     public ListenableFuture<A> ask(Endpoint peer, Q question, Duration limit) {
-        Asked<Q, A> asked = new Asked<>(question, System.nanoTime() + limit.toNanos(), SettableFuture.create());
+        Asked<Q, A> asked = new Asked<>(question, around.time().nanos() + limit.toNanos(), SettableFuture.create());
         lines.getUnchecked(peer).add(asked);
         return asked.answer;
     }
@@ -136,7 +144,11 @@ public final class Batches<Q, A> {
             Context here = Context.ROOT.attach();
             try {
                 Futures.addCallback(
-                        call.send(channels.to(peer), questions, end - System.nanoTime()),
+                        call.send(
+                                around,
+                                peer,
+                                questions,
+                                Duration.ofNanos(end - around.time().nanos())),
                         new Ended(batch),
                         MoreExecutors.directExecutor());
             } catch (RuntimeException e) {

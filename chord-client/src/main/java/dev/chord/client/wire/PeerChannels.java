@@ -1,5 +1,6 @@
 package dev.chord.client.wire;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.ring.Endpoint;
@@ -15,11 +16,14 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +35,7 @@ import java.util.function.Function;
  * One channel per peer, kept. One on which a call got no answer is dropped: the next call dials afresh, without back-off, and without
  * waiting for a connection that sends again only after as long a while as a network was cut. Calls in flight on it end by themselves.
  */
-public final class PeerChannels implements AutoCloseable {
+public final class PeerChannels implements Surroundings, AutoCloseable {
     /** The largest message: a block of 4 MiB and room around it. */
     public static final int MAX_MESSAGE = 4 * 1024 * 1024 + 256 * 1024;
 
@@ -51,6 +55,7 @@ public final class PeerChannels implements AutoCloseable {
     private final Map<Endpoint, Line> channels = new ConcurrentHashMap<>();
     // dropped ones too, until they have ended: they need the event loops as long
     private final Set<ManagedChannel> unfinished = ConcurrentHashMap.newKeySet();
+    private final SecureRandom operations = new SecureRandom();
     private final RingHeaders headers;
     private final Function<Endpoint, ClientInterceptor> links;
     private final EventLoopGroup loops;
@@ -66,6 +71,22 @@ public final class PeerChannels implements AutoCloseable {
         headers = new RingHeaders(ringName);
         DefaultThreadFactory threads = new DefaultThreadFactory("chord-net", true);
         loops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
+    }
+
+    @Override
+    public Time time() {
+        return Time.REAL;
+    }
+
+    @Override
+    public <Q, A> ListenableFuture<A> call(Endpoint to, MethodDescriptor<Q, A> method, Q request, Duration limit) {
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
+        return ClientCalls.futureUnaryCall(to(to).newCall(method, options), request);
+    }
+
+    @Override
+    public long operation() {
+        return operations.nextLong() | 1;
     }
 
     /**

@@ -15,6 +15,7 @@ import dev.chord.proto.v1.RecordKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What is acceptable as a record, wherever one comes from: a client, another node, this node's own disk. Pure; any thread. Throws
@@ -35,6 +36,11 @@ public final class RecordChecks {
 
     /** A record that a client could have written. */
     public static void whole(Record record) {
+        whole(record, Label::key);
+    }
+
+    /** @param keys where a name lies on the circle */
+    static void whole(Record record, Function<String, Identifier> keys) {
         Identifier key = key(record);
         Version version = WireCodec.in(record.getVersion());
         BlockChecks.number(version.sequence(), "a version");
@@ -47,7 +53,7 @@ public final class RecordChecks {
                     Fault.SIZE, "a value of " + record.getValue().size() + " bytes, " + VALUE + " are the limit");
         }
         if (record.getKind() == RecordKind.RECORD_KIND_NAME) {
-            name(record, key);
+            name(record, key, keys);
         } else {
             provider(record);
         }
@@ -55,8 +61,12 @@ public final class RecordChecks {
 
     /** The same in a word. */
     public static boolean isWhole(Record record) {
+        return isWhole(record, Label::key);
+    }
+
+    private static boolean isWhole(Record record, Function<String, Identifier> keys) {
         try {
-            whole(record);
+            whole(record, keys);
             return true;
         } catch (MalformedMessageException e) {
             return false;
@@ -87,7 +97,7 @@ public final class RecordChecks {
 
     // The key of a deletion is checked like any other. Its label may be one that is no name, so that what an
     // earlier version let in can be removed.
-    private static void name(Record record, Identifier key) {
+    private static void name(Record record, Identifier key, Function<String, Identifier> keys) {
         String label = record.getLabel();
         labelSize(label);
         if (!record.getDeleted()) {
@@ -97,7 +107,7 @@ public final class RecordChecks {
                         Fault.LABEL, "'" + WireCodec.shown(label) + "' is no name: " + trouble);
             }
         }
-        if (!key.equals(Label.key(label))) {
+        if (!key.equals(keys.apply(label))) {
             throw new MalformedMessageException(
                     Fault.KEY, "'" + WireCodec.shown(label) + "' does not lie under " + key.abbreviated());
         }
@@ -174,11 +184,16 @@ public final class RecordChecks {
         }
     }
 
-    /** Of records that came as an answer, those that a client could have written, of one kind and under one key. */
-    public static List<Record> answer(List<Record> records, Identifier key, RecordKind kind) {
+    /**
+     * Of records that came as an answer, those that a client could have written, of one kind and under one key.
+     *
+     * @param keys where a name lies on the circle
+     */
+    public static List<Record> answer(
+            List<Record> records, Identifier key, RecordKind kind, Function<String, Identifier> keys) {
         ByteString asked = WireCodec.out(key);
         return records.stream()
-                .filter(r -> r.getKey().equals(asked) && r.getKind() == kind && isWhole(r))
+                .filter(r -> r.getKey().equals(asked) && r.getKind() == kind && isWhole(r, keys))
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package dev.chord.client.locate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chord.client.wire.Time;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
@@ -40,7 +41,7 @@ class ArcCacheTest {
 
     @Property
     void aKeyHasWhatWasLastLearned(@ForAll("operations") List<Operation> operations) {
-        ArcCache cache = new ArcCache(1_000);
+        ArcCache cache = new ArcCache(1_000, Time.REAL);
         Map<Integer, Operation> model = new HashMap<>();
         for (Operation op : operations) {
             Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
@@ -73,7 +74,7 @@ class ArcCacheTest {
     @Property
     void whatIsHeardOnlyFillsGaps(
             @ForAll("operations") List<Operation> learned, @ForAll("operations") List<Operation> heard) {
-        ArcCache cache = new ArcCache(1_000);
+        ArcCache cache = new ArcCache(1_000, Time.REAL);
         for (Operation op : learned) {
             cache.learn(new Arc(Identifier.of(op.from()), Identifier.of(op.to())), chain(op.owner()));
         }
@@ -98,7 +99,7 @@ class ArcCacheTest {
     @Property
     void theOldestMakesRoom(@ForAll("operations") List<Operation> operations) {
         int most = 5;
-        ArcCache cache = new ArcCache(most);
+        ArcCache cache = new ArcCache(most, Time.REAL);
         for (Operation op : operations) {
             Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
             cache.learn(arc, chain(op.owner()));
@@ -109,7 +110,7 @@ class ArcCacheTest {
 
     @Property
     void whoeverIsEvictedIsNotTheOldestAnyMore(@ForAll("operations") List<Operation> operations) {
-        ArcCache cache = new ArcCache(1_000);
+        ArcCache cache = new ArcCache(1_000, Time.REAL);
         for (Operation op : operations) {
             Arc arc = new Arc(Identifier.of(op.from()), Identifier.of(op.to()));
             if (op.learn()) {

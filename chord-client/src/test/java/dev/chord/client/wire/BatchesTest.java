@@ -16,7 +16,6 @@ import dev.chord.proto.v1.GetBlockRequest;
 import dev.chord.proto.v1.GetBlocksReply;
 import dev.chord.proto.v1.GetBlocksRequest;
 import dev.chord.proto.v1.OneOfBlocks;
-import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -75,13 +74,13 @@ class BatchesTest {
     private Endpoint peer;
 
     private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> send(
-            Channel channel, List<GetBlockRequest> questions, long nanosLeft) {
+            Surroundings around, Endpoint peer, List<GetBlockRequest> questions, Duration left) {
         return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .getBlocks(GetBlocksRequest.newBuilder()
-                                .addAllBlocks(questions)
-                                .build()),
+                around.call(
+                        peer,
+                        BlockServiceGrpc.getGetBlocksMethod(),
+                        GetBlocksRequest.newBuilder().addAllBlocks(questions).build(),
+                        left),
                 reply -> reply.getBlocksList().stream().map(BatchesTest::answer).toList(),
                 MoreExecutors.directExecutor());
     }

@@ -1,8 +1,8 @@
 package dev.chord.node.blocks;
 
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.Await;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
@@ -133,7 +133,7 @@ public final class Departure {
     }
 
     private static Outcome await(CompletableFuture<Outcome> outcome) {
-        return Await.of(outcome, LIMIT, "this node's ring");
+        return Await.REAL.of(outcome, LIMIT, "this node's ring");
     }
 
     private static void sleep(long millis) {

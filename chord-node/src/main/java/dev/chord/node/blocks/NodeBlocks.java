@@ -2,7 +2,7 @@ package dev.chord.node.blocks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.chord.client.error.Await;
+import dev.chord.client.wire.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.WireCodec;
@@ -101,7 +101,7 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
     // Called by who claims room, on a thread of its own.
     private boolean makeRoom(long bytes, Precedence by) {
         try {
-            return Await.of(
+            return Await.REAL.of(
                     this.<Boolean>call((blocks, then) -> blocks.makeRoom(bytes, by, then)),
                     LIMIT,
                     "this node's blocks");
@@ -122,7 +122,7 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
 
     /** A block that is damaged here was found elsewhere. */
     public void heal(Identifier digest, ByteBuffer good) {
-        Await.of(
+        Await.REAL.of(
                         this.<Kept>call((blocks, then) -> blocks.heal(digest, new StoredBlocks.Data(good), then)),
                         LIMIT,
                         "this node's blocks")
@@ -171,7 +171,7 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
 
     /** How many blocks went because nobody needed them any more, since the start. */
     public long reclaimed() {
-        return Await.of(
+        return Await.REAL.of(
                 this.<Long>call((blocks, then) -> then.accept(blocks.reclaimed())), LIMIT, "this node's blocks");
     }
 

@@ -5,12 +5,12 @@ import dev.chord.client.PutOptions;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileName;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.files.DirectoryWalk;
 import dev.chord.client.transfer.InputPublisher;
 import dev.chord.client.transfer.Uploader;
+import dev.chord.client.wire.Await;
 import dev.chord.core.placement.Spread;
 import dev.chord.node.config.NodeConfig;
 import dev.chord.node.demo.Sizes;
@@ -134,7 +134,7 @@ final class PutCommand extends RingVerb {
         }
         String given = FileName.of(name);
         PutOptions how = options();
-        Uploader.Upload upload = Await.of(
+        Uploader.Upload upload = Await.REAL.of(
                 ring.streams()
                         .store(
                                 new InputPublisher(System.in, "standard input"),

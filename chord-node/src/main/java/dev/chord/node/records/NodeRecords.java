@@ -1,7 +1,7 @@
 package dev.chord.node.records;
 
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
+import dev.chord.client.wire.Await;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
@@ -89,7 +89,7 @@ public final class NodeRecords implements RecordHost, AutoCloseable {
 
     /** Asks the engine something that it knows, and waits for it. */
     public <T> T get(Function<Records, T> what) {
-        return Await.of(
+        return Await.REAL.of(
                 this.<T>call((records, then) -> then.accept(what.apply(records))), LIMIT, "this node's records");
     }
 

@@ -11,6 +11,7 @@ import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RecordCodec;
+import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.blocks.Arrival;
 import dev.chord.core.blocks.BlockQuestion;
@@ -18,6 +19,7 @@ import dev.chord.core.blocks.Kept;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.placement.Precedence;
+import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.blocks.AskingBlocks;
 import dev.chord.node.store.StoredBlocks;
@@ -34,7 +36,6 @@ import dev.chord.proto.v1.RenewBlocksRequest;
 import dev.chord.proto.v1.StoreBlockReply;
 import dev.chord.proto.v1.StoreBlockRequest;
 import dev.chord.proto.v1.StoreBlocksRequest;
-import io.grpc.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,13 +120,13 @@ public final class BlockCalls implements AskingBlocks {
     }
 
     private static ListenableFuture<List<Batches.Answer<StoreBlockReply>>> storeBlocks(
-            Channel channel, List<StoreBlockRequest> blocks, long nanosLeft) {
+            Surroundings around, Endpoint peer, List<StoreBlockRequest> blocks, Duration left) {
         return Futures.transform(
-                BlockServiceGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS)
-                        .storeBlocks(StoreBlocksRequest.newBuilder()
-                                .addAllBlocks(blocks)
-                                .build()),
+                around.call(
+                        peer,
+                        BlockServiceGrpc.getStoreBlocksMethod(),
+                        StoreBlocksRequest.newBuilder().addAllBlocks(blocks).build(),
+                        left),
                 reply -> reply.getBlocksList().stream()
                         .map(one -> one.hasStored()
                                 ? Batches.Answer.of(one.getStored())

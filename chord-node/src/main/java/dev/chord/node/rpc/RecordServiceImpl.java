@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.RecordCodec;
+import dev.chord.client.wire.RecordReplies;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -145,7 +146,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
         WriteRecordsReply.Builder reply = WriteRecordsReply.newBuilder();
         for (int i = 0; i < asked.size(); i++) {
             WriteRecordReply no = refused.get(i);
-            reply.addAnswers(no == null ? WriteReplies.of(asked.get(i), written.next()) : no);
+            reply.addAnswers(no == null ? RecordReplies.of(asked.get(i), written.next()) : no);
         }
         return reply.build();
     }
@@ -172,10 +173,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     private ReadRecordsReply.Builder reply(ReadRecordsRequest request, Write.Read read) {
-        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
-                .setAgreement(records.agreement())
-                .setAuthoritative(read.records().isPresent());
-        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
+        ReadRecordsReply.Builder reply = RecordReplies.of(read, records.agreement());
         boolean providers = request.getKind() == RecordKind.RECORD_KIND_PROVIDER;
         RecordCodec.out(read.records().orElse(List.of())).stream()
                 .filter(r -> !providers || !watch.away(r))

@@ -5,11 +5,11 @@ import dev.chord.client.Reference;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
@@ -279,6 +279,6 @@ public final class Sharing {
     }
 
     private static <T> T await(CompletableFuture<T> future) {
-        return Await.of(future, LIMIT, "the disk");
+        return Await.REAL.of(future, LIMIT, "the disk");
     }
 }

@@ -1,8 +1,8 @@
 package dev.chord.node.store;
 
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -231,7 +231,7 @@ public final class Database implements AutoCloseable {
 
     /** What was written, once it is durable. */
     static <T> T await(Future<T> written) {
-        return Await.of(written, WRITE_LIMIT, "this node's disk");
+        return Await.REAL.of(written, WRITE_LIMIT, "this node's disk");
     }
 
     private static void close(Connection reading) throws SQLException {

@@ -9,10 +9,10 @@ import dev.chord.client.Refs;
 import dev.chord.client.Ring;
 import dev.chord.client.Stored;
 import dev.chord.client.content.FileManifest;
-import dev.chord.client.error.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.InputPublisher;
 import dev.chord.client.transfer.Uploader;
+import dev.chord.client.wire.Await;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class RingStreamsTest extends GatewayBed {
     }
 
     private static Uploader.Upload store(InputStream in, OptionalLong announced) {
-        return Await.of(
+        return Await.REAL.of(
                 client.streams().store(new InputPublisher(in, "it"), announced, PutOptions.DEFAULT, Progress.NONE),
                 LIMIT.multipliedBy(4),
                 "the ring");

@@ -1,6 +1,6 @@
 package dev.chord.node.store;
 
-import dev.chord.client.error.Await;
+import dev.chord.client.wire.Await;
 import dev.chord.core.blocks.Arrival;
 import dev.chord.core.blocks.BlockDisk;
 import dev.chord.core.blocks.BlockEngine;
@@ -71,7 +71,7 @@ public final class KeptBlocks implements BlockHost, AutoCloseable {
     private <T> T call(Consumer<Consumer<T>> what) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         thread.execute(() -> what.accept(answer::complete));
-        return Await.of(answer, LIMIT, "the engine of the test");
+        return Await.REAL.of(answer, LIMIT, "the engine of the test");
     }
 
     private <A> A ask(BlockQuestion<A> question) {

@@ -1,20 +1,19 @@
-package dev.chord.node.rpc;
+package dev.chord.client.wire;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.wire.RecordCodec;
-import dev.chord.client.wire.WireCodec;
-import dev.chord.client.wire.WireErrors;
 import dev.chord.core.records.Write;
+import dev.chord.proto.v1.ReadRecordsReply;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
 
-/** What an engine says of a write, as the reply to who asked for it. */
-final class WriteReplies {
-    private WriteReplies() {}
+/** What a record engine says of a write or a read, as the reply to who asked for it. Pure; any thread. */
+public final class RecordReplies {
+    private RecordReplies() {}
 
-    static WriteRecordReply of(WriteRecordRequest asked, Write.Answer answer) {
+    /** What became of a write. */
+    public static WriteRecordReply of(WriteRecordRequest asked, Write.Answer answer) {
         WriteRecordReply.Builder reply = WriteRecordReply.newBuilder();
         if (answer instanceof Write.Written written) {
             reply.setWritten(Written.newBuilder()
@@ -39,5 +38,18 @@ final class WriteReplies {
 
     private static dev.chord.proto.v1.Refusal refusal(ErrorCode code, String why, String hint) {
         return WireErrors.toRefusal(new ChordException(code, why, hint));
+    }
+
+    /**
+     * The answer to a read, but for its records.
+     *
+     * @param agreement whether holders agree on who owns an arc
+     */
+    public static ReadRecordsReply.Builder of(Write.Read read, boolean agreement) {
+        ReadRecordsReply.Builder reply = ReadRecordsReply.newBuilder()
+                .setAgreement(agreement)
+                .setAuthoritative(read.records().isPresent());
+        read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
+        return reply;
     }
 }
