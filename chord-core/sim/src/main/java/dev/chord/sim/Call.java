@@ -8,9 +8,9 @@ import java.util.Optional;
  * One remote call: it ends exactly once, with an answer or with a failure, at the latest at its deadline. A deadline is
  * only put into the queue when something goes wrong, which keeps large rings fast and changes nothing.
  */
-final class Call<A> {
+public final class Call<A> {
     /** What is asked, and what becomes of the answer. */
-    interface Exchange<A> {
+    public interface Exchange<A> {
         /** Runs at the process that is asked; ends with {@link Call#answer}, now or later. */
         void serve(SimulatedProcess at, Call<A> call);
 
@@ -18,6 +18,12 @@ final class Call<A> {
 
         void failed(Event.Failure failure);
     }
+
+    /** Nobody is there, and that is said at once: the question was heard by nobody. */
+    public static final Event.Failure REFUSED = new Event.Failure("connection refused", false);
+
+    /** No answer came: it may be on its way, or the question, or either is lost. */
+    public static final Event.Failure SILENT = new Event.Failure("no answer in time", false);
 
     private static final long REFUSED_MICROS = 1;
 
@@ -48,10 +54,17 @@ final class Call<A> {
         new Call<>(caller, to, exchange, timeout, true).send();
     }
 
+    /** The same, of which the caller hears the end in time although it was sent by nobody any more. */
+    public static <A> void timely(SimulatedProcess caller, Endpoint to, Exchange<A> exchange, long timeout) {
+        Call<A> call = new Call<>(caller, to, exchange, timeout, true);
+        call.send();
+        call.watch();
+    }
+
     private void send() {
         SimulatedNetwork network = caller.ring().network();
         if (network.refuses(caller.endpoint(), to)) {
-            fail("connection refused", false, REFUSED_MICROS);
+            fail(REFUSED, REFUSED_MICROS);
         } else if (network.send(caller.endpoint(), to, new Arrival()) < 0) {
             watch();
         }
@@ -88,14 +101,14 @@ final class Call<A> {
                 at.run(() -> exchange.serve(at, this));
             }
         } else if (caller.ring().settings().refuses()) {
-            fail("connection refused", false, REFUSED_MICROS);
+            fail(REFUSED, REFUSED_MICROS);
         } else {
             watch();
         }
     }
 
     /** Sends the answer back. */
-    void answer(A answer) {
+    public void answer(A answer) {
         long arrival = caller.ring().network().send(to, caller.endpoint(), new Answer(answer));
         if (arrival < 0 || arrival > deadline) {
             watch();
@@ -133,13 +146,13 @@ final class Call<A> {
     }
 
     /** Sends back that there will be no answer. */
-    void decline(Event.Failure why) {
+    public void decline(Event.Failure why) {
         caller.ring().network().send(to, caller.endpoint(), () -> caller.run(() -> failed(why)));
         watch();
     }
 
     /** The process is there, but hosts no such member. */
-    void unknownMember() {
+    public void unknownMember() {
         decline(new Event.Failure("no such member there", true));
     }
 
@@ -147,15 +160,12 @@ final class Call<A> {
     void watch() {
         if (!watched && !ended) {
             watched = true;
-            fail(
-                    "no answer in time",
-                    false,
-                    Math.max(0, deadline - caller.ring().simulation().now()));
+            fail(SILENT, Math.max(0, deadline - caller.ring().simulation().now()));
         }
     }
 
-    private void fail(String why, boolean certain, long after) {
-        caller.ring().simulation().after(after, () -> caller.run(() -> failed(new Event.Failure(why, certain))));
+    private void fail(Event.Failure why, long after) {
+        caller.ring().simulation().after(after, () -> caller.run(() -> failed(why)));
     }
 
     private void failed(Event.Failure why) {

@@ -22,7 +22,9 @@ public final class History {
         READ,
         WRITE,
         DELETE,
-        COMPARE_AND_SET
+        COMPARE_AND_SET,
+        /** A read that was answered by other holders because the owner was silent. */
+        READ_COPIES
     }
 
     /** How it ended, as the client knows it. */
@@ -44,7 +46,7 @@ public final class History {
      */
     public record Operation(Kind kind, Identifier key, long value, long expected, long start, long end, Result result) {
         boolean writes() {
-            return kind != Kind.READ;
+            return kind != Kind.READ && kind != Kind.READ_COPIES;
         }
 
         /** Whether it leaves its value behind. */
@@ -73,6 +75,13 @@ public final class History {
             return (!needs() || needed() == now) && (!conflict || expected != now);
         }
 
+        /** The same as if an owner had answered. */
+        public Operation asRead() {
+            return kind == Kind.READ_COPIES
+                    ? new Operation(Kind.READ, key, value, expected, start, end, result)
+                    : this;
+        }
+
         /** The same, as long as it has not ended. */
         Operation unknown() {
             return new Operation(kind, key, value, expected, start, NEVER, Result.UNKNOWN);
@@ -88,7 +97,8 @@ public final class History {
     private final Map<Identifier, List<Operation>> byKey = new TreeMap<>();
     private long count;
 
-    void add(Operation operation) {
+    /** Takes in how an operation ended. */
+    public void add(Operation operation) {
         byKey.computeIfAbsent(operation.key(), key -> new ArrayList<>()).add(operation);
         count++;
     }

@@ -3,14 +3,17 @@ package dev.chord.sim;
 import dev.chord.core.blocks.BlockEngine;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
+import dev.chord.core.message.Request;
 import dev.chord.core.placement.Ownership;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
+import dev.chord.core.records.Record;
 import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.RecordSettings;
 import dev.chord.core.records.Records;
@@ -125,6 +128,17 @@ public final class SimulatedProcess implements EventQueue.Subject {
     /** The states of its members. */
     public List<NodeState> members() {
         return Collections.unmodifiableList(Arrays.asList(members));
+    }
+
+    /** Where a key is, by the table of all members, if this process keeps one. */
+    public Optional<Lookup.Result> guess(Identifier key) {
+        for (NodeState state : members) {
+            Optional<Lookup.Result> guess = state.guess(key);
+            if (guess.isPresent()) {
+                return guess;
+            }
+        }
+        return Optional.empty();
     }
 
     public Optional<NodeState> member(Identifier id) {
@@ -252,7 +266,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
     }
 
     /** Runs something now; once it goes on, if it is paused; never, if it is dead. */
-    void run(Runnable what) {
+    public void run(Runnable what) {
         if (alive && paused) {
             backlog.add(what);
         } else if (alive) {
@@ -316,14 +330,30 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return -1;
     }
 
-    private void receive(RingExchange exchange, Call<Reply> call) {
-        Optional<Identifier> target = exchange.send.target();
+    /**
+     * A ring request comes in.
+     *
+     * @param target the member that is meant; empty: the process
+     * @param from the member that asks; empty: somebody who is none
+     * @param unknown is run if there is no such member here
+     */
+    public void receive(
+            Optional<Identifier> target,
+            Optional<Peer> from,
+            Request request,
+            Consumer<Reply> answer,
+            Runnable unknown) {
         int index = target.isPresent() ? indexOf(target.get()) : speaker();
         if (index < 0 || members.length == 0) {
-            call.unknownMember();
+            unknown.run();
         } else {
-            step(index, new Event.Received(0, Optional.of(exchange.from), exchange.send.request()), call::answer);
+            step(index, new Event.Received(0, from, request), answer);
         }
+    }
+
+    /** What lies on the disk under a key, whoever owns it; empty: it cannot be read. */
+    public void copies(Record.Place place, Consumer<Optional<List<Record>>> then) {
+        store().open(this::run).read(List.of(place), found -> then.accept(found.map(shelves -> shelves.get(0).live())));
     }
 
     // Who answers when the process is meant: one that is in the ring, if there is any.
@@ -370,7 +400,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
     private record RingExchange(SimulatedProcess sender, Peer from, Action.Send send) implements Call.Exchange<Reply> {
         @Override
         public void serve(SimulatedProcess at, Call<Reply> call) {
-            at.receive(this, call);
+            at.receive(send.target(), Optional.of(from), send.request(), call::answer, call::unknownMember);
         }
 
         @Override

@@ -4,25 +4,37 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.records.Record;
 import dev.chord.core.version.Version;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** Records whose value is a number: what a client wrote, another one for every write. */
 public final class SimulatedValue {
     private SimulatedValue() {}
 
+    // Before the number, what makes it the value of a name: a content, of 32 bytes, whose identifier is the number.
+    private static final byte[] CONTENT = {1 << 3 | 2, Identifier.BYTES};
+
     /** A name under a key. */
     public static Record name(Identifier key, Version version, long value, boolean deleted, List<Long> operations) {
-        return new Record(key, Record.NAME, "", version, deleted, bytes(value), 0, operations);
+        byte[] bytes = Arrays.copyOf(CONTENT, CONTENT.length + Identifier.BYTES);
+        ByteBuffer.wrap(bytes).putLong(bytes.length - Long.BYTES, value);
+        return new Record(key, Record.NAME, nameOf(key), version, deleted, bytes, 0, operations);
     }
 
-    private static byte[] bytes(long value) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    /** The name that lies under a key: on a small circle a name is where it lies. */
+    public static String nameOf(Identifier key) {
+        return key.toHex().replaceFirst("^0+(?=.)", "");
+    }
+
+    /** Where a name lies. */
+    public static Identifier keyOf(String name) {
+        return Identifier.ofHex("0".repeat(2 * Identifier.BYTES - name.length()) + name);
     }
 
     /** The same record with another value, which nobody wrote. */
     public static Record corrupted(Record record) {
         byte[] value = record.value().clone();
-        value[0] ^= 1;
+        value[value.length - Long.BYTES] ^= 1;
         return new Record(
                 record.key(),
                 record.kind(),
@@ -36,6 +48,6 @@ public final class SimulatedValue {
 
     /** What was written. */
     public static long of(Record record) {
-        return ByteBuffer.wrap(record.value()).getLong();
+        return ByteBuffer.wrap(record.value()).getLong(record.value().length - Long.BYTES);
     }
 }

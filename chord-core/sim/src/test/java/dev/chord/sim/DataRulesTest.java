@@ -9,6 +9,7 @@ import dev.chord.core.records.RecordDisk;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.version.Version;
+import dev.chord.sim.client.SimulatedClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

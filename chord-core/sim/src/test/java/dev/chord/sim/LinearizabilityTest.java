@@ -88,7 +88,7 @@ class LinearizabilityTest {
     private static Optional<Long> after(Operation o, long value) {
         boolean met = o.expected() == value;
         return switch (o.kind()) {
-            case READ -> o.value() == value ? Optional.of(value) : Optional.empty();
+            case READ, READ_COPIES -> o.value() == value ? Optional.of(value) : Optional.empty();
             case WRITE -> Optional.of(o.value());
             case DELETE -> Optional.of(History.ABSENT);
             case COMPARE_AND_SET ->

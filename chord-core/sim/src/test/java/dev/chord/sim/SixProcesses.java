@@ -7,6 +7,7 @@ import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.sim.History.Kind;
 import dev.chord.sim.History.Operation;
+import dev.chord.sim.client.SimulatedClient;
 import java.util.ArrayList;
 import java.util.List;
 

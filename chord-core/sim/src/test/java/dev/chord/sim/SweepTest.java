@@ -14,6 +14,7 @@ import dev.chord.core.ring.FingerTable;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.ring.RingSettings;
 import dev.chord.core.ring.RingView;
+import dev.chord.sim.client.SimulatedClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

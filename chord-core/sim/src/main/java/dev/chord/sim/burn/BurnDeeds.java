@@ -2,8 +2,8 @@ package dev.chord.sim.burn;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.sim.History;
-import dev.chord.sim.SimulatedClient;
-import dev.chord.sim.SimulatedClient.Assignment;
+import dev.chord.sim.client.SimulatedClient;
+import dev.chord.sim.client.SimulatedClient.Assignment;
 import dev.chord.sim.SimulatedFiles;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;

@@ -12,11 +12,11 @@ import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.trace.TraceRecorder;
 import dev.chord.sim.History;
-import dev.chord.sim.SimulatedClient;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.Simulation;
 import dev.chord.sim.burn.BurnPlan.Happening;
+import dev.chord.sim.client.SimulatedClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +85,10 @@ public final class BurnRun {
     /** The same, while traces are kept of the records of some processes. */
     public static Report of(
             BurnPlan plan, Consumer<String> trace, Function<SimulatedProcess, Optional<TraceRecorder>> recorders) {
-        return new BurnRun(plan, trace, recorders).run();
+        BurnRun run = new BurnRun(plan, trace, recorders);
+        try (SimulatedClient client = run.client) {
+            return run.run();
+        }
     }
 
     private Report run() {
