@@ -3,8 +3,8 @@ package dev.chord.client.locate;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
@@ -54,7 +54,7 @@ public final class KeyLocator {
     private static final Duration LOCATE_LIMIT = Duration.ofSeconds(5);
 
     private final RingCalls calls;
-    private final Surroundings around;
+    private final Outside around;
     private final List<Endpoint> seeds;
     private final ArcCache cache;
     // members met, as places to begin at
@@ -64,13 +64,13 @@ public final class KeyLocator {
     private volatile boolean cutOff;
     private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
-    public KeyLocator(Surroundings around, List<Endpoint> seeds) {
+    public KeyLocator(Outside around, List<Endpoint> seeds) {
         this(around, seeds, key -> Optional.empty());
     }
 
     /** @param table what this process knows of where keys are without asking anybody; fresher than what was learned */
     public KeyLocator(
-            Surroundings around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
+            Outside around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
         this.around = around;
         this.cache = new ArcCache(MAX_ARCS, around.time());
         this.table = new OwnTable(table, around.time());

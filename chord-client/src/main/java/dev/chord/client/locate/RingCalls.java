@@ -6,8 +6,8 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
@@ -29,13 +29,13 @@ import java.util.concurrent.ExecutionException;
 
 /** Ring messages from somebody who is no member. */
 public final class RingCalls {
-    private final Surroundings around;
+    private final Outside around;
 
-    public RingCalls(Surroundings around) {
+    public RingCalls(Outside around) {
         this.around = around;
     }
 
-    Surroundings around() {
+    Outside around() {
         return around;
     }
 

@@ -10,8 +10,8 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.wire.AnswerChecks;
 import dev.chord.client.wire.Batches;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.RecordChecks;
-import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -50,7 +50,7 @@ public final class RecordClient {
     private static final MethodDescriptor<ReadRecordsRequest, ReadRecordsReply> READ =
             RecordServiceGrpc.getReadRecordsMethod();
 
-    private final Surroundings around;
+    private final Outside around;
     private final KeyLocator locator;
     private final OwnerCalls owners;
     private final int replicas;
@@ -60,7 +60,7 @@ public final class RecordClient {
             CacheBuilder.newBuilder().maximumSize(NODES).build(); // as last given by each
     private volatile boolean agreement; // whether nobody but an owner may speak in this ring, as heard
 
-    public RecordClient(Surroundings around, KeyLocator locator, int replicas, int readQuorum) {
+    public RecordClient(Outside around, KeyLocator locator, int replicas, int readQuorum) {
         this.around = around;
         this.locator = locator;
         this.replicas = replicas;
@@ -70,7 +70,7 @@ public final class RecordClient {
     }
 
     private static ListenableFuture<List<Batches.Answer<WriteRecordReply>>> writeRecords(
-            Surroundings around, Endpoint peer, List<WriteRecordRequest> records, Duration left) {
+            Outside around, Endpoint peer, List<WriteRecordRequest> records, Duration left) {
         return Futures.transform(
                 around.call(
                         peer,

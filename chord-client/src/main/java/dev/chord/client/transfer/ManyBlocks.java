@@ -4,7 +4,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.wire.Batches;
-import dev.chord.client.wire.Surroundings;
+import dev.chord.client.wire.Outside;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.proto.v1.BlockServiceGrpc;
 import dev.chord.proto.v1.GetBlockReply;
@@ -21,7 +21,7 @@ final class ManyBlocks {
     private ManyBlocks() {}
 
     static ListenableFuture<List<Batches.Answer<GetBlockReply>>> get(
-            Surroundings around, Endpoint peer, List<GetBlockRequest> blocks, Duration left) {
+            Outside around, Endpoint peer, List<GetBlockRequest> blocks, Duration left) {
         return Futures.transform(
                 around.call(
                         peer,
@@ -39,7 +39,7 @@ final class ManyBlocks {
     }
 
     static ListenableFuture<List<Batches.Answer<PutBlockReply>>> put(
-            Surroundings around, Endpoint peer, List<PutBlockRequest> blocks, Duration left) {
+            Outside around, Endpoint peer, List<PutBlockRequest> blocks, Duration left) {
         return Futures.transform(
                 around.call(
                         peer,

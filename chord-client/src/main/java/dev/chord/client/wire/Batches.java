@@ -42,7 +42,7 @@ public final class Batches<Q, A> {
     private static final int BYTES = 1 << 20;
     private static final Duration KEPT = Duration.ofMinutes(1);
 
-    private final Surroundings around;
+    private final Outside around;
     private final int underWay;
     private final ToIntFunction<Q> size;
     private final Call<Q, A> call;
@@ -52,7 +52,7 @@ public final class Batches<Q, A> {
      * @param underWay how many calls there may be to one peer at a time
      * @param size what a question takes in a message, about
      */
-    public Batches(Surroundings around, int underWay, ToIntFunction<Q> size, Call<Q, A> call) {
+    public Batches(Outside around, int underWay, ToIntFunction<Q> size, Call<Q, A> call) {
         this.around = around;
         this.lines = CacheBuilder.newBuilder()
                 .expireAfterAccess(KEPT)
@@ -70,7 +70,7 @@ public final class Batches<Q, A> {
 
     /** One call with many questions; its answers come in the same order, and fewer of them if the rest was skipped. */
     public interface Call<Q, A> {
-        ListenableFuture<List<Answer<A>>> send(Surroundings around, Endpoint peer, List<Q> questions, Duration left);
+        ListenableFuture<List<Answer<A>>> send(Outside around, Endpoint peer, List<Q> questions, Duration left);
     }
 
     /** What a peer says to one question: a value, that it refuses, or (neither) that it skipped it and is to be asked again. */

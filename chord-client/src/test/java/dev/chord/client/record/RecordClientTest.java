@@ -9,8 +9,8 @@ import com.google.common.util.concurrent.SettableFuture;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
@@ -85,7 +85,7 @@ class RecordClientTest {
     }
 
     /** A world that answers by a script; the last line goes on for ever. */
-    private static final class Script implements Surroundings, Time {
+    private static final class Script implements Outside, Time {
         private final Deque<ListenableFuture<?>> answers = new ArrayDeque<>();
         private final List<Endpoint> asked = new ArrayList<>();
         private final List<Object> questions = new ArrayList<>();

@@ -74,7 +74,7 @@ class BatchesTest {
     private Endpoint peer;
 
     private static ListenableFuture<List<Batches.Answer<GetBlockReply>>> send(
-            Surroundings around, Endpoint peer, List<GetBlockRequest> questions, Duration left) {
+            Outside around, Endpoint peer, List<GetBlockRequest> questions, Duration left) {
         return Futures.transform(
                 around.call(
                         peer,

@@ -9,9 +9,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.Batches;
 import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RecordCodec;
-import dev.chord.client.wire.Surroundings;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.blocks.Arrival;
 import dev.chord.core.blocks.BlockQuestion;
@@ -120,7 +120,7 @@ public final class BlockCalls implements AskingBlocks {
     }
 
     private static ListenableFuture<List<Batches.Answer<StoreBlockReply>>> storeBlocks(
-            Surroundings around, Endpoint peer, List<StoreBlockRequest> blocks, Duration left) {
+            Outside around, Endpoint peer, List<StoreBlockRequest> blocks, Duration left) {
         return Futures.transform(
                 around.call(
                         peer,

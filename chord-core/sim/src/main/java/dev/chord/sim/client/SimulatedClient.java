@@ -100,7 +100,7 @@ public final class SimulatedClient implements AutoCloseable {
 
     private RecordClient library(SimulatedProcess at) {
         return libraries.computeIfAbsent(at, process -> {
-            SimulatedSurroundings around = new SimulatedSurroundings(process, programs, new Messages());
+            SimulatedOutside around = new SimulatedOutside(process, programs, new Messages());
             KeyLocator locator = new KeyLocator(around, List.of(process.endpoint()), process::guess);
             int replicas = ring.settings().ring().replicas();
             return new RecordClient(around, locator, replicas, READ_QUORUM);
@@ -108,7 +108,7 @@ public final class SimulatedClient implements AutoCloseable {
     }
 
     /** What the messages tell and the library does not: by it judges can be stricter than users. */
-    private final class Messages implements SimulatedSurroundings.Witness {
+    private final class Messages implements SimulatedOutside.Witness {
         @Override
         public void asked(Object question) {
             if (question instanceof ReadRecordsRequest read && programs.isRunning()) {

@@ -5,7 +5,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.SettableFuture;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.wire.Surroundings;
+import dev.chord.client.wire.Outside;
 import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * What is around the client's program in a simulated process: the messages of the wire over the simulated network, whose faults look to it
  * as those of a real one do.
  */
-final class SimulatedSurroundings implements Surroundings {
+final class SimulatedOutside implements Outside {
     private final SimulatedProcess process;
     private final Programs programs;
     private final Witness witness;
@@ -38,7 +38,7 @@ final class SimulatedSurroundings implements Surroundings {
         void answered(Object question, Object answer);
     }
 
-    SimulatedSurroundings(SimulatedProcess process, Programs programs, Witness witness) {
+    SimulatedOutside(SimulatedProcess process, Programs programs, Witness witness) {
         this.process = process;
         this.programs = programs;
         this.witness = witness;

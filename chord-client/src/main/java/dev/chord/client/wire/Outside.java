@@ -11,7 +11,7 @@ import java.time.Duration;
  * All that the client's rules for keys and records need of what is around them: other processes, time, and chance. {@link PeerChannels}
  * is the one of real rings; the simulator has another, under the same rules. Thread-safe.
  */
-public interface Surroundings {
+public interface Outside {
     /** What passes here, and how to wait. */
     Time time();
 
