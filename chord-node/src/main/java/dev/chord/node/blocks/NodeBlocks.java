@@ -2,9 +2,9 @@ package dev.chord.node.blocks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.chord.client.wire.Await;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.Await;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.blocks.Arrival;
 import dev.chord.core.blocks.BlockDisk;
