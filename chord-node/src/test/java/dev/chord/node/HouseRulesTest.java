@@ -120,7 +120,16 @@ class HouseRulesTest {
                 .resideInAPackage("dev.chord.sim..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.chord.node..", "dev.chord.proto..", "io.grpc..", "com.google..")
+                .resideInAPackage("dev.chord.node..")
+                .check(ALL);
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("dev.chord.sim..")
+                .and()
+                .resideOutsideOfPackage("dev.chord.sim.client..") // where processes answer messages of the wire
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.chord.proto..", "io.grpc..", "com.google..")
                 .check(ALL);
         ArchRuleDefinition.noClasses()
                 .that()
