@@ -9,10 +9,10 @@ import java.util.List;
 
 /** Records whose value is a number: what a client wrote, another one for every write. */
 public final class SimulatedValue {
-    private SimulatedValue() {}
-
     // Before the number, what makes it the value of a name: a content, of 32 bytes, whose identifier is the number.
     private static final byte[] CONTENT = {1 << 3 | 2, Identifier.BYTES};
+
+    private SimulatedValue() {}
 
     /** A name under a key. */
     public static Record name(Identifier key, Version version, long value, boolean deleted, List<Long> operations) {

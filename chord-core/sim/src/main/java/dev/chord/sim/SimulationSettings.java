@@ -24,7 +24,7 @@ public record SimulationSettings(
         Delay disk,
         boolean quorum) {
     /** Copies that have to be durable before a write is acknowledged. */
-    public static final int WRITE_QUORUM = 2;
+    static final int WRITE_QUORUM = 2;
 
     /** How often owners of names speak for their blocks. */
     static final long RENEWAL = 5 * Simulation.SECOND;

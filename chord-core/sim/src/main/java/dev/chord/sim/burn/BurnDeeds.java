@@ -2,12 +2,12 @@ package dev.chord.sim.burn;
 
 import dev.chord.core.id.Identifier;
 import dev.chord.sim.History;
-import dev.chord.sim.client.SimulatedClient;
-import dev.chord.sim.client.SimulatedClient.Assignment;
 import dev.chord.sim.SimulatedFiles;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.burn.BurnPlan.Happening;
+import dev.chord.sim.client.SimulatedClient;
+import dev.chord.sim.client.SimulatedClient.Assignment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
