@@ -8,12 +8,10 @@ import dev.chord.core.placement.Ownership;
 import dev.chord.core.protocol.Action;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
-import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
-import dev.chord.core.records.Record;
 import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.RecordSettings;
 import dev.chord.core.records.Records;
@@ -128,17 +126,6 @@ public final class SimulatedProcess implements EventQueue.Subject {
     /** The states of its members. */
     public List<NodeState> members() {
         return Collections.unmodifiableList(Arrays.asList(members));
-    }
-
-    /** Where a key is, by the table of all members, if this process keeps one. */
-    public Optional<Lookup.Result> guess(Identifier key) {
-        for (NodeState state : members) {
-            Optional<Lookup.Result> guess = state.guess(key);
-            if (guess.isPresent()) {
-                return guess;
-            }
-        }
-        return Optional.empty();
     }
 
     public Optional<NodeState> member(Identifier id) {
@@ -330,13 +317,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return -1;
     }
 
-    /**
-     * A ring request comes in.
-     *
-     * @param target the member that is meant; empty: the process
-     * @param from the member that asks; empty: somebody who is none
-     * @param unknown is run if there is no such member here
-     */
+    /** A ring request comes in for a member, or for the process, from a member, or from somebody who is none. */
     public void receive(
             Optional<Identifier> target,
             Optional<Peer> from,
@@ -349,11 +330,6 @@ public final class SimulatedProcess implements EventQueue.Subject {
         } else {
             step(index, new Event.Received(0, from, request), answer);
         }
-    }
-
-    /** What lies on the disk under a key, whoever owns it; empty: it cannot be read. */
-    public void copies(Record.Place place, Consumer<Optional<List<Record>>> then) {
-        store().open(this::run).read(List.of(place), found -> then.accept(found.map(shelves -> shelves.get(0).live())));
     }
 
     // Who answers when the process is meant: one that is in the ring, if there is any.

@@ -7,6 +7,7 @@ import dev.chord.client.record.RecordClient;
 import dev.chord.client.wire.RecordCodec;
 import dev.chord.core.check.RecordInvariants.Seen;
 import dev.chord.core.id.Identifier;
+import dev.chord.core.protocol.Lookup;
 import dev.chord.core.records.Record;
 import dev.chord.core.records.Write;
 import dev.chord.core.version.Version;
@@ -101,10 +102,17 @@ public final class SimulatedClient implements AutoCloseable {
     private RecordClient library(SimulatedProcess at) {
         return libraries.computeIfAbsent(at, process -> {
             SimulatedOutside around = new SimulatedOutside(process, programs, new Messages());
-            KeyLocator locator = new KeyLocator(around, List.of(process.endpoint()), process::guess);
+            KeyLocator locator = new KeyLocator(around, List.of(process.endpoint()), key -> guess(process, key));
             int replicas = ring.settings().ring().replicas();
             return new RecordClient(around, locator, replicas, READ_QUORUM);
         });
+    }
+
+    // By the table of all members, if the process keeps one: as in a node.
+    private static Optional<Lookup.Result> guess(SimulatedProcess process, Identifier key) {
+        return process.members().stream()
+                .flatMap(state -> state.guess(key).stream())
+                .findFirst();
     }
 
     /** What the messages tell and the library does not: by it judges can be stricter than users. */

@@ -67,7 +67,7 @@ final class SimulatedServices {
                 call.answer(reply.build());
                 return;
             }
-            at.copies(place, copies -> {
+            at.store().read(place, at::run, copies -> {
                 if (copies.isPresent()) {
                     call.answer(reply.addAllRecords(RecordCodec.out(copies.get())).build());
                 } else {
