@@ -156,7 +156,9 @@ final class BurnJudge {
             invented(key, operations, found);
             converged(key, operations, found);
             if (ordered) {
+                // where holders agree nobody believes copies
                 Linearizability.violation(operations.stream()
+                                .map(o -> plan.settings().quorum() ? o.asRead() : o)
                                 .filter(o -> o.kind() != History.Kind.READ_COPIES)
                                 .toList())
                         .ifPresent(why -> found.add(new Violation("Linearizable", why)));
