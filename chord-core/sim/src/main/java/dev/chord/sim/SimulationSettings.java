@@ -26,6 +26,9 @@ public record SimulationSettings(
     /** Copies that have to be durable before a write is acknowledged. */
     static final int WRITE_QUORUM = 2;
 
+    /** How long blocks stay that somebody has condemned, at least: longer than any cut lasts. */
+    public static final long BLOCK_GRACE = 60 * Simulation.SECOND;
+
     /** How often owners of names speak for their blocks. */
     static final long RENEWAL = 5 * Simulation.SECOND;
 
@@ -114,9 +117,9 @@ public record SimulationSettings(
         return new SimulationSettings(ring, timers, network, refuses, disk, true);
     }
 
-    /** How the ring keeps its blocks: as nodes do, in minutes instead of weeks; a grace outlasts the longest cut. */
+    /** How the ring keeps its blocks: as nodes do, in minutes instead of weeks. */
     BlockSettings blocks() {
-        BlockLimits limits = BlockLimits.DEFAULT.withLeases(300 * Simulation.SECOND, 100 * Simulation.SECOND);
+        BlockLimits limits = BlockLimits.DEFAULT.withLeases(5 * BLOCK_GRACE, BLOCK_GRACE);
         return new BlockSettings(ring.replicas(), Long.MAX_VALUE, limits);
     }
 

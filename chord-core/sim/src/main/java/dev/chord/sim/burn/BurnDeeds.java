@@ -96,18 +96,17 @@ final class BurnDeeds {
         return true;
     }
 
-    // A file of its own, or one that is there already, also under another name; a new one may share a block.
-    private void putFile(SimulatedProcess through, Identifier name, long choice) {
-        int kind = (int) (choice >> 24 & 3);
-        if (kind == 0 || contents.isEmpty()) {
-            List<Identifier> chunks = new ArrayList<>(List.of(nextBlock()));
-            if (!contents.isEmpty()) {
-                chunks.addAll(oneOf(choice).chunks());
-            }
-            contents.add(new SimulatedFiles.Content(nextBlock(), chunks.subList(0, Math.min(2, chunks.size()))));
-        }
-        SimulatedFiles.Content content = kind == 0 ? contents.get(contents.size() - 1) : oneOf(choice);
+    // A file of its own, which may share a block with another, or one that is there already, under another name; half
+    // of these names nothing else is written to. Now and then one is deleted.
+    private void putFile(SimulatedProcess through, Identifier point, long choice) {
+        int kind = (int) (choice >> 24 & 7);
+        Identifier name = (choice >> 27 & 1) == 0 ? point : Identifier.of(point.lowBits() + 2);
         long value = nextValue++;
+        if (kind == 0) {
+            client.write(through, History.Kind.DELETE, new Assignment(name, value));
+            return;
+        }
+        SimulatedFiles.Content content = kind < 4 || contents.isEmpty() ? newFile(choice) : oneOf(choice);
         ring.files().stand(value, content);
         ring.files().put(through, content, stored -> {
             trace.accept("  file of " + content + (stored ? " stored" : " not stored"));
@@ -117,8 +116,18 @@ final class BurnDeeds {
         });
     }
 
+    private SimulatedFiles.Content newFile(long choice) {
+        List<Identifier> chunks = new ArrayList<>(List.of(nextBlock()));
+        if (!contents.isEmpty()) {
+            chunks.add(oneOf(choice).chunks().get(0));
+        }
+        SimulatedFiles.Content file = new SimulatedFiles.Content(nextBlock(), List.copyOf(chunks));
+        contents.add(file);
+        return file;
+    }
+
     private SimulatedFiles.Content oneOf(long choice) {
-        return contents.get((int) (choice >> 26 & 0xff) % contents.size());
+        return contents.get((int) (choice >> 28 & 0xff) % contents.size());
     }
 
     // Each another one as long as there are any, and all over the circle; between the names, so that the two never

@@ -15,6 +15,7 @@ import dev.chord.sim.History;
 import dev.chord.sim.SimulatedProcess;
 import dev.chord.sim.SimulatedRing;
 import dev.chord.sim.Simulation;
+import dev.chord.sim.SimulationSettings;
 import dev.chord.sim.burn.BurnPlan.Happening;
 import dev.chord.sim.client.SimulatedClient;
 import java.util.List;
@@ -245,6 +246,9 @@ public final class BurnRun {
             runUntil(ring.simulation().now() + CHECK);
         }
         judge.end(misled.isEmpty() || plan.settings().quorum()).ifPresent(this::fail);
-        new BlockJudge(ring).end().ifPresent(this::fail);
+        if (failure.isEmpty() && !ring.files().isEmpty()) {
+            runUntil(ring.simulation().now() + 2 * SimulationSettings.BLOCK_GRACE); // what nobody needs goes
+            new BlockJudge(ring).end().ifPresent(this::fail);
+        }
     }
 }
