@@ -64,7 +64,8 @@ public final class Membership {
     }
 
     private long newEpoch(Peer founder) {
-        return Await.REAL.of(
+        return Await.REAL
+                .of(
                         records.<Optional<Long>>call((engine, then) -> engine.found(founder, then)),
                         FOUND_LIMIT,
                         "this node's disk")

@@ -69,8 +69,7 @@ public final class KeyLocator {
     }
 
     /** @param table what this process knows of where keys are without asking anybody; fresher than what was learned */
-    public KeyLocator(
-            Outside around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
+    public KeyLocator(Outside around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
         this.around = around;
         this.cache = new ArcCache(MAX_ARCS, around.time());
         this.table = new OwnTable(table, around.time());

@@ -113,14 +113,14 @@ final class OwnerCalls {
                 last = owner + " does not own the key now";
             } catch (Refused e) {
                 refused = true;
-                last = e.getMessage();
+                last = String.valueOf(e.getMessage());
                 if (e.inVain && isLate(start)) {
                     break;
                 }
             } catch (OwnerSilent e) {
                 silent = silentOwner.filter(e.owner::equals).isPresent() ? silent + 1 : 1;
                 silentOwner = Optional.of(e.owner);
-                last = e.getMessage();
+                last = String.valueOf(e.getMessage());
                 mayHaveActed |= writes && e.mayHaveActed();
                 Optional<T> answer = fallback.without(e.owner);
                 if (answer.isPresent()) {

@@ -189,7 +189,10 @@ public final class RecordClient {
         }
         stamps.put(peer.endpoint(), reply.getStale());
         shown.put(peer.endpoint(), reply.getStale());
-        return written(peer, request.setStamp(reply.getStale()).build(), Duration.ofNanos(end - around.time().nanos()));
+        return written(
+                peer,
+                request.setStamp(reply.getStale()).build(),
+                Duration.ofNanos(end - around.time().nanos()));
     }
 
     private WriteRecordReply written(Peer peer, WriteRecordRequest request, Duration limit) {

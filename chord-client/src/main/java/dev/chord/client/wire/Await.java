@@ -58,10 +58,7 @@ public final class Await {
         } catch (InterruptedException e) {
             call.cancel(true);
             Thread.currentThread().interrupt();
-            throw Status.CANCELLED
-                    .withDescription("interrupted")
-                    .withCause(e)
-                    .asRuntimeException();
+            throw Status.CANCELLED.withDescription("interrupted").withCause(e).asRuntimeException();
         }
     }
 

@@ -254,8 +254,8 @@ class RecordClientTest {
     @Test
     void aStaleStampIsReplacedAtOnce() {
         WriteStamp stamp = WriteStamp.newBuilder().setIncarnation(3).setCount(4).build();
-        Script script = new Script()
-                .says(WriteRecordReply.newBuilder().setStale(stamp).build(), WRITTEN);
+        Script script =
+                new Script().says(WriteRecordReply.newBuilder().setStale(stamp).build(), WRITTEN);
         write(script);
         assertThat(script.writes().get(1).getStamp()).isEqualTo(stamp);
         assertThat(script.now).as("no time passed").isZero();

@@ -77,9 +77,7 @@ public final class History {
 
         /** The same as if an owner had answered. */
         public Operation asRead() {
-            return kind == Kind.READ_COPIES
-                    ? new Operation(Kind.READ, key, value, expected, start, end, result)
-                    : this;
+            return kind == Kind.READ_COPIES ? new Operation(Kind.READ, key, value, expected, start, end, result) : this;
         }
 
         /** The same, as long as it has not ended. */

@@ -35,11 +35,12 @@ final class SimulatedBlockDisk implements BlockDisk {
     public List<Found> all() {
         BlockContents now = contents.get();
         List<Found> found = new ArrayList<>();
-        now.files().forEach((digest, bytes) -> found.add(new Found(
-                digest,
-                bytes.size(),
-                now.wishes().getOrDefault(digest, 0),
-                now.condemned().contains(digest))));
+        now.files()
+                .forEach((digest, bytes) -> found.add(new Found(
+                        digest,
+                        bytes.size(),
+                        now.wishes().getOrDefault(digest, 0),
+                        now.condemned().contains(digest))));
         return found;
     }
 
@@ -69,8 +70,7 @@ final class SimulatedBlockDisk implements BlockDisk {
 
     @Override
     public void delete(Identifier digest, Consumer<Boolean> then) {
-        life.change(
-                () -> contents.get().files().remove(digest), done -> then.accept(done == Durability.DURABLE));
+        life.change(() -> contents.get().files().remove(digest), done -> then.accept(done == Durability.DURABLE));
     }
 
     @Override

@@ -72,7 +72,8 @@ final class SimulatedBlockHost implements BlockHost {
                                         question,
                                         answer -> answer.ifPresentOrElse(
                                                 call::answer,
-                                                () -> call.decline(new Event.Failure("the disk notes nothing", false))));
+                                                () -> call.decline(
+                                                        new Event.Failure("the disk notes nothing", false))));
                     }
 
                     @Override

@@ -113,7 +113,10 @@ public final class SimulatedDisk {
 
     /** What a process reads that lies here under a key; empty: it cannot be read. */
     public void read(Record.Place place, Consumer<Runnable> process, Consumer<Optional<List<Record>>> then) {
-        open(process).read(List.of(place), found -> then.accept(found.map(shelves -> shelves.get(0).live())));
+        open(process)
+                .read(
+                        List.of(place),
+                        found -> then.accept(found.map(shelves -> shelves.get(0).live())));
     }
 
     /** As if a process had written this. */

@@ -115,11 +115,13 @@ public final class SimulatedFiles {
             }
             int[] left = {lacking.size()};
             for (Identifier digest : lacking) {
-                chain(digest, chain -> put(digest, chain, () -> {
-                    if (--left[0] == 0) {
-                        confirm(tries);
-                    }
-                }));
+                chain(
+                        digest,
+                        chain -> put(digest, chain, () -> {
+                            if (--left[0] == 0) {
+                                confirm(tries);
+                            }
+                        }));
             }
         }
 
@@ -173,8 +175,10 @@ public final class SimulatedFiles {
 
         private void release() {
             for (Identifier digest : content.blocks()) {
-                chain(digest, chain -> chain.forEach(peer -> through.run(() -> SimulatedBlockHost.ask(
-                        through, peer, new BlockQuestion.Release(upload.upload()), CALL, gone -> {}))));
+                chain(
+                        digest,
+                        chain -> chain.forEach(peer -> through.run(() -> SimulatedBlockHost.ask(
+                                through, peer, new BlockQuestion.Release(upload.upload()), CALL, gone -> {}))));
             }
             then.accept(false);
         }

@@ -114,8 +114,13 @@ public final class SimulatedProcess implements EventQueue.Subject {
      * @param keep for how long the others are to keep what they get of it
      */
     void repair(boolean leaving, long keep, Consumer<Boolean> then) {
-        Consumer<Boolean> afterBlocks = moved -> records().repair(leaving, keep, checked -> {}, round -> then.accept(
-                moved && round.filter(r -> r.failed() == 0).isPresent()));
+        Consumer<Boolean> afterBlocks = moved -> records()
+                .repair(
+                        leaving,
+                        keep,
+                        checked -> {},
+                        round -> then.accept(
+                                moved && round.filter(r -> r.failed() == 0).isPresent()));
         if (ring.files().isEmpty()) {
             afterBlocks.accept(true);
         } else {

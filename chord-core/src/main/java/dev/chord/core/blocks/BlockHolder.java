@@ -86,17 +86,19 @@ final class BlockHolder {
     /** Takes a block in; told once it is durable, or refused. */
     void accept(Arrival arrival, Consumer<Kept> then) {
         Identifier digest = arrival.digest();
-        inTurn(digest, end -> begin(arrival, kept -> {
-            // What came for an upload that was let go of meanwhile goes again, at the end of this turn.
-            boolean letGo = kept.isKept() && uploads.unneeded(digest);
-            Kept word = letGo ? Kept.refused(Refusal.LET_GO) : kept;
-            if (word.isKept()) {
-                promises.remove(digest);
-                keepIfWanted(digest);
-            }
-            end.run();
-            then.accept(word);
-        }));
+        inTurn(
+                digest,
+                end -> begin(arrival, kept -> {
+                    // What came for an upload that was let go of meanwhile goes again, at the end of this turn.
+                    boolean letGo = kept.isKept() && uploads.unneeded(digest);
+                    Kept word = letGo ? Kept.refused(Refusal.LET_GO) : kept;
+                    if (word.isKept()) {
+                        promises.remove(digest);
+                        keepIfWanted(digest);
+                    }
+                    end.run();
+                    then.accept(word);
+                }));
     }
 
     private void begin(Arrival arrival, Consumer<Kept> then) {
@@ -154,11 +156,12 @@ final class BlockHolder {
      * @param upload who says so before it writes its name, and does not give way to others from now on; zero: the owner of a name
      * @param then those that are here; empty: what the disk should note of them it has not noted
      */
-    void renew(Collection<Identifier> digests, int copies, Identifier upload, Consumer<Optional<Set<Identifier>>> then) {
+    void renew(
+            Collection<Identifier> digests, int copies, Identifier upload, Consumer<Optional<Set<Identifier>>> then) {
         Set<Identifier> here = new TreeSet<>();
         Notes notes = new Notes();
-        Countdown all =
-                new Countdown(digests.size(), () -> notes.write(done -> then.accept(done ? Optional.of(here) : Optional.empty())));
+        Countdown all = new Countdown(
+                digests.size(), () -> notes.write(done -> then.accept(done ? Optional.of(here) : Optional.empty())));
         for (Identifier digest : digests) {
             inTurn(digest, end -> {
                 if (holdings.has(digest)) {
@@ -280,13 +283,15 @@ final class BlockHolder {
 
     // What nobody needs any more goes at the end of each turn in which that may have come about.
     private void inTurn(Identifier digest, Consumer<Runnable> what) {
-        turns.take(digest, end -> what.accept(() -> {
-            if (uploads.unneeded(digest) && holdings.has(digest)) {
-                remove(digest, gone -> end.run());
-            } else {
-                end.run();
-            }
-        }));
+        turns.take(
+                digest,
+                end -> what.accept(() -> {
+                    if (uploads.unneeded(digest) && holdings.has(digest)) {
+                        remove(digest, gone -> end.run());
+                    } else {
+                        end.run();
+                    }
+                }));
     }
 
     private void dropUnneeded(Identifier digest, Runnable then) {

@@ -13,28 +13,14 @@ package dev.chord.core.blocks;
  * @param drained for which those that took over from a process that leaves do not let go of what they took
  */
 public record BlockLimits(
-        long lease,
-        long grace,
-        long call,
-        long promise,
-        long wanted,
-        long patience,
-        long remembered,
-        long drained) {
+        long lease, long grace, long call, long promise, long wanted, long patience, long remembered, long drained) {
     private static final long SECOND = 1_000_000;
     private static final long MINUTE = 60 * SECOND;
     private static final long HOUR = 60 * MINUTE;
 
     /** What nodes go by, unless their settings say something else of leases. */
     public static final BlockLimits DEFAULT = new BlockLimits(
-            30 * 24 * HOUR,
-            3 * HOUR,
-            10 * SECOND,
-            10 * SECOND,
-            10 * MINUTE,
-            10 * SECOND,
-            10 * MINUTE,
-            6 * HOUR);
+            30 * 24 * HOUR, 3 * HOUR, 10 * SECOND, 10 * SECOND, 10 * MINUTE, 10 * SECOND, 10 * MINUTE, 6 * HOUR);
 
     /** The same with other leases. */
     public BlockLimits withLeases(long usual, long condemned) {

@@ -33,7 +33,8 @@ final class BlockRepair {
     private final Consumer<Long> progress;
     private final Arcs arcs;
     private final Map<At, Differences> known = new HashMap<>();
-    private final Set<Identifier> silent = new TreeSet<>(); // processes; one that did not answer is left for the next pass
+    private final Set<Identifier> silent =
+            new TreeSet<>(); // processes; one that did not answer is left for the next pass
     private Round total = Round.NOTHING;
 
     private record At(Peer peer, Arc arc) {}
@@ -108,7 +109,12 @@ final class BlockRepair {
         boolean drop = !leaving && !Placement.isHolder(here, holders) && holders.size() == group.getKey();
         Deque<Peer> receivers = new ArrayDeque<>(holders);
         receivers.removeIf(peer -> peer.process().equals(here));
-        new Batch(group.getValue(), found.arc(), drop, receivers, round -> byCopies(groups, found, before.plus(round), then))
+        new Batch(
+                        group.getValue(),
+                        found.arc(),
+                        drop,
+                        receivers,
+                        round -> byCopies(groups, found, before.plus(round), then))
                 .next();
     }
 

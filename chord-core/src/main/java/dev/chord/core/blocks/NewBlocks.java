@@ -51,8 +51,8 @@ final class NewBlocks {
             int copies = Math.max(1, Math.min(block.copies(), MAX_COPIES));
             this.others = others(put.candidates(), copies);
             this.wanted = Math.min(others.size(), copies - 1);
-            this.copy = new BlockQuestion.Store(new Arrival(
-                    block.digest(), block.bytes(), block.copies(), OptionalLong.empty(), block.upload()));
+            this.copy = new BlockQuestion.Store(
+                    new Arrival(block.digest(), block.bytes(), block.copies(), OptionalLong.empty(), block.upload()));
         }
 
         // Those that should keep it come first, and then whoever may stand in for one of them.

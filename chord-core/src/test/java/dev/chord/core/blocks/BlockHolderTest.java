@@ -34,7 +34,10 @@ class BlockHolderTest {
     }
 
     private boolean isHeld() {
-        return ask(engine, new BlockQuestion.Has(List.of(BLOCK), false, 0)).orElseThrow().get(0).held();
+        return ask(engine, new BlockQuestion.Has(List.of(BLOCK), false, 0))
+                .orElseThrow()
+                .get(0)
+                .held();
     }
 
     @Test

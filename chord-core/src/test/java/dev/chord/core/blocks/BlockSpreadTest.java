@@ -189,7 +189,9 @@ class BlockSpreadTest {
         engine.settle(() -> {});
         assertThat(host.sent).isEmpty();
         engine.round(gone -> {});
-        assertThat(renewed(SECOND, true)).as("a round may have spoken for it meanwhile").containsExactly(BLOCK);
+        assertThat(renewed(SECOND, true))
+                .as("a round may have spoken for it meanwhile")
+                .containsExactly(BLOCK);
     }
 
     @Test

@@ -99,7 +99,8 @@ final class ManualBlocks implements BlockHost, BlockDisk {
     }
 
     static <A> Optional<A> ask(BlockEngine engine, BlockQuestion<A> question) {
-        return ManualBlocks.<Optional<A>>told(then -> engine.serve(question, then)).flatMap(answer -> answer);
+        return ManualBlocks.<Optional<A>>told(then -> engine.serve(question, then))
+                .flatMap(answer -> answer);
     }
 
     void advance(long time) {

@@ -122,7 +122,8 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
 
     /** A block that is damaged here was found elsewhere. */
     public void heal(Identifier digest, ByteBuffer good) {
-        Await.REAL.of(
+        Await.REAL
+                .of(
                         this.<Kept>call((blocks, then) -> blocks.heal(digest, new StoredBlocks.Data(good), then)),
                         LIMIT,
                         "this node's blocks")

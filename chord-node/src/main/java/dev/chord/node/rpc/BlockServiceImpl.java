@@ -83,12 +83,14 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
 
     @Override
     public void putBlock(PutBlockRequest request, StreamObserver<PutBlockReply> out) {
-        Answers.guarded(out, () -> later(out, put(request), stored -> {
-            stored.here().refused().ifPresent(why -> {
-                throw StoredBlocks.why(why);
-            });
-            return reply(stored);
-        }));
+        Answers.guarded(
+                out,
+                () -> later(out, put(request), stored -> {
+                    stored.here().refused().ifPresent(why -> {
+                        throw StoredBlocks.why(why);
+                    });
+                    return reply(stored);
+                }));
     }
 
     @Override
@@ -96,18 +98,18 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
         Answers.guarded(out, () -> {
             Answers.limit(request.getBlocksCount());
             List<CompletableFuture<OneOfPuts>> all = request.getBlocksList().stream()
-                    .map(one -> orRefusal(() -> put(one)
-                                    .thenApply(stored -> stored.here()
-                                            .refused()
-                                            .map(why -> refused(StoredBlocks.why(why)))
-                                            .orElseGet(() -> OneOfPuts.newBuilder()
-                                                    .setStored(reply(stored))
-                                                    .build())))
+                    .map(one -> orRefusal(() -> put(one).thenApply(stored -> stored.here()
+                                    .refused()
+                                    .map(why -> refused(StoredBlocks.why(why)))
+                                    .orElseGet(() -> OneOfPuts.newBuilder()
+                                            .setStored(reply(stored))
+                                            .build())))
                             .exceptionally(BlockServiceImpl::refused))
                     .toList();
-            later(out, all(all), answers -> PutBlocksReply.newBuilder()
-                    .addAllBlocks(answers)
-                    .build());
+            later(
+                    out,
+                    all(all),
+                    answers -> PutBlocksReply.newBuilder().addAllBlocks(answers).build());
         });
     }
 
@@ -154,15 +156,18 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
             Answers.limit(request.getBlocksCount());
             List<CompletableFuture<OneOfStores>> all = request.getBlocksList().stream()
                     .map(one -> orRefusal(() -> store(one)
-                                    .thenApply(stored ->
-                                            OneOfStores.newBuilder().setStored(stored).build()))
+                                    .thenApply(stored -> OneOfStores.newBuilder()
+                                            .setStored(stored)
+                                            .build()))
                             .exceptionally(why -> OneOfStores.newBuilder()
                                     .setRefusal(WireErrors.toRefusal(Answers.error(why)))
                                     .build()))
                     .toList();
-            later(out, all(all), answers -> StoreBlocksReply.newBuilder()
-                    .addAllBlocks(answers)
-                    .build());
+            later(
+                    out,
+                    all(all),
+                    answers ->
+                            StoreBlocksReply.newBuilder().addAllBlocks(answers).build());
         });
     }
 
@@ -322,10 +327,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     public void fingerprintBlocks(FingerprintBlocksRequest request, StreamObserver<FingerprintReply> out) {
         Answers.guarded(
                 out,
-                () -> later(
-                        out,
-                        serve(new BlockQuestion.Fingerprint(WireCodec.in(request.getArc()))),
-                        WireCodec::out));
+                () -> later(out, serve(new BlockQuestion.Fingerprint(WireCodec.in(request.getArc()))), WireCodec::out));
     }
 
     @Override
@@ -336,9 +338,11 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                     request.getCopies(),
                     request.getCondemned(),
                     request.getUpload().isEmpty() ? Identifier.ZERO : WireCodec.in(request.getUpload()));
-            later(out, serve(asked), lacking -> RenewBlocksReply.newBuilder()
-                    .addAllLacking(lacking)
-                    .build());
+            later(
+                    out,
+                    serve(asked),
+                    lacking ->
+                            RenewBlocksReply.newBuilder().addAllLacking(lacking).build());
         });
     }
 

@@ -105,8 +105,11 @@ public final class StoredBlocks implements BlockDisk, AutoCloseable {
 
     @Override
     public void write(Identifier digest, Bytes bytes, Precedence by, Consumer<Optional<Refusal>> then) {
-        later(work, () -> store.write(digest, data(bytes), by), failure -> then.accept(Optional.of(refusal(failure))), why ->
-                then.accept(why.map(DiskRefusal::new)));
+        later(
+                work,
+                () -> store.write(digest, data(bytes), by),
+                failure -> then.accept(Optional.of(refusal(failure))),
+                why -> then.accept(why.map(DiskRefusal::new)));
     }
 
     @Override

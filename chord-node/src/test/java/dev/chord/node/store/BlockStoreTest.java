@@ -214,12 +214,9 @@ class BlockStoreTest {
         kept.condemn(List.of(digest));
         kept.reclaim(Duration.ofHours(2));
         assertThat(kept.leaseLeft(digest)).isEqualTo(Duration.ofHours(1));
-        assertThat(kept.copy(digest, data, Duration.ofHours(9)))
-                .as("known")
-                .isTrue();
+        assertThat(kept.copy(digest, data, Duration.ofHours(9))).as("known").isTrue();
         assertThat(kept.reclaim(Duration.ofHours(2))).isEqualTo(1);
-        assertThat(kept.copy(digest, data, Duration.ofMinutes(30)))
-                .isFalse();
+        assertThat(kept.copy(digest, data, Duration.ofMinutes(30))).isFalse();
         assertThat(kept.reclaim(Duration.ofHours(1))).isEqualTo(1);
     }
 
@@ -289,11 +286,13 @@ class BlockStoreTest {
         failingKept.put(digest, data, 0);
         ByteBuffer more = StandardCharsets.UTF_8.encode("the disk fails with this one");
         disk.broken = true;
-        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0)).isInstanceOf(ChordException.class);
+        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0))
+                .isInstanceOf(ChordException.class);
         disk.broken = false;
         assertThat(failing.degraded()).isTrue();
         assertThat(failing.has(Identifier.sha256(more))).isFalse();
-        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0)).hasMessageContaining("refuses writes");
+        assertThatThrownBy(() -> failingKept.put(Identifier.sha256(more), more, 0))
+                .hasMessageContaining("refuses writes");
         assertThat(failing.get(digest)).as("reads go on").hasValue(data);
         BlockStore restarted = open(FILES_ONLY);
         assertThat(restarted.degraded()).isFalse();

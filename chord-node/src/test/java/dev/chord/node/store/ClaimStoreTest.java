@@ -23,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node has promised outlives its process. */
 class ClaimStoreTest {
-    private static final StoreLimits LIMITS =
-            new StoreLimits(0, disk -> 1L << 40, StoreLimits.SMALL);
+    private static final StoreLimits LIMITS = new StoreLimits(0, disk -> 1L << 40, StoreLimits.SMALL);
 
     @TempDir
     private Path root;

@@ -59,7 +59,8 @@ public final class KeptBlocks implements BlockHost, AutoCloseable {
         thread.allowCoreThreadTimeOut(true);
         disk = store.disk(thread);
         engine = new BlockEngine(
-                this, new BlockSettings(3, Long.MAX_VALUE, BlockLimits.DEFAULT.withLeases(micros(lease), micros(GRACE))));
+                this,
+                new BlockSettings(3, Long.MAX_VALUE, BlockLimits.DEFAULT.withLeases(micros(lease), micros(GRACE))));
         store.onGone(digest -> thread.execute(() -> engine.lost(digest)));
         store.onShortage((bytes, by) -> this.<Boolean>call(then -> engine.makeRoom(bytes, by, then)));
     }

@@ -33,8 +33,7 @@ class StoreModelTest {
     private static final Path ROOT = Path.of("/disk");
     private static final int OPERATIONS = 40;
     private static final int BLOCKS = 12;
-    private static final StoreLimits FILES_ONLY =
-            new StoreLimits(0, disk -> Long.MAX_VALUE, 0);
+    private static final StoreLimits FILES_ONLY = new StoreLimits(0, disk -> Long.MAX_VALUE, 0);
 
     @TempDir
     private Path directory;

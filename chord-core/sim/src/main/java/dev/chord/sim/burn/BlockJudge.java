@@ -24,8 +24,10 @@ final class BlockJudge {
     Optional<Violation> end() {
         Map<Identifier, Record> newest = new TreeMap<>();
         for (SimulatedProcess process : ring.processes()) {
-            process.store().all().forEach((key, record) ->
-                    newest.merge(key, record, (a, b) -> a.version().newerThan(b.version()) ? a : b));
+            process.store()
+                    .all()
+                    .forEach((key, record) ->
+                            newest.merge(key, record, (a, b) -> a.version().newerThan(b.version()) ? a : b));
         }
         List<Named> names = newest.values().stream()
                 .map(record -> new Named(record.key(), ring.files().blocks(record)))

@@ -186,9 +186,8 @@ final class BurnJudge {
 
     private void copies(List<History.Operation> operations, List<Violation> found) {
         if (plan.strict().contains(COPIES)) {
-            Linearizability.violation(operations.stream()
-                            .map(History.Operation::asRead)
-                            .toList())
+            Linearizability.violation(
+                            operations.stream().map(History.Operation::asRead).toList())
                     .ifPresent(why -> found.add(new Violation(COPIES, why)));
         }
     }

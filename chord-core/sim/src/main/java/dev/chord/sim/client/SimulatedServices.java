@@ -69,7 +69,8 @@ final class SimulatedServices {
             }
             at.store().read(place, at::run, copies -> {
                 if (copies.isPresent()) {
-                    call.answer(reply.addAllRecords(RecordCodec.out(copies.get())).build());
+                    call.answer(
+                            reply.addAllRecords(RecordCodec.out(copies.get())).build());
                 } else {
                     call.decline(new Event.Failure("the disk cannot be read", false));
                 }
