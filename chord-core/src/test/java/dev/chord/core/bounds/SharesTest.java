@@ -53,8 +53,8 @@ class SharesTest {
     @Test
     void whatCallsHoldLeavesMemoryForTheNode() {
         long mib = 1024 * 1024;
-        CallMemory usual = CallMemory.of(256 * mib, 128 * mib);
-        assertThat(usual).isEqualTo(new CallMemory(32 * mib, 64 * mib, 64 * mib));
+        CallMemory usual = CallMemory.of(256 * mib, 192 * mib);
+        assertThat(usual).isEqualTo(new CallMemory(48 * mib, 48 * mib, 40 * mib));
         assertThat(CallMemory.of(1L << 40, 1L << 40).unfinished()).isEqualTo(64 * mib);
         assertThat(DynamicShare.allows(0, 4 * mib + mib / 4, CallMemory.of(0, 0).unfinished()))
                 .isTrue();
