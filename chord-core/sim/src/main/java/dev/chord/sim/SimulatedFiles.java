@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -108,7 +109,7 @@ public final class SimulatedFiles {
             this.then = then;
         }
 
-        void put(TreeSet<Identifier> lacking, int tries) {
+        void put(Set<Identifier> lacking, int tries) {
             if (tries == 0) {
                 release();
                 return;
@@ -154,7 +155,7 @@ public final class SimulatedFiles {
 
         // Whoever does not answer counts as not holding anything.
         private void confirm(int tries) {
-            TreeSet<Identifier> lacking = new TreeSet<>();
+            Set<Identifier> lacking = new TreeSet<>();
             int[] left = {content.blocks().size()};
             for (Identifier digest : content.blocks()) {
                 tell(digest, new BlockQuestion.Renew(List.of(digest), 0, false, upload.upload()), held -> {

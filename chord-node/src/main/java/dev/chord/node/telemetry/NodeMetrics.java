@@ -114,7 +114,7 @@ public final class NodeMetrics {
     }
 
     public void repaired(long bytes) {
-        repaired.increment(bytes);
+        repaired.increment((double) bytes);
     }
 
     public void fact(Fact fact) {

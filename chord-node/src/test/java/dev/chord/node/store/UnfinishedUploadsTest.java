@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class UnfinishedUploadsTest {
     private Path root;
 
     private Database database;
-    private volatile long now;
+    private final AtomicLong now = new AtomicLong();
     private BlockStore store;
     private KeptBlocks kept;
 
@@ -35,7 +36,7 @@ class UnfinishedUploadsTest {
         StoreLimits limits = new StoreLimits(0, disk -> ROOM * BLOCK, StoreLimits.SMALL);
         database = new Database(root.resolve("records.db"), NodeStore.SCHEMA);
         store = new BlockStore(new DiskIo(), root, database, limits);
-        kept = new KeptBlocks(store, Duration.ofDays(30), () -> now);
+        kept = new KeptBlocks(store, Duration.ofDays(30), now::get);
     }
 
     @AfterEach
@@ -112,7 +113,7 @@ class UnfinishedUploadsTest {
         put(0, 2, vanished);
         put(10, 18, Precedence.FIRST);
         assertRefused(20, upload(9, 2));
-        now += BlockLimits.DEFAULT.patience() + 1;
+        now.addAndGet(BlockLimits.DEFAULT.patience() + 1);
         put(20, upload(9, 2));
         assertThat(kept.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
                 .isEmpty();
@@ -120,7 +121,7 @@ class UnfinishedUploadsTest {
         put(0, 2, vanished);
         assertThat(kept.confirm(vanished.upload(), List.of(digest(0), digest(1)), 0))
                 .hasSize(2);
-        now += BlockLimits.DEFAULT.patience() + 1;
+        now.addAndGet(BlockLimits.DEFAULT.patience() + 1);
         assertRefused(21, Precedence.FIRST);
     }
 
