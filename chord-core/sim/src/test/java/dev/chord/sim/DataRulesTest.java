@@ -94,11 +94,17 @@ class DataRulesTest {
         assertThat(copies).isEqualTo(3);
     }
 
+    // They answer at once that they keep nothing.
+    private void fillTheOthersDisks() {
+        process(4).store().fill();
+        process(5).store().fill();
+    }
+
     @Test
     void aWriteThatOnlyItsOwnerHasIsNotAcknowledgedAndNotShown() {
-        cut(3, 1, 4, 5);
+        fillTheOthersDisks();
         write(2, 7);
-        run(3); // the others are not presumed dead yet
+        run(3);
         assertThat(process(3).store().get(KEY).map(SimulatedValue::of)).contains(7L);
         assertThat(history.byKey()).as("not acknowledged").isEmpty();
     }
@@ -121,11 +127,12 @@ class DataRulesTest {
     void anOwnerShowsOnlyWhatAQuorumHas() {
         write(1, 7);
         run(1);
-        cut(3, 1, 4, 5);
+        fillTheOthersDisks();
         write(2, 8);
+        run(11); // nobody waits for it any more
         List<History.Operation> seen = new ArrayList<>();
         client.read(process(2), KEY, seen::add);
-        run(3); // the write has failed by now; the others are not presumed dead yet
+        run(11);
         assertThat(process(3).store().get(KEY).map(SimulatedValue::of)).contains(8L);
         assertThat(seen).as("a quorum has only the old one").noneMatch(o -> o.value() == 8);
     }
