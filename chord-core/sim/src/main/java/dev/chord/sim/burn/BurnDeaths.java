@@ -150,6 +150,7 @@ final class BurnDeaths {
                 .filter(p -> !isClone(p))
                 .allMatch(p -> p.running()
                         && p.store().well()
+                        && p.records().upToDate()
                         && p.passes() >= passesBefore.getOrDefault(p, 0L) + 2
                         && p.members().stream()
                                 .allMatch(s -> s.phase().routes()

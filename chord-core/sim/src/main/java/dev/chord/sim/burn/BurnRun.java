@@ -246,7 +246,8 @@ public final class BurnRun {
             runUntil(ring.simulation().now() + CHECK);
         }
         judge.end(misled.isEmpty() || plan.settings().quorum()).ifPresent(this::fail);
-        if (failure.isEmpty() && !ring.files().isEmpty()) {
+        boolean blocks = plan.settings().quorum() || plan.strict().contains(BlockJudge.NAMED_BLOCKS);
+        if (failure.isEmpty() && blocks && !ring.files().isEmpty()) {
             runUntil(ring.simulation().now() + 2 * SimulationSettings.BLOCK_GRACE); // what nobody needs goes
             new BlockJudge(ring).end().ifPresent(this::fail);
         }
