@@ -13,7 +13,6 @@ import dev.chord.core.protocol.Outcome;
 import dev.chord.core.protocol.Table;
 import dev.chord.core.protocol.Transition;
 import dev.chord.core.records.RecordEngine;
-import dev.chord.core.records.RecordSettings;
 import dev.chord.core.records.Records;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
@@ -81,10 +80,9 @@ public final class SimulatedProcess implements EventQueue.Subject {
         if (records.isEmpty()) {
             RecordEngine.Start start = new RecordEngine.Start(store().claims(), store().epoch(), store().nextLife());
             SimulatedRecordHost host = new SimulatedRecordHost(this);
-            RecordSettings settings = ring.settings().records();
             records = Optional.of(ring.traces(this)
-                    .map(recorder -> recorder.open(host, settings, start))
-                    .orElseGet(() -> new RecordEngine(host, settings, start)));
+                    .map(recorder -> recorder.open(host, ring.settings().records(), start))
+                    .orElseGet(() -> new RecordEngine(host, ring.settings().records(), start)));
         }
         return records.get();
     }
