@@ -60,11 +60,12 @@ class ChordBurnTest {
         all.stream()
                 .filter(r -> known.containsKey(r.plan().seed()))
                 .forEach(r -> assertThat(r.failure().map(Violation::invariant))
-                        .as("seed %d, which is on the list of known violations", r.plan().seed())
+                        .as(
+                                "seed %d, which is on the list of known violations",
+                                r.plan().seed())
                         .hasValue(known.get(r.plan().seed())));
-        List<BurnRun.Report> reports = all.stream()
-                .filter(r -> !known.containsKey(r.plan().seed()))
-                .toList();
+        List<BurnRun.Report> reports =
+                all.stream().filter(r -> !known.containsKey(r.plan().seed())).toList();
         reports.stream().filter(r -> r.failure().isPresent()).findFirst().ifPresent(ChordBurnTest::fail);
         long operations = reports.stream().mapToLong(r -> r.history().count()).sum();
         long steps = reports.stream().mapToLong(BurnRun.Report::steps).sum();
