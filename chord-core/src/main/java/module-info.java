@@ -1,4 +1,7 @@
-/** The Chord ring as pure functions, and the predicates that say what a correct ring is. Needs nothing but the JDK. */
+/**
+ * The Chord ring as pure functions, and the predicates that say what a correct ring is. Needs nothing but
+ * the JDK.
+ */
 module dev.chord.core {
     exports dev.chord.core.blocks;
     exports dev.chord.core.bounds;

@@ -25,9 +25,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same as {@link Ring}, for callers that do not wait. Futures fail with {@link ChordException}. Cancelling one, or any stage
- * derived from it, stops its calls. Stages run on a network thread unless they are told where: one that blocks belongs elsewhere
- * ({@code thenApplyAsync}).
+ * The same as {@link Ring}, for callers that do not wait. Futures fail with {@link ChordException}.
+ * Cancelling one, or any stage derived from it, stops its calls. Stages run on a network thread unless they
+ * are told where: one that blocks belongs elsewhere ({@code thenApplyAsync}).
  */
 public final class AsyncRing implements AutoCloseable {
     private static final int THREADS = 16;
@@ -148,7 +148,10 @@ public final class AsyncRing implements AutoCloseable {
         return result;
     }
 
-    /** What is being done for a future now. Who waits for an answer in there is interrupted, which ends the call. */
+    /**
+     * What is being done for a future now. Who waits for an answer in there is interrupted, which ends
+     * the call.
+     */
     private static final class Work {
         private @Nullable Future<?> now;
         private boolean stopped;

@@ -36,7 +36,9 @@ public record Coverage(double fraction, List<Arc> answered, List<Arc> missing, L
         return missing.isEmpty();
     }
 
-    /** What an answer rests on that is made of two, each about a part of the names: where both were answered. */
+    /**
+     * What an answer rests on that is made of two, each about a part of the names: where both were answered.
+     */
     public Coverage and(Coverage other) {
         Effort both = new Effort(
                 Math.max(effort.asked(), other.effort().asked()),

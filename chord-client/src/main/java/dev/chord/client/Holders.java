@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Those who keep the names of the ring. Each new set of holders is agreed on by those before it; where too few of these are in reach
- * names are refused until they come back, or are given up.
+ * Those who keep the names of the ring. Each new set of holders is agreed on by those before it; where too
+ * few of these are in reach names are refused until they come back, or are given up.
  */
 public final class Holders {
     private static final long STEP_SECONDS = 5;
@@ -43,7 +43,8 @@ public final class Holders {
      * Names that are refused.
      *
      * @param owner whoever would answer for them
-     * @param missing holders of before that do not answer; empty: agreeing is under way, or nobody in reach knows who kept them
+     * @param missing holders of before that do not answer; empty: agreeing is under way, or nobody in reach
+     *     knows who kept them
      */
     public record Refused(Peer owner, Arc arc, List<Peer> missing) {}
 
@@ -97,11 +98,12 @@ public final class Holders {
     public record Outcome(List<Peer> processes, List<Peer> told, Map<Peer, String> untold) {}
 
     /**
-     * Says of processes that they are gone for good: nobody waits for them any more. What they alone kept is lost, and they must not
-     * be started again with the same data.
+     * Says of processes that they are gone for good: nobody waits for them any more. What they alone kept is
+     * lost, and they must not be started again with the same data.
      *
      * @param named each by address, or by the beginning of its identifier; of those that are waited for
-     * @throws ChordException USAGE if nothing waits for one of them, or it answers after all; then nothing has changed
+     * @throws ChordException USAGE if nothing waits for one of them, or it answers after all; then nothing
+     *     has changed
      */
     public Outcome giveUp(Collection<String> named) {
         List<Topology.Member> members = topology.members();

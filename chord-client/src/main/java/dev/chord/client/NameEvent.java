@@ -20,7 +20,10 @@ public record NameEvent(long id, Kind kind, String name, Optional<NameEntry> ent
         REMOVED,
         /** The whole ring answers: all that has happened until now has been told. */
         WHOLE,
-        /** Part of the ring does not answer: what happens there is told when it does again, the last state of each name. */
+        /**
+         * Part of the ring does not answer: what happens there is told when it does again, the last state of
+         * each name.
+         */
         GAP
     }
 }

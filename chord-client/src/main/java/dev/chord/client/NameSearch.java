@@ -36,9 +36,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One search of the whole ring: a {@link Sweep} in which every member lists the names of its arc while it is asked, several
- * members at a time. What was not answered for is asked for again, for as long as there is patience, and that alone. Ends all
- * calls when whoever reads the names has enough.
+ * One search of the whole ring: a {@link Sweep} in which every member lists the names of its arc while it is
+ * asked, several members at a time. What was not answered for is asked for again, for as long as there is
+ * patience, and that alone. Ends all calls when whoever reads the names has enough.
  */
 final class NameSearch {
     private static final int WIDTH = 16;
@@ -228,7 +228,8 @@ final class NameSearch {
                 events.add(() -> sweep.named(peer, known));
             }
             for (Record record : reply.getRecordsList()) {
-                // what no client could have written is passed over: it is no reason to end the list for everybody
+                // what no client could have written is passed over: it is no reason to end the list
+                // for everybody
                 boolean name = record.getKind() == RecordKind.RECORD_KIND_NAME && RecordChecks.isWhole(record);
                 if (name && !record.getDeleted() && part.has(record) && told.add(record.getLabel())) {
                     query.found().accept(record);

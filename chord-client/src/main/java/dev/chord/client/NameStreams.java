@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A stream of names from every member of the ring that is heard of. Touched by one thread alone; what the network brings is
- * handed to it as a task, and no more is asked for before that has run.
+ * A stream of names from every member of the ring that is heard of. Touched by one thread alone; what the
+ * network brings is handed to it as a task, and no more is asked for before that has run.
  */
 final class NameStreams {
     private static final long LIFE_MINUTES = 60; // then it is begun again where it left off: every call has a deadline

@@ -19,12 +19,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Follows the names that begin with a prefix, through whatever happens to the ring: every owner streams what becomes of its
- * names; a stream that ends, because the owner died or its arc changed, is begun again with whoever answers for the arc now,
- * where it left off or from the beginning. What was told already is known by its version and not told again.
+ * Follows the names that begin with a prefix, through whatever happens to the ring: every owner streams what
+ * becomes of its names; a stream that ends, because the owner died or its arc changed, is begun again with
+ * whoever answers for the arc now, where it left off or from the beginning. What was told already is known by
+ * its version and not told again.
  *
- * <p>Events come one at a time from a thread of the watch. A listener that is slow slows the streams down, and costs no
- * memory. Of changes of one name that follow each other quickly the last is told, not necessarily each.
+ * <p>Events come one at a time from a thread of the watch. A listener that is slow slows the streams down,
+ * and costs no memory. Of changes of one name that follow each other quickly the last is told, not
+ * necessarily each.
  */
 public final class NameWatch implements AutoCloseable {
     private static final long TURN_MILLIS = 250;

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * How a file is to be kept.
  *
- * @param copies of each block; 0: the ring's usual number. Repair keeps to it as long as the name stands for the file
+ * @param copies of each block; 0: the ring's usual number. Repair keeps to it as long as the name stands for
+ *     the file
  * @param keep how long the name lives; empty: until it is removed
  * @param spread what the copies must not have in common; where that cannot be, the file is not named
  * @param expected the version of the name that is to be replaced; {@link Version#NONE}: none; empty: any

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * What somebody wrote to mean a file, by one grammar for the command line, REST and the library. 64 hexadecimal digits, or 10
- * and more, may be an id and may be a name: an id is meant where there is one, so that no name takes its place. {@code id:}
- * and {@code name:} say which is meant; everything else is a name.
+ * What somebody wrote to mean a file, by one grammar for the command line, REST and the library. 64
+ * hexadecimal digits, or 10 and more, may be an id and may be a name: an id is meant where there is one, so
+ * that no name takes its place. {@code id:} and {@code name:} say which is meant; everything else is a name.
  *
  * @param digits of an id or the beginning of one, in lower case; empty: it cannot be an id
  * @param name the name it may be; empty: it cannot be a name

@@ -71,8 +71,8 @@ public final class Refs {
                 : Resolved.of(named.get());
     }
 
-    // A block that is no manifest is a part of a file: of one that consists of one block it has the very name that some
-    // tools give the file.
+    // A block that is no manifest is a part of a file: of one that consists of one block it has the very name
+    // that some tools give the file.
     private boolean isFile(Identifier content) {
         ByteBuffer block;
         try {

@@ -201,8 +201,8 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Ends what is under way. What uploads have stored under no name yet is given back, for which those who have
-     * it are waited for a moment.
+     * Ends what is under way. What uploads have stored under no name yet is given back, for which those who
+     * have it are waited for a moment.
      */
     @Override
     public void close() {

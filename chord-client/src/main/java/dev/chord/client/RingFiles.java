@@ -73,8 +73,9 @@ public final class RingFiles {
     /**
      * Stores a file: returns when every block and the name are durable.
      *
-     * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE; CONFLICT if the name is not at the
-     *     version expected; FEWER_COPIES if the ring cannot keep them as far apart as wanted
+     * @throws ChordException USAGE or NOT_FOUND for a bad path or name; NO_SPACE; UNREACHABLE; CONFLICT if
+     *     the name is not at the version expected; FEWER_COPIES if the ring cannot keep them as far apart
+     *     as wanted
      */
     public Stored put(Path path, String name, PutOptions how, Progress progress) {
         int copies = how.copies() > 0 ? how.copies() : options.replicas();
@@ -93,8 +94,8 @@ public final class RingFiles {
     }
 
     /**
-     * Lets a name stand for what was stored; see {@link #put(Path, String, PutOptions, Progress)}. What was refused gives its room
-     * back.
+     * Lets a name stand for what was stored; see {@link #put(Path, String, PutOptions, Progress)}. What was
+     * refused gives its room back.
      */
     Stored name(Uploader.Upload upload, String name, PutOptions how) {
         long size = upload.manifest().size();
@@ -117,9 +118,8 @@ public final class RingFiles {
                 upload.known());
     }
 
-    // What was refused gives its room back. If it is unknown whether the name was written, or if it stands for this
-    // content by now,
-    // the blocks stay.
+    // What was refused gives its room back. If it is unknown whether the name was written, or if it stands
+    // for this content by now, the blocks stay.
     private void takeBack(Uploader.Upload upload, String name, ChordException why) {
         boolean refused = switch (why.code()) {
             case USAGE, NOT_PERMITTED, NO_SPACE, CONFLICT, FEWER_COPIES, WOULD_LOSE_DATA, INCOMPATIBLE -> true;
@@ -149,8 +149,8 @@ public final class RingFiles {
     }
 
     /**
-     * Announces a file or directory in place, by the node this client is connected to, which must see the same file
-     * system.
+     * Announces a file or directory in place, by the node this client is connected to, which must see the
+     * same file system.
      *
      * @param name the name on the ring; empty: the file's own
      * @return one line a file, in order
@@ -177,7 +177,8 @@ public final class RingFiles {
     }
 
     /**
-     * Lets nodes at random points of the ring find a file that the node this client came in through shares, and dial it.
+     * Lets nodes at random points of the ring find a file that the node this client came in through shares,
+     * and dial it.
      *
      * @param nodes how many; all, if the ring has fewer
      * @return what was wrong, by node; an empty text: nothing
@@ -356,7 +357,8 @@ public final class RingFiles {
     }
 
     /**
-     * Fetches a file into place: verified chunk by chunk, from all sources, resumed if an earlier try was cut off.
+     * Fetches a file into place: verified chunk by chunk, from all sources, resumed if an earlier try was
+     * cut off.
      *
      * @throws ChordException NOT_FOUND; INTEGRITY if no intact copy of some chunk is left; UNREACHABLE
      */

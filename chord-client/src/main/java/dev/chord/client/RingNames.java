@@ -62,7 +62,8 @@ public final class RingNames {
      * What the owner of a name says of it.
      *
      * @param entry what it stands for; empty: for nothing
-     * @param version since when: of the removal, if there is no entry; {@link Version#NONE}: the owner knows of none
+     * @param version since when: of the removal, if there is no entry; {@link Version#NONE}: the owner knows
+     *     of none
      */
     public record Word(Optional<NameEntry> entry, Version version) {}
 
@@ -83,8 +84,8 @@ public final class RingNames {
     }
 
     /**
-     * What to tell whoever asked for a name that is not there. Names are exact; one that only looks the same, in the other
-     * Unicode form, is no answer and is mentioned.
+     * What to tell whoever asked for a name that is not there. Names are exact; one that only looks the same,
+     * in the other Unicode form, is no answer and is mentioned.
      */
     public ChordException missing(String name) {
         String hint = "see 'chord ls' for what is";
@@ -248,7 +249,8 @@ public final class RingNames {
     }
 
     /**
-     * Follows the names that begin with a prefix; those that are there now come first. Close the watch to end it.
+     * Follows the names that begin with a prefix; those that are there now come first. Close the watch to
+     * end it.
      *
      * @param listener told one event at a time, from a thread of the watch
      */

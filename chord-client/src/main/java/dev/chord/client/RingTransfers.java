@@ -30,8 +30,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Downloads: from all sources at once, each chunk from the one that would be done with it first, verified on arrival, resumed
- * if an earlier try was cut off.
+ * Downloads: from all sources at once, each chunk from the one that would be done with it first, verified on
+ * arrival, resumed if an earlier try was cut off.
  */
 public final class RingTransfers {
     private final Ring.Parts parts;
@@ -96,7 +96,10 @@ public final class RingTransfers {
         return new Plan(ref, () -> Destination.named(target));
     }
 
-    /** A file to be fetched to a place below a directory, whose name comes from the ring: see {@link Destination#below}. */
+    /**
+     * A file to be fetched to a place below a directory, whose name comes from the ring: see
+     * {@link Destination#below}.
+     */
     public Plan downloadBelow(String ref, Path directory, String name) {
         return new Plan(ref, () -> Destination.below(directory, name));
     }

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Tells what becomes of the members of a ring, by looking at it again and again: nobody in a ring knows of all that happens in it.
- * Events come one at a time from a thread of the watch.
+ * Tells what becomes of the members of a ring, by looking at it again and again: nobody in a ring knows of
+ * all that happens in it. Events come one at a time from a thread of the watch.
  */
 public final class RingWatch implements AutoCloseable {
     private static final long PERIOD_MILLIS = 700;

@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
 /**
- * A download under way. It can be paused, which ends its calls and keeps what has come, resumed, and cancelled; begun again, in
- * this process or another, it goes on where it was. Thread-safe.
+ * A download under way. It can be paused, which ends its calls and keeps what has come, resumed, and
+ * cancelled; begun again, in this process or another, it goes on where it was. Thread-safe.
  */
 public final class Transfer {
     private static final long SAMPLE_NANOS = 500_000_000;

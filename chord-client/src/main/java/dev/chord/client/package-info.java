@@ -1,4 +1,7 @@
-/** The library to embed: connect to a ring, share, store, locate and fetch files. Start at {@link dev.chord.client.Ring}. */
+/**
+ * The library to embed: connect to a ring, share, store, locate and fetch files. Start at
+ * {@link dev.chord.client.Ring}.
+ */
 @NullMarked
 package dev.chord.client;
 

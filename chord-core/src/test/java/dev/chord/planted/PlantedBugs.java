@@ -24,9 +24,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Breaks the code of a module in the ways that a list names, one at a time, and wants to see a check go red. A third of them is
- * drawn anew each time, and the draw is printed with the command that repeats it: {@code -Dchord.planted.seed=N}. All are taken
- * with {@code -Dchord.planted=all}, and those whose names begin so with {@code -Dchord.bug=BEGINNING}.
+ * Breaks the code of a module in the ways that a list names, one at a time, and wants to see a check go red.
+ * A third of them is drawn anew each time, and the draw is printed with the command that repeats it: {@code
+ * -Dchord.planted.seed=N}. All are taken with {@code -Dchord.planted=all}, and those whose names begin so
+ * with {@code -Dchord.bug=BEGINNING}.
  */
 public final class PlantedBugs {
     /** A broken program may run for ever. */
@@ -49,7 +50,8 @@ public final class PlantedBugs {
 
     /**
      * @param sources the folders that the list's paths begin in: a file is taken from the first that has it
-     * @param checks the class whose {@code run} does what the list calls {@code kill}, as {@link Killers#run} does
+     * @param checks the class whose {@code run} does what the list calls {@code kill}, as {@link
+     *     Killers#run} does
      * @param work an empty folder
      */
     public PlantedBugs(List<Path> sources, Class<?> checks, Path list, Path work) {
@@ -64,7 +66,8 @@ public final class PlantedBugs {
     private record Bug(String name, Path file, String kill, List<Change> changes) {}
 
     /**
-     * One test for each bug that is taken, and one that sees whether every bug of the list still fits the code.
+     * One test for each bug that is taken, and one that sees whether every bug of the list still fits
+     * the code.
      *
      * @param caller the test that runs them, for the command that repeats it
      * @param atLeast how many bugs the list has at least
@@ -148,7 +151,8 @@ public final class PlantedBugs {
         assertThat(code).as("%s", messages).isZero();
     }
 
-    // Our classes come from the broken ones first and never from the tests that are running; all others are shared.
+    // Our classes come from the broken ones first and never from the tests that are running; all others
+    // are shared.
     private static URLClassLoader broken(Path classes) {
         List<URL> urls = new ArrayList<>();
         try {

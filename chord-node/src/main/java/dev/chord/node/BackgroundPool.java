@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Threads for work that nobody waits for, with a bound on what may be waiting; a failure ends that task alone, is told once and then counted. */
+/**
+ * Threads for work that nobody waits for, with a bound on what may be waiting; a failure ends that task
+ * alone, is told once and then counted.
+ */
 final class BackgroundPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BackgroundPool.class);
     private static final int QUEUE = 256;

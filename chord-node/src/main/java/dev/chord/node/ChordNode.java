@@ -30,14 +30,14 @@ import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.loop.Timers;
 import dev.chord.node.records.NodeRecords;
 import dev.chord.node.rpc.BlockCalls;
-import dev.chord.node.rpc.BlockServiceImpl;
+import dev.chord.node.rpc.BlockServer;
 import dev.chord.node.rpc.GrpcTransport;
 import dev.chord.node.rpc.NameFeed;
 import dev.chord.node.rpc.NodeServer;
 import dev.chord.node.rpc.QuestionCalls;
-import dev.chord.node.rpc.RecordServiceImpl;
+import dev.chord.node.rpc.RecordServer;
 import dev.chord.node.rpc.RequestChecks;
-import dev.chord.node.rpc.RingServiceImpl;
+import dev.chord.node.rpc.RingServer;
 import dev.chord.node.rpc.ServerGuard;
 import dev.chord.node.rpc.TakerCheck;
 import dev.chord.node.rpc.TransferLog;
@@ -61,7 +61,9 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One node: a process's members of the ring, its store and its services. Started, then joined, then closed. */
+/**
+ * One node: a process's members of the ring, its store and its services. Started, then joined, then closed.
+ */
 public final class ChordNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChordNode.class);
     private static final Duration ROUTES_ROUND = Duration.ofSeconds(10);
@@ -159,10 +161,9 @@ public final class ChordNode implements AutoCloseable {
                 new ServerGuard(ringName, metrics),
                 new RequestChecks(new Known(store.records()::epoch, loop::incarnation, loop::hosts), refusals),
                 loop::remembered,
-                new RingServiceImpl(loop, locator),
-                new BlockServiceImpl(
-                        store.blocks(), shared, blocks, new TransferLog(store.notebook()), members, metrics),
-                new RecordServiceImpl(
+                new RingServer(loop, locator),
+                new BlockServer(store.blocks(), shared, blocks, new TransferLog(store.notebook()), members, metrics),
+                new RecordServer(
                         loop,
                         store.records(),
                         keeping,
@@ -172,12 +173,13 @@ public final class ChordNode implements AutoCloseable {
                         new TakerCheck(loop, channels, new KeyLocator(channels, List.of(endpoint), loop::guess)),
                         refusals,
                         server.coordinators()),
-                new AdminServiceImpl(this));
+                new AdminServer(this));
         directory.writeAddress(endpoint.toString());
     }
 
     /**
-     * Starts a node and brings it into its ring: the one of its seeds, the one it was in before, or a new one.
+     * Starts a node and brings it into its ring: the one of its seeds, the one it was in before, or a
+     * new one.
      *
      * @throws ChordException if it cannot start, or cannot join in time; then nothing is left running
      */
@@ -207,9 +209,11 @@ public final class ChordNode implements AutoCloseable {
     }
 
     /**
-     * The first half of a start: the node has its address and its disk and answers, but is in no ring until {@link #enter}.
+     * The first half of a start: the node has its address and its disk and answers, but is in no ring until
+     * {@link #enter}.
      *
-     * @throws ChordException if its settings, its address or its disk are no good; then nothing is left running
+     * @throws ChordException if its settings, its address or its disk are no good; then nothing is
+     *     left running
      */
     public static ChordNode open(NodeConfig config, MeterRegistry registry) {
         return open(config, registry, PeerChannels::new, Optional.empty());

@@ -76,8 +76,8 @@ public final class Membership {
     /**
      * Joins a ring through the first seed that leads into one, trying until the time is over.
      *
-     * @throws ChordException UNREACHABLE, naming every address tried and why it did not help; CONFLICT if another live
-     *     node has this one's identifier
+     * @throws ChordException UNREACHABLE, naming every address tried and why it did not help; CONFLICT if
+     *     another live node has this one's identifier
      */
     public void joinAll(List<Endpoint> seeds, Duration limit) {
         joinAll(seeds, new Patience(Optional.of(limit)));

@@ -86,7 +86,10 @@ public final class Upkeep {
                 BlockLimits.DEFAULT.withLeases(lease, grace));
     }
 
-    /** What this node wants to keep beside others: its quota, by how much of the time it is there. It stays the same while it runs. */
+    /**
+     * What this node wants to keep beside others: its quota, by how much of the time it is there. It stays
+     * the same while it runs.
+     */
     static long weight(NodeStore store) {
         long mebibytes = store.blocks().quota() >> 20;
         return Math.max(1, mebibytes * store.uptime().eighths());
@@ -197,7 +200,10 @@ public final class Upkeep {
         Await.REAL.of(blocks.round(), RECLAIM_LIMIT, "this node's blocks");
     }
 
-    /** How long ago everything was last seen to be in its places, with no change of the ring since; empty: it was not. */
+    /**
+     * How long ago everything was last seen to be in its places, with no change of the ring since; empty: it
+     * was not.
+     */
     public Optional<Duration> inPlaceFor() {
         return last.filter(done -> done.round().failed() == 0 && done.change() == changes.get())
                 .map(done -> Duration.ofNanos(System.nanoTime() - done.nanos()));

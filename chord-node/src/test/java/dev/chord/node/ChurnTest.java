@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Reads and writes of names go on while nodes join and leave. Counted: reads that miss an acknowledged name, reads that
- * show an older version than one acknowledged before the read began, acknowledged writes lost at the end. All must be 0.
+ * Reads and writes of names go on while nodes join and leave. Counted: reads that miss an acknowledged name,
+ * reads that show an older version than one acknowledged before the read began, acknowledged writes lost at
+ * the end. All must be 0.
  */
 class ChurnTest {
     private static final int NAMES = 200;

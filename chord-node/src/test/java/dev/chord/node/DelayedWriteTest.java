@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Writes that arrive, or arrive once more, long after whoever asked for them has given up: as what a connection sends again when a cut
- * is over.
+ * Writes that arrive, or arrive once more, long after whoever asked for them has given up: as what a
+ * connection sends again when a cut is over.
  */
 class DelayedWriteTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -139,8 +139,8 @@ class DelayedWriteTest {
         assertThat(content()).isEqualTo(Identifier.of(1000 + MANY));
     }
 
-    // The answer comes when the call is over. Others wait for the same disk or the same lease, and they must hear
-    // of it nevertheless.
+    // The answer comes when the call is over. Others wait for the same disk or the same lease, and they must
+    // hear of it nevertheless.
     @Test
     void callersWhoseTimeIsUpHoldNobodyUp() {
         ChordNode owner = owner();

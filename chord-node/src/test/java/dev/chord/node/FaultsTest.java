@@ -22,10 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Eight processes of which every few seconds some are killed with -9 or stopped, or leave and others join, while clients read, write,
- * compare-and-set and delete names and store files. The names are judged: each must look as if its operations had happened one
- * after the other. What was acknowledged must be there afterwards. {@code -Dchord.faults.seconds=N} sets how long two are out at a time, {@code -Dchord.faults.one.seconds=N} one,
- * {@code -Dchord.churn.seconds=N} the joins and leaves.
+ * Eight processes of which every few seconds some are killed with -9 or stopped, or leave and others join,
+ * while clients read, write, compare-and-set and delete names and store files. The names are judged: each
+ * must look as if its operations had happened one after the other. What was acknowledged must be there
+ * afterwards. {@code -Dchord.faults.seconds=N} sets how long two are out at a time, {@code
+ * -Dchord.faults.one.seconds=N} one, {@code -Dchord.churn.seconds=N} the joins and leaves.
  */
 @Tag("slow")
 class FaultsTest {

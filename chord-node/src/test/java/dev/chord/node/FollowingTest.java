@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that go on until somebody ends them, as processes of their own: {@code chord watch}, {@code chord sync}. */
+/**
+ * The commands that go on until somebody ends them, as processes of their own: {@code chord watch}, {@code
+ * chord sync}.
+ */
 class FollowingTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
 

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Four liars, twenty slow and twenty greedy callers against a ring of four processes, beside honest clients. Asserted: every answer
- * that was given is kept, the logs stay short, the live heap small, the ring whole afterwards. Printed beside its limit: what the
- * honest calls took, quiet and in the storm of the same run. {@code -Dchord.campaign.seconds=600} is the long form.
+ * Four liars, twenty slow and twenty greedy callers against a ring of four processes, beside honest clients.
+ * Asserted: every answer that was given is kept, the logs stay short, the live heap small, the ring whole
+ * afterwards. Printed beside its limit: what the honest calls took, quiet and in the storm of the same run.
+ * {@code -Dchord.campaign.seconds=600} is the long form.
  */
 @Tag("slow")
 class HostileCampaignTest {
@@ -102,7 +103,10 @@ class HostileCampaignTest {
         acknowledged.put(Strangers.LARGE, large);
     }
 
-    /** What each honest call took, in nanoseconds, sorted; puts and gets of small files, one after the other, at all nodes. */
+    /**
+     * What each honest call took, in nanoseconds, sorted; puts and gets of small files, one after the other,
+     * at all nodes.
+     */
     private long[] honest(ProcessRing ring, int seconds) throws IOException {
         List<Long> took = new ArrayList<>();
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client and a node remember of the ring: learned from every answer, many keys at once, and kept fresh. */
+/**
+ * What a client and a node remember of the ring: learned from every answer, many keys at once, and
+ * kept fresh.
+ */
 class KeyLocatorTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int MEMBERS = 12;

@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client of names as a process of its own, for where the test itself cannot go. It is told what to do line by line, and ends each
- * answer with a line {@code ok}.
+ * A client of names as a process of its own, for where the test itself cannot go. It is told what to do line
+ * by line, and ends each answer with a line {@code ok}.
  */
 final class NameClient implements AutoCloseable {
     static final Duration EACH = Duration.ofSeconds(10);
@@ -57,7 +57,10 @@ final class NameClient implements AutoCloseable {
         }
     }
 
-    /** Arguments: the node it comes in through, how many names, its number, how many members there are when all is well. */
+    /**
+     * Arguments: the node it comes in through, how many names, its number, how many members there are when
+     * all is well.
+     */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int number = Integer.parseInt(arguments[2]);
         int members = Integer.parseInt(arguments[3]);

@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Network namespaces with one switch between them, out of reach of everything else. What one sends to another is lost where its
- * neighbour table has a wrong address for it: in one direction only, without a word to anybody.
+ * Network namespaces with one switch between them, out of reach of everything else. What one sends to
+ * another is lost where its neighbour table has a wrong address for it: in one direction only, without a
+ * word to anybody.
  */
 final class Namespaces implements AutoCloseable {
     private static final String DEVICE = "eth0";

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nodes that are processes, in networks of their own that are cut in every way, also in one direction only, while their times of day
- * jump by up to two hours. Clients on several sides. As root.
+ * Nodes that are processes, in networks of their own that are cut in every way, also in one direction only,
+ * while their times of day jump by up to two hours. Clients on several sides. As root.
  */
 @Tag("slow")
 class NamespacesTest {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real nodes that keep a table of all members: everyone finds every key without asking, whoever comes and goes. */
+/**
+ * Real nodes that keep a table of all members: everyone finds every key without asking, whoever comes
+ * and goes.
+ */
 class OneHopRingTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int NODES = 12;

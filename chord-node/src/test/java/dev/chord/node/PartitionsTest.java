@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Six nodes whose holders agree on who they are, cut in two in ever other ways while clients on all sides read and write the same
- * names. {@code -Dchord.partitions.seconds=N} sets how long it takes (60 in continuous integration).
+ * Six nodes whose holders agree on who they are, cut in two in ever other ways while clients on all sides
+ * read and write the same names. {@code -Dchord.partitions.seconds=N} sets how long it takes (60 in
+ * continuous integration).
  */
 class PartitionsTest {
     private static final int NODES = 6;

@@ -59,8 +59,8 @@ final class ProcessRing implements AutoCloseable {
     }
 
     /**
-     * A port nobody listens on, below those that outgoing connections are given. None is given twice: a process binds its
-     * port a second after it was told which, and until then it looks free.
+     * A port nobody listens on, below those that outgoing connections are given. None is given twice: a
+     * process binds its port a second after it was told which, and until then it looks free.
      */
     static int freePort() {
         while (true) {

@@ -46,8 +46,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bytes on their way to a reader who may be slow, leave, or want a part: of files of odd sizes, with every buffer of the network
- * watched. {@code -Dchord.receive.seed=S} repeats a run, {@code -Dchord.receive.deeds=N} makes it longer.
+ * Bytes on their way to a reader who may be slow, leave, or want a part: of files of odd sizes, with every
+ * buffer of the network watched. {@code -Dchord.receive.seed=S} repeats a run, {@code
+ * -Dchord.receive.deeds=N} makes it longer.
  */
 class ReceiveFuzzTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);

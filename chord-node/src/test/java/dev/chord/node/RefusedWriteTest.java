@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Four nodes, three holders for each name: the owner of one is cut off from its other holders, together with the fourth node. */
+/**
+ * Four nodes, three holders for each name: the owner of one is cut off from its other holders, together with
+ * the fourth node.
+ */
 class RefusedWriteTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String NAME = "refused";

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nodes that run out of something: disk, inodes, file handles, heap. They say so in words, go on answering what they can, and are
- * themselves again when there is enough, without a restart. Real processes.
+ * Nodes that run out of something: disk, inodes, file handles, heap. They say so in words, go on answering
+ * what they can, and are themselves again when there is enough, without a restart. Real processes.
  */
 @Tag("slow")
 class ResourceLimitsTest {

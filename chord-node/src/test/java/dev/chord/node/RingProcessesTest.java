@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Eight processes from one seed, started at the same moment, the seed last; the running JDK's whole directory stored
- * through one of them; two killed; everything fetched through every survivor at once; copies restored; all killed and
- * started again on other ports.
+ * Eight processes from one seed, started at the same moment, the seed last; the running JDK's whole directory
+ * stored through one of them; two killed; everything fetched through every survivor at once; copies restored;
+ * all killed and started again on other ports.
  */
 @Tag("slow")
 class RingProcessesTest {

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Search in a ring of processes: every match exactly once, also while two of them hang, when what is missing is named.
- * {@code -Dchord.search.nodes=16 -Dchord.search.names=100000} for the large one.
+ * Search in a ring of processes: every match exactly once, also while two of them hang, when what is missing
+ * is named. {@code -Dchord.search.nodes=16 -Dchord.search.names=100000} for the large one.
  */
 @Tag("slow")
 class SearchProcessesTest {

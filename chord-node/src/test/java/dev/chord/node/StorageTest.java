@@ -34,7 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Copies that are kept, healed, and let go when nobody needs them: eight nodes over real sockets and files, short timers. */
+/**
+ * Copies that are kept, healed, and let go when nobody needs them: eight nodes over real sockets and files,
+ * short timers.
+ */
 class StorageTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int DAMAGES = 30;

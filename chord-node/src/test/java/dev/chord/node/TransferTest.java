@@ -191,7 +191,8 @@ class TransferTest {
                         .withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
                         .getBlock(request, unread.get(i));
             }
-            // what is not read is not held for the reader: the rest is turned away, and others are served meanwhile
+            // what is not read is not held for the reader: the rest is turned away, and others are
+            // served meanwhile
             await().atMost(LIMIT).until(() -> refused.get() >= 200);
             assertThat(ring.counted("chord.blocks.refused")).isGreaterThanOrEqualTo(200);
             unread.forEach(Unread::end);

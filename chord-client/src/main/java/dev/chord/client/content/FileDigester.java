@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Cuts a file into chunks and builds its manifest; a file that changes meanwhile is never taken for one that was. */
+/**
+ * Cuts a file into chunks and builds its manifest; a file that changes meanwhile is never taken for one
+ * that was.
+ */
 public final class FileDigester {
     private static final int READINGS = 2;
 
@@ -38,11 +41,11 @@ public final class FileDigester {
     }
 
     /**
-     * Reads the file: once, or once more from the beginning if somebody wrote to it meanwhile. The sink is given the
-     * chunks of both readings; the manifest is of one that nobody disturbed.
+     * Reads the file: once, or once more from the beginning if somebody wrote to it meanwhile. The sink is
+     * given the chunks of both readings; the manifest is of one that nobody disturbed.
      *
-     * @throws ChordException NOT_FOUND or USAGE if there is no regular file; NOT_PERMITTED if it may not be read; INTEGRITY
-     *     if it changed while it was read, twice
+     * @throws ChordException NOT_FOUND or USAGE if there is no regular file; NOT_PERMITTED if it may not be
+     *     read; INTEGRITY if it changed while it was read, twice
      */
     public static Reading read(Path path, ChunkSink sink) throws IOException {
         requireFile(path);

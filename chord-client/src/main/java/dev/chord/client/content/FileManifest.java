@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * What a file is made of: its chunks in order, each named by its SHA-256. The manifest is itself a block; its digest is
- * the file's content id, so the same bytes always have the same id.
+ * What a file is made of: its chunks in order, each named by its SHA-256. The manifest is itself a block; its
+ * digest is the file's content id, so the same bytes always have the same id.
  *
  * @param digest SHA-256 of the whole file
  */

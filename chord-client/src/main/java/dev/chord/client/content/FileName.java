@@ -7,7 +7,10 @@ import dev.chord.core.name.Label;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** A file's name as the client takes it: what {@link Label} refuses is refused with words, and what it allows is exact. */
+/**
+ * A file's name as the client takes it: what {@link Label} refuses is refused with words, and what it allows
+ * is exact.
+ */
 public final class FileName {
     private FileName() {}
 

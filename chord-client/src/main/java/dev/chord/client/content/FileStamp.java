@@ -12,16 +12,18 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the file system says of a file, to tell whether it is still the same: two equal stamps mean that nobody wrote to
- * the file in between. The change time is part of it, which no program can set back; and the file's number, so that a
- * file that was put in its place is another one.
+ * What the file system says of a file, to tell whether it is still the same: two equal stamps mean that
+ * nobody wrote to the file in between. The change time is part of it, which no program can set back; and the
+ * file's number, so that a file that was put in its place is another one.
  *
  * @param modified when its bytes were changed last, as programs may set it
- * @param changed when anything of it was changed last, as the system sets it; the epoch where the system tells none
+ * @param changed when anything of it was changed last, as the system sets it; the epoch where the system
+ *     tells none
  * @param file the system's number for the file, with its device
  */
 public record FileStamp(long size, FileTime modified, FileTime changed, String file) {
-    // Systems take the time of a change from a clock that moves in steps; the coarsest in use makes 100 a second.
+    // Systems take the time of a change from a clock that moves in steps; the coarsest in use makes 100
+    // a second.
     private static final long STEP_MILLIS = 20;
 
     // Some file systems write times down in steps as coarse as this.
@@ -54,14 +56,17 @@ public record FileStamp(long size, FileTime modified, FileTime changed, String f
         return last.isBefore(now.toInstant().minusSeconds(COARSEST_SECONDS));
     }
 
-    /** Whether it is the same file, not written to since, unless its times were set back; it may have more links. */
+    /**
+     * Whether it is the same file, not written to since, unless its times were set back; it may have
+     * more links.
+     */
     public boolean sameFile(FileStamp other) {
         return size == other.size && modified.equals(other.modified) && file.equals(other.file);
     }
 
     /**
-     * The stamp of a file that is about to be read. A file that was written just now may be written again without its
-     * times showing it, so this waits until the clock has moved on: some milliseconds at most.
+     * The stamp of a file that is about to be read. A file that was written just now may be written again
+     * without its times showing it, so this waits until the clock has moved on: some milliseconds at most.
      */
     static FileStamp beforeReading(Path path) throws IOException {
         FileStamp stamp = of(path);

@@ -1,6 +1,9 @@
 package dev.chord.client.error;
 
-/** Any failure this library reports: a code, one line that says what happened, and a hint that says what to do. */
+/**
+ * Any failure this library reports: a code, one line that says what happened, and a hint that says what
+ * to do.
+ */
 public final class ChordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,8 @@
 package dev.chord.client.error;
 
-/** What can go wrong, the same words on the command line, over gRPC and in Java; the number is the exit code. */
+/**
+ * What can go wrong, the same words on the command line, over gRPC and in Java; the number is the exit code.
+ */
 public enum ErrorCode {
     INTERNAL(1, false),
     USAGE(2, false),

@@ -1,8 +1,8 @@
 package dev.chord.client.error;
 
 /**
- * What to do about an error that somebody else reports. Never what they say: a hint is followed, and a node that is asked is not always
- * one that means well.
+ * What to do about an error that somebody else reports. Never what they say: a hint is followed, and a node
+ * that is asked is not always one that means well.
  */
 public final class Hints {
     private Hints() {}

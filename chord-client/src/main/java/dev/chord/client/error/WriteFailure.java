@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the failure of a write means. Java tells it in the system's words only, and those may be in the user's language: where
- * they are not the usual ones they are compared with what this system says when the same is provoked.
+ * What the failure of a write means. Java tells it in the system's words only, and those may be in the
+ * user's language: where they are not the usual ones they are compared with what this system says when the
+ * same is provoked.
  */
 public enum WriteFailure {
     /** The disk, or the user's share of it, is full. */

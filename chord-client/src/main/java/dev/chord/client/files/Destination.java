@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a file goes. What the user named is meant: a link is followed to what it leads to, and what is no regular file (a
- * device, a pipe) is written into. What the ring named goes below a directory that the user named, and no step of it passes
- * through a link or writes into anything but a regular file.
+ * Where a file goes. What the user named is meant: a link is followed to what it leads to, and what is no
+ * regular file (a device, a pipe) is written into. What the ring named goes below a directory that the user
+ * named, and no step of it passes through a link or writes into anything but a regular file.
  *
  * @param directory what the user named, or where that leads to
  * @param below the file below it, in parts

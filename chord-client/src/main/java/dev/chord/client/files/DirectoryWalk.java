@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The files under a path with the names they get on the ring, and everything that gets none, with the reason. A file's
- * name is its path below the root, character by character: two files never get one name, and no file gets another
- * file's. The root itself is what somebody named, so a link is followed there; below it none is.
+ * The files under a path with the names they get on the ring, and everything that gets none, with the reason.
+ * A file's name is its path below the root, character by character: two files never get one name, and no file
+ * gets another file's. The root itself is what somebody named, so a link is followed there; below it none is.
  *
  * @param tree whether the root is a directory
  * @param files what can be stored, by name
@@ -54,15 +54,16 @@ public record DirectoryWalk(boolean tree, List<Found> files, List<LeftOut> leftO
      * Walks a file or directory.
      *
      * @param name the name for the root; empty: its own
-     * @throws ChordException NOT_FOUND if there is nothing; NOT_PERMITTED if the root cannot be read; USAGE if the root
-     *     gets no name
+     * @throws ChordException NOT_FOUND if there is nothing; NOT_PERMITTED if the root cannot be read; USAGE
+     *     if the root gets no name
      */
     public static DirectoryWalk of(Path root, String name) {
         return of(root, name, path -> false);
     }
 
     /**
-     * The same without what {@code ignored} says yes to: neither found nor left out, and directories not entered.
+     * The same without what {@code ignored} says yes to: neither found nor left out, and directories
+     * not entered.
      *
      * @param ignored asked about everything below the root
      */

@@ -13,9 +13,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * A file on its way to its place: beside it, so that it gets there in one step, under a short name of its own that nobody can
- * foresee. What an earlier try left for the same place and content is gone on with, if it is this user's own and no other
- * process is at it.
+ * A file on its way to its place: beside it, so that it gets there in one step, under a short name of its own
+ * that nobody can foresee. What an earlier try left for the same place and content is gone on with, if it is
+ * this user's own and no other process is at it.
  */
 public final class GrowingFile implements AutoCloseable {
     /** What the names of all unfinished files begin with. */
@@ -43,8 +43,8 @@ public final class GrowingFile implements AutoCloseable {
     }
 
     /**
-     * Begins a file, or goes on with one. The directory is open for a moment only, and once more at the end: many files
-     * may grow at once, and handles are few.
+     * Begins a file, or goes on with one. The directory is open for a moment only, and once more at the end:
+     * many files may grow at once, and handles are few.
      *
      * @param content what it will be
      * @param resumable whether it is worth looking for an earlier try

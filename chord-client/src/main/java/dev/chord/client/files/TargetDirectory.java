@@ -23,8 +23,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * An open directory into which files are brought. Everything in it is reached by its handle and never through a link, so that
- * whoever else may write there cannot lead a file elsewhere, whenever they try. Not thread-safe.
+ * An open directory into which files are brought. Everything in it is reached by its handle and never
+ * through a link, so that whoever else may write there cannot lead a file elsewhere, whenever they try.
+ * Not thread-safe.
  */
 final class TargetDirectory implements AutoCloseable {
     private static final Set<OpenOption> NEW = Set.of(
@@ -149,7 +150,10 @@ final class TargetDirectory implements AutoCloseable {
         return (FileChannel) stream.newByteChannel(Path.of(name), OLD);
     }
 
-    /** Whether a file is as another one of this process: regular, of the same owner, and with no second name elsewhere. */
+    /**
+     * Whether a file is as another one of this process: regular, of the same owner, and with no second
+     * name elsewhere.
+     */
     boolean isLike(String name, String own) throws IOException {
         PosixFileAttributes attributes = attributes(name);
         return attributes.isRegularFile()

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which members hold which arc, as far as answers have told: the table that routes past the fingers. A hint: the owner is asked
- * all the same, and when it says "not mine" the entry goes. Bounded: what was learned longest ago makes room.
+ * Which members hold which arc, as far as answers have told: the table that routes past the fingers. A hint:
+ * the owner is asked all the same, and when it says "not mine" the entry goes. Bounded: what was learned
+ * longest ago makes room.
  */
 final class ArcCache {
     private final int most;

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Members where the ring itself leads to them. What somebody writes into a record, or sends along with a request, may be any address:
- * nobody is dialled there before a lookup has found the process. Thread-safe; blocks as lookups do.
+ * Members where the ring itself leads to them. What somebody writes into a record, or sends along with a
+ * request, may be any address: nobody is dialled there before a lookup has found the process. Thread-safe;
+ * blocks as lookups do.
  */
 public final class FoundMembers {
     private final KeyLocator locator;
@@ -18,7 +19,10 @@ public final class FoundMembers {
         this.locator = locator;
     }
 
-    /** The member that is told of, at the address that a lookup leads to; empty: there is none now, or nobody can tell in time. */
+    /**
+     * The member that is told of, at the address that a lookup leads to; empty: there is none now, or nobody
+     * can tell in time.
+     */
     public Optional<Peer> find(Peer told, Duration limit) {
         Optional<Peer> known = locator.known(told.id()).flatMap(chain -> first(chain, told));
         if (known.isPresent()) {

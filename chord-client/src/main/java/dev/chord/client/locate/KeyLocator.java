@@ -37,8 +37,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Finds the members that hold a key: from what earlier answers taught, or by an iterative lookup that this client walks
- * itself. Thread-safe.
+ * Finds the members that hold a key: from what earlier answers taught, or by an iterative lookup that this
+ * client walks itself. Thread-safe.
  */
 public final class KeyLocator {
     private static final int WIDTH = 3;
@@ -68,7 +68,10 @@ public final class KeyLocator {
         this(around, seeds, key -> Optional.empty());
     }
 
-    /** @param table what this process knows of where keys are without asking anybody; fresher than what was learned */
+    /**
+     * @param table what this process knows of where keys are without asking anybody; fresher than what
+     *     was learned
+     */
     public KeyLocator(Outside around, List<Endpoint> seeds, Function<Identifier, Optional<Lookup.Result>> table) {
         this.around = around;
         this.cache = new ArcCache(MAX_ARCS, around.time());
@@ -115,8 +118,8 @@ public final class KeyLocator {
     }
 
     /**
-     * Learns where many keys are with as few calls as possible: a member is asked what it knows of all that is unknown here.
-     * What it cannot tell stays unknown, until it is looked up.
+     * Learns where many keys are with as few calls as possible: a member is asked what it knows of all that
+     * is unknown here. What it cannot tell stays unknown, until it is looked up.
      */
     public void locate(Collection<Identifier> keys, Duration limit) {
         List<Identifier> unknown =
@@ -198,7 +201,10 @@ public final class KeyLocator {
         return silent.values().stream().anyMatch(this::aMomentAgo);
     }
 
-    /** Whether no seed is in a ring, and one of those that have lost theirs has said so, when they were last asked. */
+    /**
+     * Whether no seed is in a ring, and one of those that have lost theirs has said so, when they were
+     * last asked.
+     */
     public boolean isCutOff() {
         return cutOff;
     }

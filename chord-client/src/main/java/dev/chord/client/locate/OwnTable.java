@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What this process knows of where keys are without asking anybody, if it is a node that keeps a table of all members. */
+/**
+ * What this process knows of where keys are without asking anybody, if it is a node that keeps a table of
+ * all members.
+ */
 final class OwnTable {
     private static final Duration WHILE = Duration.ofSeconds(3);
 

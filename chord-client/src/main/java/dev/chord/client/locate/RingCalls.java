@@ -47,7 +47,10 @@ public final class RingCalls {
         return around.ask(to, RingServiceGrpc.getLocateMethod(), request, limit);
     }
 
-    /** Whether a process is there now, at this address; completes with false at the latest after {@code limit}. */
+    /**
+     * Whether a process is there now, at this address; completes with false at the latest after
+     * {@code limit}.
+     */
     public CompletableFuture<Boolean> isThere(Endpoint at, Identifier process, Duration limit) {
         CompletableFuture<Boolean> there = new CompletableFuture<>();
         ListenableFuture<RingReply> reply =
@@ -84,7 +87,10 @@ public final class RingCalls {
         }
     }
 
-    /** Whether whoever is left takes over in a node's ring ("eventual"), without agreement of the holders; empty: it does not say. */
+    /**
+     * Whether whoever is left takes over in a node's ring ("eventual"), without agreement of the holders;
+     * empty: it does not say.
+     */
     public Optional<Boolean> isEventual(Endpoint node, Duration limit) {
         try {
             ListRefusedRequest question = ListRefusedRequest.getDefaultInstance();

@@ -20,7 +20,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 
-/** Asks where a ring may be, in the order given and a moment apart: an address that hangs does not hold up the next one. */
+/**
+ * Asks where a ring may be, in the order given and a moment apart: an address that hangs does not hold up the
+ * next one.
+ */
 public final class Seeds {
     private static final Duration APART = Duration.ofMillis(300);
     private static final Duration GRACE = Duration.ofMillis(200); // for calls to say that their time is up

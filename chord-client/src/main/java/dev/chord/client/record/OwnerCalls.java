@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Puts questions to the owners of keys, whoever that is by then, until one answers, or it is certain that none may, or time is up. */
+/**
+ * Puts questions to the owners of keys, whoever that is by then, until one answers, or it is certain that
+ * none may, or time is up.
+ */
 final class OwnerCalls {
     static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final long FIRST_PAUSE_MILLIS = 20;
@@ -60,7 +63,10 @@ final class OwnerCalls {
         }
     }
 
-    /** The member that owns a key may not speak for it: too few of its holders are in reach, as on one side of a cut. */
+    /**
+     * The member that owns a key may not speak for it: too few of its holders are in reach, as on one side of
+     * a cut.
+     */
     private static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final boolean inVain;

@@ -40,8 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads and writes records at their owner. While an arc is on its way from one member to another nobody may speak for
- * its keys for a moment: such answers are asked again, within the time given.
+ * Reads and writes records at their owner. While an arc is on its way from one member to another nobody may
+ * speak for its keys for a moment: such answers are asked again, within the time given.
  */
 public final class RecordClient {
     private static final Duration CALL_LIMIT = OwnerCalls.CALL_LIMIT;
@@ -92,8 +92,8 @@ public final class RecordClient {
     }
 
     /**
-     * All records of a kind under a key, as their owner has them; if the owner is out of reach, the newest that a read
-     * quorum of the other holders has.
+     * All records of a kind under a key, as their owner has them; if the owner is out of reach, the newest
+     * that a read quorum of the other holders has.
      */
     public List<Record> read(Identifier key, RecordKind kind, Duration limit) {
         return read(key, kind, limit, silent -> fromOthers(key, kind, silent));
@@ -123,8 +123,8 @@ public final class RecordClient {
     }
 
     /**
-     * Asks the owner, as far as it is known, without waiting. Only an authoritative answer counts; instead of any other,
-     * {@link #read} finds out more.
+     * Asks the owner, as far as it is known, without waiting. Only an authoritative answer counts; instead of
+     * any other, {@link #read} finds out more.
      *
      * @return empty: it is not known
      */
@@ -141,12 +141,12 @@ public final class RecordClient {
     }
 
     /**
-     * Writes a record; its version is given by the owner. An owner that does not answer is asked again, or the one that takes
-     * its place, and takes the write for the same one: it takes effect once.
+     * Writes a record; its version is given by the owner. An owner that does not answer is asked again, or
+     * the one that takes its place, and takes the write for the same one: it takes effect once.
      *
      * @param expected write only if this is the current version; {@link Version#NONE}: only if there is none
-     * @throws ChordException CONFLICT if the current version is another; DEADLINE if time runs out, when it may have been
-     *     written or may not
+     * @throws ChordException CONFLICT if the current version is another; DEADLINE if time runs out, when it
+     *     may have been written or may not
      */
     public Written write(Record record, Optional<Version> expected, Duration limit) {
         WriteRecordRequest.Builder request =
@@ -215,7 +215,8 @@ public final class RecordClient {
         }
     }
 
-    // A write reaches at least W of the r holders, so R of them, without the owner, have seen every such write.
+    // A write reaches at least W of the r holders, so R of them, without the owner, have seen every
+    // such write.
     private Optional<List<Record>> fromCopies(List<Peer> chain, Identifier key, RecordKind kind) {
         List<Peer> holders = Placement.holders(chain, replicas);
         Map<Peer, ListenableFuture<ReadRecordsReply>> calls = new LinkedHashMap<>();

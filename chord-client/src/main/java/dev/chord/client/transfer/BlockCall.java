@@ -18,7 +18,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One peer asked for one block. What it brings belongs to whoever takes it first; {@link #end} gives back what nobody took. */
+/**
+ * One peer asked for one block. What it brings belongs to whoever takes it first; {@link #end} gives back
+ * what nobody took.
+ */
 final class BlockCall {
     private final Consumer<String> cancel;
     private final AtomicReference<@Nullable ReceivedBlock> brought = new AtomicReference<>();

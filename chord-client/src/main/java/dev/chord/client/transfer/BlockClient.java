@@ -189,11 +189,12 @@ public final class BlockClient {
     }
 
     /**
-     * Fetches a block from the first of these that has a good copy, and if none does, from the members that should. Who is late is passed
-     * over; see {@link BlockRace}.
+     * Fetches a block from the first of these that has a good copy, and if none does, from the members that
+     * should. Who is late is passed over; see {@link BlockRace}.
      *
      * @param sources tried first, in order
-     * @throws ChordException NOT_FOUND if nobody has it; INTEGRITY if all that had it had it damaged or changed
+     * @throws ChordException NOT_FOUND if nobody has it; INTEGRITY if all that had it had it damaged
+     *     or changed
      */
     public Fetched get(Identifier digest, List<Peer> sources, String transfer, Duration limit) {
         Trouble trouble = new Trouble(new ArrayList<>());

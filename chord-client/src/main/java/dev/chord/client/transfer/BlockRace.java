@@ -28,8 +28,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads of single blocks, as manifests are, each from the first of several peers that sends it right. One that is late is not waited for:
- * the next is asked too, within {@link HedgeBudget}, and whoever was overtaken is asked last for a while. Thread-safe.
+ * Reads of single blocks, as manifests are, each from the first of several peers that sends it right. One
+ * that is late is not waited for: the next is asked too, within {@link HedgeBudget}, and whoever was
+ * overtaken is asked last for a while. Thread-safe.
  */
 final class BlockRace {
     private static final int MOST_SLOW = 1024;

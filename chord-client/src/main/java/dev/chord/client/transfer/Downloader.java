@@ -106,7 +106,8 @@ public final class Downloader {
      * Fetches what the target wants.
      *
      * @return what each source delivered, confirmed with the source
-     * @throws ChordException INTEGRITY, UNREACHABLE or NOT_FOUND if a chunk cannot be had; UNFINISHED if it was cancelled
+     * @throws ChordException INTEGRITY, UNREACHABLE or NOT_FOUND if a chunk cannot be had; UNFINISHED if it
+     *     was cancelled
      */
     public List<Delivery> download(Job job) throws IOException {
         Fetching fetching = prepare(job);

@@ -23,9 +23,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One transfer under way, driven by the thread that wants the file: a window of chunks in flight, each asked of the source that
- * would be done with it first. A chunk that takes much longer than others is asked of a second source too, within a budget; who
- * is first wins, and the other call is ended. What comes is hashed, and if the order does not matter written, by the workers.
+ * One transfer under way, driven by the thread that wants the file: a window of chunks in flight, each asked
+ * of the source that would be done with it first. A chunk that takes much longer than others is asked of a
+ * second source too, within a budget; who is first wins, and the other call is ended. What comes is hashed,
+ * and if the order does not matter written, by the workers.
  */
 final class Fetching {
     private static final long TURN_MILLIS = 20;
@@ -46,7 +47,7 @@ final class Fetching {
     private final TreeSet<Integer> again = new TreeSet<>();
     private final ChunkOrder order; // for a target that wants them in order
     private final Map<Integer, Peer> deliveredBy = new TreeMap<>();
-    // of any chunk: a file that changed is withdrawn while it is read, and its other chunks are just not there
+    // of any chunk: a file that changed is withdrawn while it is read
     private final List<String> bad = new ArrayList<>();
     private volatile Runnable wake = () -> {};
     private int next;
@@ -100,7 +101,7 @@ final class Fetching {
         }
     }
 
-    /** Does all that can be done now; whether more is to come. For a driver that does not wait, and calls in turn. */
+    /** Does all that can be done now; whether more is to come. For a driver that does not wait. */
     boolean turn() throws IOException {
         for (Runnable event = events.poll(); event != null; event = events.poll()) {
             event.run();
@@ -116,7 +117,7 @@ final class Fetching {
         return more;
     }
 
-    /** Whether {@link #turn} has to be called again after a while even if nothing happens: calls are out that may be late. */
+    /** Whether {@link #turn} has to be called again even if nothing happens: calls may be late. */
     boolean waits() {
         return !active.isEmpty() || System.nanoTime() - allowedAt < 0;
     }
@@ -188,7 +189,7 @@ final class Fetching {
         }
     }
 
-    // Those that share the file and those that store the chunk are equals; of the latter the ones that should.
+    // Those that share the file and those that should store the chunk are equals.
     private Optional<Peer> candidate(Chunk chunk) {
         List<Peer> open = new ArrayList<>(job.providers());
         open.addAll(chunk.holders.subList(0, Math.min(job.replicas(), chunk.holders.size())));

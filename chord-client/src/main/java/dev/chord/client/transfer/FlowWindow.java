@@ -3,8 +3,8 @@ package dev.chord.client.transfer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many chunks are asked for at once: a few, and on a long line twice what fits into it (the rate times the shortest time that
- * a chunk took), within a share of the heap. Belongs to the thread that fetches.
+ * How many chunks are asked for at once: a few, and on a long line twice what fits into it (the rate times
+ * the shortest time that a chunk took), within a share of the heap. Belongs to the thread that fetches.
  */
 final class FlowWindow {
     private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(200);

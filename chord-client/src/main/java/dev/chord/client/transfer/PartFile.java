@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * The file a download grows in, beside its target. What an earlier try left there is kept if its digest is right, so a
- * download that was cut off goes on where it was.
+ * The file a download grows in, beside its target. What an earlier try left there is kept if its digest is
+ * right, so a download that was cut off goes on where it was.
  */
 public final class PartFile implements Downloader.ChunkTarget, AutoCloseable {
     // Bytes between two syncs: so the last one, for which the reader waits, finds little left to do.

@@ -22,8 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A block in the very buffers in which the network delivered it, so that it is hashed and written without being copied. Whoever
- * takes one closes it; then the buffers go back to the network and must not be looked at any more.
+ * A block in the very buffers in which the network delivered it, so that it is hashed and written without
+ * being copied. Whoever takes one closes it; then the buffers go back to the network and must not be looked
+ * at any more.
  */
 final class ReceivedBlock implements AutoCloseable {
     /** The call that brings one. */

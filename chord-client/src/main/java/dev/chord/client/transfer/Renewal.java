@@ -25,7 +25,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Tells all who may hold blocks that these are needed; whoever does not answer counts as not holding them. */
+/**
+ * Tells all who may hold blocks that these are needed; whoever does not answer counts as not holding them.
+ */
 record Renewal(PeerChannels channels, KeyLocator locator, ByteString upload) {
     /** How many processes hold each of these, in the same order. */
     int[] of(List<Identifier> digests, int copies, Duration limit) {

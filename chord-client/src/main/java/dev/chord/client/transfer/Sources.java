@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * What one transfer knows of those it fetches from: how fast each has been, how much it still owes, whether it has sent wrong
- * bytes. Belongs to one thread.
+ * What one transfer knows of those it fetches from: how fast each has been, how much it still owes, whether
+ * it has sent wrong bytes. Belongs to one thread.
  */
 final class Sources {
     private static final double NEWEST = 0.3;

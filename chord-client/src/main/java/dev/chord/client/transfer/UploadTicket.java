@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * By what the holders of blocks know that these belong to one upload. Where there is not room for all who store at the same time, the
- * larger upload gives way; and what was stored for one that is refused or broken off can be taken back at once. So whoever stores
- * blocks under a ticket that gives way has to say that it needs them ({@link BlockClient#renew}) before it writes the name.
- * Thread-safe.
+ * By what the holders of blocks know that these belong to one upload. Where there is not room for all who
+ * store at the same time, the larger upload gives way; and what was stored for one that is refused or broken
+ * off can be taken back at once. So whoever stores blocks under a ticket that gives way has to say that it
+ * needs them ({@link BlockClient#renew}) before it writes the name. Thread-safe.
  */
 public final class UploadTicket {
     /** The size of what comes to an end some time. */
@@ -99,8 +99,9 @@ public final class UploadTicket {
     }
 
     /**
-     * Takes back what was stored, from all who may have it. Only for an upload whose name has certainly not been written. Waits some
-     * seconds at most; who does not hear it lets go when somebody else needs the room.
+     * Takes back what was stored, from all who may have it. Only for an upload whose name has certainly
+     * not been written. Waits some seconds at most; who does not hear it lets go when somebody else needs
+     * the room.
      */
     public void release() {
         open.remove(this);

@@ -94,8 +94,9 @@ public final class Uploader {
         byte[] block(int index) throws IOException;
     }
 
-    // During a long upload somebody may have deleted a file that shares blocks with it, and those put first may be gone
-    // by now; or it had to give way to others. From here on the name needs them, and its owner says so.
+    // During a long upload somebody may have deleted a file that shares blocks with it, and those put first
+    // may be gone by now; or it had to give way to others. From here on the name needs them, and its owner
+    // says so.
     private void confirm(List<Identifier> digests, Again again, int copies, Window inFlight) throws IOException {
         List<Integer> unsure = IntStream.range(0, digests.size()).boxed().toList();
         for (int round = 0; round < ROUNDS && !unsure.isEmpty(); round++) {

@@ -8,7 +8,10 @@ import dev.chord.proto.v1.UnshareRequest;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** What is acceptable in messages of administration. Pure; any thread. Throws {@link MalformedMessageException}. */
+/**
+ * What is acceptable in messages of administration. Pure; any thread. Throws
+ * {@link MalformedMessageException}.
+ */
 public final class AdminChecks {
     private static final int SEEDS = 256;
     private static final int TEXT = 8192;

@@ -26,7 +26,8 @@ public final class Await {
      * The future's value.
      *
      * @param who is waited for, as the subject of "did not answer in time"
-     * @throws ChordException what the future failed with; DEADLINE if time runs out; UNFINISHED if interrupted
+     * @throws ChordException what the future failed with; DEADLINE if time runs out; UNFINISHED
+     *     if interrupted
      */
     public <T> T of(Future<T> future, Duration limit, String who) {
         try {

@@ -25,9 +25,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small questions of one kind, many of which are asked at the same time: those that are asked of a peer while earlier calls are
- * under way to it wait for one of them to come back, and then go together. So one alone goes at once, and a thousand take few
- * calls. As many wait as callers do.
+ * Small questions of one kind, many of which are asked at the same time: those that are asked of a peer while
+ * earlier calls are under way to it wait for one of them to come back, and then go together. So one alone
+ * goes at once, and a thousand take few calls. As many wait as callers do.
  *
  * @param <Q> one question
  * @param <A> its answer
@@ -68,12 +68,18 @@ public final class Batches<Q, A> {
         this.call = call;
     }
 
-    /** One call with many questions; its answers come in the same order, and fewer of them if the rest was skipped. */
+    /**
+     * One call with many questions; its answers come in the same order, and fewer of them if the rest
+     * was skipped.
+     */
     public interface Call<Q, A> {
         ListenableFuture<List<Answer<A>>> send(Outside around, Endpoint peer, List<Q> questions, Duration left);
     }
 
-    /** What a peer says to one question: a value, that it refuses, or (neither) that it skipped it and is to be asked again. */
+    /**
+     * What a peer says to one question: a value, that it refuses, or (neither) that it skipped it and is to
+     * be asked again.
+     */
     public record Answer<A>(Optional<A> value, Optional<Refusal> refusal) {
         public static <A> Answer<A> of(A value) {
             return new Answer<>(Optional.of(value), Optional.empty());
@@ -139,8 +145,8 @@ public final class Batches<Q, A> {
                 questions.add(asked.question);
                 end = asked.end - end > 0 ? asked.end : end;
             }
-            // whoever happens to send it may be answering a call whose end would cancel this one, and others wait for
-            // it too
+            // whoever happens to send it may be answering a call whose end would cancel this one, and others
+            // wait for it too
             Context here = Context.ROOT.attach();
             try {
                 Futures.addCallback(

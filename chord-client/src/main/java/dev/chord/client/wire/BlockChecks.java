@@ -16,7 +16,9 @@ import dev.chord.proto.v1.StoreBlockRequest;
 import dev.chord.proto.v1.StoreBlocksRequest;
 import java.util.List;
 
-/** What is acceptable in messages about blocks. Pure; any thread. Throws {@link MalformedMessageException}. */
+/**
+ * What is acceptable in messages about blocks. Pure; any thread. Throws {@link MalformedMessageException}.
+ */
 public final class BlockChecks {
     /** The largest block. */
     public static final int BYTES = 4 * 1024 * 1024;

@@ -6,7 +6,10 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** A connection to a peer that is never begun to an address that is never dialled, whatever name has led there. */
+/**
+ * A connection to a peer that is never begun to an address that is never dialled, whatever name has
+ * led there.
+ */
 public final class GuardedSocket extends NioSocketChannel {
     @Override
     protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {

@@ -6,7 +6,8 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * What a process knows already, against which numbers are held that it is told unasked. Any thread; takes no time.
+ * What a process knows already, against which numbers are held that it is told unasked. Any thread; takes
+ * no time.
  *
  * @param epoch the largest that it has heard of
  * @param incarnation the latest of a member, 0: it knows none

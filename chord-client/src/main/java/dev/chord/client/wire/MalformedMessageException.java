@@ -2,7 +2,9 @@ package dev.chord.client.wire;
 
 import java.util.Locale;
 
-/** A message that no conforming peer would send: what is wrong with it, in words, and of which kind that is. */
+/**
+ * A message that no conforming peer would send: what is wrong with it, in words, and of which kind that is.
+ */
 public final class MalformedMessageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -32,8 +32,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * One channel per peer, kept. One on which a call got no answer is dropped: the next call dials afresh, without back-off, and without
- * waiting for a connection that sends again only after as long a while as a network was cut. Calls in flight on it end by themselves.
+ * One channel per peer, kept. One on which a call got no answer is dropped: the next call dials afresh,
+ * without back-off, and without waiting for a connection that sends again only after as long a while as a
+ * network was cut. Calls in flight on it end by themselves.
  */
 public final class PeerChannels implements Outside, AutoCloseable {
     /** The largest message: a block of 4 MiB and room around it. */

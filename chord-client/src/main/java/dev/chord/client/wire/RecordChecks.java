@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What is acceptable as a record, wherever one comes from: a client, another node, this node's own disk. Pure; any thread. Throws
- * {@link MalformedMessageException}.
+ * What is acceptable as a record, wherever one comes from: a client, another node, this node's own disk.
+ * Pure; any thread. Throws {@link MalformedMessageException}.
  */
 public final class RecordChecks {
     /** How long a provider may be listed without saying anything. */
@@ -185,7 +185,8 @@ public final class RecordChecks {
     }
 
     /**
-     * Of records that came as an answer, those that a client could have written, of one kind and under one key.
+     * Of records that came as an answer, those that a client could have written, of one kind and under
+     * one key.
      *
      * @param keys where a name lies on the circle
      */

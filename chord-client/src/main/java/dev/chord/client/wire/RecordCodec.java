@@ -24,8 +24,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Records, tenures and what is said of them, as messages and as values. Pure; any thread. What comes in was looked at by {@link
- * RecordChecks} and {@link RecordRequestChecks} before; what cannot be read throws {@link MalformedMessageException}.
+ * Records, tenures and what is said of them, as messages and as values. Pure; any thread. What comes in was
+ * looked at by {@link RecordChecks} and {@link RecordRequestChecks} before; what cannot be read throws
+ * {@link MalformedMessageException}.
  */
 public final class RecordCodec {
     private RecordCodec() {}

@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is acceptable in messages about records; of each record {@link RecordChecks} says it. Pure; any thread. Throws {@link
- * MalformedMessageException}.
+ * What is acceptable in messages about records; of each record {@link RecordChecks} says it. Pure; any
+ * thread. Throws {@link MalformedMessageException}.
  */
 public final class RecordRequestChecks {
     private static final int RECORDS = 16_384;
@@ -40,7 +40,9 @@ public final class RecordRequestChecks {
 
     private RecordRequestChecks() {}
 
-    /** Any request; what is none of them is acceptable here. Writes are checked one by one: they are of many. */
+    /**
+     * Any request; what is none of them is acceptable here. Writes are checked one by one: they are of many.
+     */
     public static void request(Object message, Known known) {
         if (message instanceof WriteRecordsRequest writes) {
             few(writes.getWritesCount(), Batches.MOST, "writes");

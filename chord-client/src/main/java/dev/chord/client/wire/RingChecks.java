@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is acceptable in messages of the ring's service. Pure; any thread. Throws {@link MalformedMessageException}. */
+/**
+ * What is acceptable in messages of the ring's service. Pure; any thread. Throws
+ * {@link MalformedMessageException}.
+ */
 public final class RingChecks {
     /** Keys in one question where they are. */
     public static final int KEYS = 4096;

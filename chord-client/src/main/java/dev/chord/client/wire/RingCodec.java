@@ -24,7 +24,10 @@ import dev.chord.proto.v1.RingRequest;
 import dev.chord.proto.v1.Step;
 import java.util.Optional;
 
-/** Between the requests and replies of the core and those of the ring's service on the wire, both ways. Pure; any thread. */
+/**
+ * Between the requests and replies of the core and those of the ring's service on the wire, both ways. Pure;
+ * any thread.
+ */
 public final class RingCodec {
     private RingCodec() {}
 

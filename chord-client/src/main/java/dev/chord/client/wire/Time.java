@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The time that passes for the client, and every way in which a thread of it lets time pass: so the same program runs on a clock of its
- * own in a simulation. Any thread.
+ * The time that passes for the client, and every way in which a thread of it lets time pass: so the same
+ * program runs on a clock of its own in a simulation. Any thread.
  */
 public interface Time {
     /** The system's time, and waiting as Java's own. */

@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Between the words of the core and the words of the wire, both ways, for what all services share: identifiers, peers, arcs, versions.
- * What comes in is checked here; past this class nobody meets a malformed identifier, port or list. Pure; any thread.
+ * Between the words of the core and the words of the wire, both ways, for what all services share:
+ * identifiers, peers, arcs, versions. What comes in is checked here; past this class nobody meets a malformed
+ * identifier, port or list. Pure; any thread.
  */
 public final class WireCodec {
     /** The longest list of peers a message may carry. */
@@ -35,7 +36,10 @@ public final class WireCodec {
 
     // ---- identifiers, peers, arcs
 
-    /** The bytes where they lie, without a copy; nobody may write to them. A read-only view would be hashed through copies. */
+    /**
+     * The bytes where they lie, without a copy; nobody may write to them. A read-only view would be hashed
+     * through copies.
+     */
     public static ByteBuffer view(ByteString bytes) {
         View view = new View();
         try {
@@ -92,7 +96,10 @@ public final class WireCodec {
         return Identifier.ofBytes(bytes.toByteArray());
     }
 
-    /** What a block is part of, and who goes first where there is not room for all; empty: nothing that is known. */
+    /**
+     * What a block is part of, and who goes first where there is not room for all; empty: nothing that
+     * is known.
+     */
     public static Precedence upload(ByteString upload, long bytes) {
         if (upload.isEmpty()) {
             return Precedence.FIRST;

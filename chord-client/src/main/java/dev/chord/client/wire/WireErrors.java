@@ -141,7 +141,8 @@ public final class WireErrors {
         return ErrorCode.INTERNAL;
     }
 
-    // The first line of what somebody else says, not longer than a screen shows, with nothing in it that one obeys.
+    // The first line of what somebody else says, not longer than a screen shows, with nothing in it that
+    // one obeys.
     private static String shown(String text) {
         int end = text.indexOf('\n');
         String line = end < 0 ? text : text.substring(0, end);

@@ -53,7 +53,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** What a client makes of the answers, and the silence, of owners: told by a script, in a time that passes when it is waited for. */
+/**
+ * What a client makes of the answers, and the silence, of owners: told by a script, in a time that passes
+ * when it is waited for.
+ */
 class RecordClientTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String NAME = "a";

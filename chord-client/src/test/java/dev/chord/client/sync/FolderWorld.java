@@ -65,7 +65,8 @@ final class FolderWorld {
             this.called = called;
         }
 
-        // What is open has lost its name by the user's own hand: what is written to it now is nowhere to be found.
+        // What is open has lost its name by the user's own hand: what is written to it now is nowhere to
+        // be found.
         void unlinks(Optional<String> text) {
             open = open.filter(handle -> text.filter(handle.text()::equals).isEmpty());
             gives(text);

@@ -67,7 +67,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Peers whose answers no node would give: others are asked, and if there are none it is said who answered what. */
+/**
+ * Peers whose answers no node would give: others are asked, and if there are none it is said who
+ * answered what.
+ */
 class OddAnswersTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final byte[] SMALL = {1, 2, 3};

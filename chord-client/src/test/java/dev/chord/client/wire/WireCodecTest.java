@@ -28,7 +28,10 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-/** Every message survives the way to the wire and back; bytes that no conforming peer sends are refused by name. */
+/**
+ * Every message survives the way to the wire and back; bytes that no conforming peer sends are refused
+ * by name.
+ */
 class WireCodecTest {
     private static final Arbitrary<Identifier> IDS =
             Arbitraries.bytes().array(byte[].class).ofSize(32).map(Identifier::ofBytes);

@@ -5,8 +5,9 @@ import dev.chord.core.ring.Endpoint;
 import java.util.Optional;
 
 /**
- * One remote call: it ends exactly once, with an answer or with a failure, at the latest at its deadline. A deadline is
- * only put into the queue when something goes wrong, which keeps large rings fast and changes nothing.
+ * One remote call: it ends exactly once, with an answer or with a failure, at the latest at its deadline.
+ * A deadline is only put into the queue when something goes wrong, which keeps large rings fast and
+ * changes nothing.
  */
 public final class Call<A> {
     /** What is asked, and what becomes of the answer. */

@@ -36,8 +36,8 @@ public sealed interface Delay {
     }
 
     /**
-     * As in the papers' simulations (ToN 2003, section V-E). Drawn by comparing (J. von Neumann, "Various techniques used in
-     * connection with random digits", 1951): without a logarithm, which takes longer.
+     * As in the papers' simulations (ToN 2003, section V-E). Drawn by comparing (J. von Neumann, "Various
+     * techniques used in connection with random digits", 1951): without a logarithm, which takes longer.
      */
     record Exponential(long mean) implements Delay {
         @Override

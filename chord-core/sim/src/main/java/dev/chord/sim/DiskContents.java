@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** All that lies on the disk of a process: its database and its identity. It can be copied, as whoever makes a backup does. */
+/**
+ * All that lies on the disk of a process: its database and its identity. It can be copied, as whoever makes a
+ * backup does.
+ */
 final class DiskContents {
     private static final long MILLI = Simulation.MILLISECOND;
 
@@ -26,7 +29,9 @@ final class DiskContents {
     private long incarnation;
     private final long births;
 
-    /** @param births how often the disk had been replaced before: with an empty one a process is another one */
+    /**
+     * @param births how often the disk had been replaced before: with an empty one a process is another one
+     */
     DiskContents(long births) {
         this.births = births;
     }

@@ -9,10 +9,10 @@ import java.util.PriorityQueue;
 /**
  * Events by time, and by order of arrival among those of one time: so a run has one order only.
  *
- * <p>A timing wheel (Varghese and Lauck, SOSP 1987): a bucket for each slice of the time ahead, sorted when its turn comes; what lies
- * farther ahead than the wheel reaches waits in a heap. The next events are known a little before they happen, so that
- * what they need can be brought near together ({@link Foreseen}): in a large ring each event is at another member, and
- * waiting for its memory takes longer than the event.
+ * <p>A timing wheel (Varghese and Lauck, SOSP 1987): a bucket for each slice of the time ahead, sorted when
+ * its turn comes; what lies farther ahead than the wheel reaches waits in a heap. The next events are known a
+ * little before they happen, so that what they need can be brought near together ({@link Foreseen}): in a
+ * large ring each event is at another member, and waiting for its memory takes longer than the event.
  */
 final class EventQueue {
     /** An event that can say beforehand what it will look at. */
@@ -27,8 +27,8 @@ final class EventQueue {
         int PASSES = 3;
 
         /**
-         * Looks a step farther from itself with each pass, and changes nothing. The value means nothing; it keeps the looking from
-         * being left out.
+         * Looks a step farther from itself with each pass, and changes nothing. The value means nothing; it
+         * keeps the looking from being left out.
          */
         int look(int pass);
     }
@@ -178,8 +178,8 @@ final class EventQueue {
         lookAhead();
     }
 
-    // Step by step for all of them: what is one step away from many can be fetched from memory at the same time, what
-    // is several steps away from one cannot.
+    // Step by step for all of them: what is one step away from many can be fetched from memory at the same
+    // time, what is several steps away from one cannot.
     private void lookAhead() {
         int count = 0;
         if (subjects.length < dueTo) {

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What clients did and saw, in virtual time: the evidence from which {@link Linearizability} judges a run. */
+/**
+ * What clients did and saw, in virtual time: the evidence from which {@link Linearizability} judges a run.
+ */
 public final class History {
     /** The value of a name that does not exist. */
     public static final long ABSENT = 0;
@@ -41,7 +43,8 @@ public final class History {
     /**
      * One operation.
      *
-     * @param value what a write wrote, a read saw, a conflict told; {@link #ABSENT} for a delete, and where nothing was found
+     * @param value what a write wrote, a read saw, a conflict told; {@link #ABSENT} for a delete, and where
+     *     nothing was found
      * @param expected of a compare-and-set
      */
     public record Operation(Kind kind, Identifier key, long value, long expected, long start, long end, Result result) {

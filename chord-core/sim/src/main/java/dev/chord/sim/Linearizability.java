@@ -13,9 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether the operations on one name could have happened one after the other, each between its start and its end, and each
- * seeing what the ones before it left (Herlihy and Wing, TOPLAS 1990). A search with memory of what was tried (Wing and
- * Gong, JPDC 1993; Lowe, 2017); that no two writes have the same value keeps it short (Gibbons and Korach, SIAM J. Comput. 1997).
+ * Whether the operations on one name could have happened one after the other, each between its start and its
+ * end, and each seeing what the ones before it left (Herlihy and Wing, TOPLAS 1990). A search with memory of
+ * what was tried (Wing and Gong, JPDC 1993; Lowe, 2017); that no two writes have the same value keeps it
+ * short (Gibbons and Korach, SIAM J. Comput. 1997).
  */
 public final class Linearizability {
     private static final int LIMIT = 200_000;

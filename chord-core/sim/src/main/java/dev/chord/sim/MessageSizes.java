@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Bytes of ring messages on the wire, without the headers of the layers below: sums of fixed parts, which a test compares
- * with what the real codec writes.
+ * Bytes of ring messages on the wire, without the headers of the layers below: sums of fixed parts, which a
+ * test compares with what the real codec writes.
  *
  * @param message of every message: framing, identifier of the target, fields
  * @param peer of every peer named

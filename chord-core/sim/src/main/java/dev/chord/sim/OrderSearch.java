@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks for an order of the operations on one name that explains them. Because each value is written once, what has to do with one
- * value stands together in every order; so it places whole {@link ValueGroups groups}, whose times nearly always say which comes
- * first, and tries several ways only around deletions, which leave no value of their own. What it remembers of a state is what
- * overlaps there, not the whole history: so it takes memory for the choices that there are, however long the history.
+ * Looks for an order of the operations on one name that explains them. Because each value is written once,
+ * what has to do with one value stands together in every order; so it places whole {@link ValueGroups
+ * groups}, whose times nearly always say which comes first, and tries several ways only around deletions,
+ * which leave no value of their own. What it remembers of a state is what overlaps there, not the whole
+ * history: so it takes memory for the choices that there are, however long the history.
  */
 final class OrderSearch {
     private static final Comparator<Item> BY_END = Comparator.comparingLong(item -> item.what.end());
@@ -106,7 +107,10 @@ final class OrderSearch {
         return count == null ? 0 : count[0];
     }
 
-    /** Whether there is an order; true as well if the limit was reached before it could be told, see {@link #undecided}. */
+    /**
+     * Whether there is an order; true as well if the limit was reached before it could be told, see
+     * {@link #undecided}.
+     */
     boolean found() {
         if (groups.contradict()) {
             return false;
@@ -200,8 +204,9 @@ final class OrderSearch {
 
     // ---- where every conflict tells what was there
 
-    // Of two groups that both can come next the one comes first of which something ends before something of the
-    // other begins. Where that is neither, they can change places; so they can if it is the last of them to end.
+    // Of two groups that both can come next the one comes first of which something ends before something of
+    // the other begins. Where that is neither, they can change places; so they can if it is the last of them
+    // to end.
     private List<Item> groupWays(List<Item> enabled) {
         Operation first = enabled.stream().min(BY_END).orElseThrow().what;
         long next = first.needs() && first.needed() != History.ABSENT ? first.needed() : first.value();

@@ -9,7 +9,10 @@ import java.util.Optional;
 public final class OwnerQuestion {
     private OwnerQuestion() {}
 
-    /** What a member says when it is asked whether it owns a key: itself, if so; or who else to ask, if it knows. */
+    /**
+     * What a member says when it is asked whether it owns a key: itself, if so; or who else to ask, if
+     * it knows.
+     */
     public interface Answer {
         void answered(Optional<Peer> owner);
 

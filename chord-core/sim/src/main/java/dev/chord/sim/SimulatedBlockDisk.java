@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A simulated disk as the block engine of one life of a process sees it: files, which become durable in any order. */
+/**
+ * A simulated disk as the block engine of one life of a process sees it: files, which become durable in
+ * any order.
+ */
 final class SimulatedBlockDisk implements BlockDisk {
     private static final Refusal NOT_TAKEN = new Refusal() {};
 

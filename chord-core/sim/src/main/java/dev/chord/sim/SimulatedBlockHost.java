@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What a block engine needs, out of a simulated process: its clock, its members, the network, its disk and its names. */
+/**
+ * What a block engine needs, out of a simulated process: its clock, its members, the network, its disk and
+ * its names.
+ */
 final class SimulatedBlockHost implements BlockHost {
     private static final int PAGE = 3;
 

@@ -1,8 +1,8 @@
 package dev.chord.sim;
 
 /**
- * The clocks of one machine: one that only goes forward, and stands still while the machine sleeps, and the time of day, which can be
- * set. Both go at the machine's rate.
+ * The clocks of one machine: one that only goes forward, and stands still while the machine sleeps, and the
+ * time of day, which can be set. Both go at the machine's rate.
  */
 public final class SimulatedClock {
     private static final long SOME_DAY = 1_700_000_000L * Simulation.SECOND;

@@ -49,8 +49,8 @@ final class SimulatedDeparture {
         }
     }
 
-    // It goes on giving until there is nothing left to give. Who goes while others count on it leaves them with one
-    // holder less than they may do without.
+    // It goes on giving until there is nothing left to give. Who goes while others count on it leaves them
+    // with one holder less than they may do without.
     private void await(long deadline) {
         boolean owning =
                 process.members().stream().anyMatch(s -> s.ownership().settled().isPresent());

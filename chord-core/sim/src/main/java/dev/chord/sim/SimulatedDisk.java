@@ -21,9 +21,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * What a process keeps on its disk, through all its lives. Batches are durable a while after they were given, in that order, each as a
- * whole; a crash loses those that are not, but for any number of the first of them. What is read is what is durable. A disk can be
- * slow, stall, be full, fail, not be readable, lose what it has or go back to what it had.
+ * What a process keeps on its disk, through all its lives. Batches are durable a while after they were given,
+ * in that order, each as a whole; a crash loses those that are not, but for any number of the first of them.
+ * What is read is what is durable. A disk can be slow, stall, be full, fail, not be readable, lose what it
+ * has or go back to what it had.
  */
 public final class SimulatedDisk {
     private static final int PAGE = 3;
@@ -92,7 +93,10 @@ public final class SimulatedDisk {
         return contents.all();
     }
 
-    /** Records that lost to a version that did not know of them, as noticed here: each written on the other side of a cut. */
+    /**
+     * Records that lost to a version that did not know of them, as noticed here: each written on the other
+     * side of a cut.
+     */
     public List<Record> conflicts() {
         return List.copyOf(conflicts.values());
     }
@@ -218,7 +222,10 @@ public final class SimulatedDisk {
         unreadable = true;
     }
 
-    /** The next write fails, and it is not known what it did; after that nothing is written until the process is started again. */
+    /**
+     * The next write fails, and it is not known what it did; after that nothing is written until the process
+     * is started again.
+     */
     public void fail() {
         failing = true;
     }

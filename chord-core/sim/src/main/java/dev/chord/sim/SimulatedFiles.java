@@ -25,8 +25,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Which blocks files are made of, and how they come into a simulated ring: as the client library does, each block is put, then all
- * holders are told that it is needed, and only then a name is written that stands for the file.
+ * Which blocks files are made of, and how they come into a simulated ring: as the client library does, each
+ * block is put, then all holders are told that it is needed, and only then a name is written that stands for
+ * the file.
  */
 public final class SimulatedFiles {
     private static final int COPIES = SimulationSettings.WRITE_QUORUM; // fewer may go with the next process that dies

@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Carries messages between processes: late, out of order, twice, or not at all. Cuts are one-way, between any two
- * processes, so that partitions of every shape can be made of them. Held messages wait, and are let go in random order.
+ * Carries messages between processes: late, out of order, twice, or not at all. Cuts are one-way, between any
+ * two processes, so that partitions of every shape can be made of them. Held messages wait, and are let go in
+ * random order.
  */
 public final class SimulatedNetwork {
     /**
@@ -77,14 +78,17 @@ public final class SimulatedNetwork {
         }
     }
 
-    /** From now on, until {@link #heal}, whoever calls across a cut hears at once that it does not get through. */
+    /**
+     * From now on, until {@link #heal}, whoever calls across a cut hears at once that it does not
+     * get through.
+     */
     public void refuse() {
         refusing = true;
     }
 
     /**
-     * From now on what is sent across a cut is not lost, but arrives in the seconds after {@link #heal}: as over a connection that goes
-     * on sending until it gets through, whoever has given up meanwhile.
+     * From now on what is sent across a cut is not lost, but arrives in the seconds after {@link #heal}: as
+     * over a connection that goes on sending until it gets through, whoever has given up meanwhile.
      */
     public void resend() {
         resends = true;

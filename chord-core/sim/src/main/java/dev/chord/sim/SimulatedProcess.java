@@ -29,8 +29,8 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * One life of a process: hosts members, carries out their actions over the simulated network, and lets their timers fire.
- * A restart is a new object at the same endpoint with the store of the old one.
+ * One life of a process: hosts members, carries out their actions over the simulated network, and lets their
+ * timers fire. A restart is a new object at the same endpoint with the store of the old one.
  */
 public final class SimulatedProcess implements EventQueue.Subject {
     private static final Consumer<Reply> NOBODY = reply -> {};
@@ -75,7 +75,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return machine;
     }
 
-    /** Its records; made when they are first asked for, so that large rings without records need no room for them. */
+    /** Its records; made when they are first asked for: large rings without any need no room for them. */
     public Records records() {
         if (records.isEmpty()) {
             RecordEngine.Start start = new RecordEngine.Start(store().claims(), store().epoch(), store().nextLife());
@@ -161,7 +161,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
     }
 
     void startTimers() {
-        SimulationSettings.SimulatedTimers timers = ring.settings().timers();
+        var timers = ring.settings().timers();
         timers.routines().forEach(this::again);
         if (timers.repair() > 0) {
             repairAgain(timers.repair());
@@ -320,7 +320,7 @@ public final class SimulatedProcess implements EventQueue.Subject {
         return -1;
     }
 
-    /** A ring request comes in for a member, or for the process, from a member, or from somebody who is none. */
+    /** A ring request comes in for a member, or for the process, from a member or a stranger. */
     public void receive(
             Optional<Identifier> target,
             Optional<Peer> from,

@@ -16,7 +16,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a record engine needs, out of a simulated process: its clock, its members, the network and its disk. */
+/**
+ * What a record engine needs, out of a simulated process: its clock, its members, the network and its disk.
+ */
 final class SimulatedRecordHost implements RecordHost {
     private final SimulatedProcess process;
     private final RecordDisk disk;

@@ -31,10 +31,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/**
- * A whole ring in virtual time: processes that run the real {@link Chord#step}, a network between them, and what can
- * happen to both.
- */
+/** A whole ring in virtual time: processes, the network between them, and what can happen to both. */
 public final class SimulatedRing {
     /**
      * A place where a process can live, again and again.
@@ -249,7 +246,7 @@ public final class SimulatedRing {
             boolean fatal = outcome instanceof Outcome.JoinFailed failed && failed.fatal();
             if (!(outcome instanceof Outcome.Joined)) {
                 observer.joinFailed(process, outcome);
-                // "fatal" is a live member with the same identifier: here the old life, not yet noticed to be dead
+                // "fatal" is a member with the same identifier: here the old life, not yet missed
                 long pause = fatal ? 4 * RETRY_JOIN : RETRY_JOIN;
                 simulation.after(
                         pause + timers.nextLong(RETRY_JOIN),
@@ -279,7 +276,7 @@ public final class SimulatedRing {
                 .toList();
     }
 
-    /** Starts a crashed process again, which finds its way back by the peers it remembers; without any, by the seeds. */
+    /** Starts a crashed process again, which finds its way back by peers it remembers; or by the seeds. */
     public SimulatedProcess restart(Host host, List<Endpoint> seeds) {
         List<Peer> known = machine(host.endpoint()).notebook();
         if (known.isEmpty()) {
@@ -318,7 +315,7 @@ public final class SimulatedRing {
         process(at).ifPresent(SimulatedProcess::resume);
     }
 
-    /** A polite leave: ask, bring everything to its new places, say goodbye, go once nothing is owned any more. */
+    /** A polite leave: the process brings everything to its new places, and goes once it owns nothing. */
     public void leave(Endpoint at) {
         process(at).ifPresent(process -> new SimulatedDeparture(process).start());
     }
@@ -358,7 +355,7 @@ public final class SimulatedRing {
         observer.reported(process, fact);
     }
 
-    /** What was told of writes that were lost on one side of a cut, wherever it was noticed; see {@link SimulatedDisk#conflicts}. */
+    /** What was told, anywhere, of writes lost on one side of a cut; see {@link SimulatedDisk#conflicts}. */
     public List<Record> conflicts() {
         return machines.values().stream()
                 .flatMap(machine -> machine.disk().conflicts().stream())

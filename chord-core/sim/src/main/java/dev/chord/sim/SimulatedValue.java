@@ -9,7 +9,8 @@ import java.util.List;
 
 /** Records whose value is a number: what a client wrote, another one for every write. */
 public final class SimulatedValue {
-    // Before the number, what makes it the value of a name: a content, of 32 bytes, whose identifier is the number.
+    // Before the number, what makes it the value of a name: a content, of 32 bytes, whose identifier is
+    // the number.
     private static final byte[] CONTENT = {1 << 3 | 2, Identifier.BYTES};
 
     private SimulatedValue() {}

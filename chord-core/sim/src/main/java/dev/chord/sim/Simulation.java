@@ -3,9 +3,10 @@ package dev.chord.sim;
 import java.util.SplittableRandom;
 
 /**
- * Virtual time: events happen one after the other, in the order of their times, as fast as the machine allows. Everything
- * random comes from streams that are forked from one seed by the name of the component that uses them: so what one
- * component draws does not depend on what another one does, and the same seed gives the same run, step by step.
+ * Virtual time: events happen one after the other, in the order of their times, as fast as the machine
+ * allows. Everything random comes from streams that are forked from one seed by the name of the component
+ * that uses them: so what one component draws does not depend on what another one does, and the same seed
+ * gives the same run, step by step.
  */
 public final class Simulation {
     /** Microseconds in a second: times here are in microseconds. */

@@ -13,8 +13,8 @@ import java.util.List;
  *
  * @param refuses whether a dead process's host refuses connections at once; otherwise calls to it time out
  * @param disk how long it takes until a write is durable
- * @param quorum whether the holders of an arc agree on who they are, and refuse where too few of them are in reach; otherwise who
- *     is left takes over
+ * @param quorum whether the holders of an arc agree on who they are, and refuse where too few of them are in
+ *     reach; otherwise who is left takes over
  */
 public record SimulationSettings(
         RingSettings ring,
@@ -38,7 +38,8 @@ public record SimulationSettings(
      * What a member does again and again.
      *
      * @param period from one time to the next
-     * @param rounds what it does at one moment, one after the other: the first time, the second time, and so on in turn
+     * @param rounds what it does at one moment, one after the other: the first time, the second time, and so
+     *     on in turn
      */
     public record Routine(Delay period, List<List<Event.Timer>> rounds) {
         static Routine of(Delay period, Event.Timer timer) {
@@ -76,9 +77,9 @@ public record SimulationSettings(
         }
 
         /**
-         * A member does everything in one routine, half early or late at most, as in the papers' simulations, where each node runs its
-         * stabilization routines every 30 seconds on average (SIGCOMM 2001, section 6.5). A predecessor that has not been heard
-         * of is checked every second time only, as nodes do.
+         * A member does everything in one routine, half early or late at most, as in the papers' simulations,
+         * where each node runs its stabilization routines every 30 seconds on average (SIGCOMM 2001, section
+         * 6.5). A predecessor that has not been heard of is checked every second time only, as nodes do.
          */
         public static SimulatedTimers together(long stabilizeMicros, long timeoutMicros) {
             List<Event.Timer> round = List.of(Event.Timer.STABILIZE, Event.Timer.FIX_FINGERS);
@@ -123,7 +124,9 @@ public record SimulationSettings(
         return new BlockSettings(ring.replicas(), Long.MAX_VALUE, limits);
     }
 
-    /** How the ring keeps its records: as nodes do, with leases that last longer than a call takes to fail. */
+    /**
+     * How the ring keeps its records: as nodes do, with leases that last longer than a call takes to fail.
+     */
     RecordSettings records() {
         return new RecordSettings(quorum, WRITE_QUORUM, RecordLimits.DEFAULT.withLease(LEASE));
     }

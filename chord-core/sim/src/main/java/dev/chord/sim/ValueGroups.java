@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Values of one name that stand together in every order of its operations: one that was compared with, and the one that was set
- * instead. What writes them and what saw them has a first end and a last beginning (Gibbons and Korach, SIAM J. Comput. 1997).
+ * Values of one name that stand together in every order of its operations: one that was compared with, and
+ * the one that was set instead. What writes them and what saw them has a first end and a last beginning
+ * (Gibbons and Korach, SIAM J. Comput. 1997).
  */
 final class ValueGroups {
     private final Map<Long, Long> parents = new HashMap<>();

@@ -9,8 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The ways in which the published Chord loses its ring, each as the shortest scenario. What becomes of the same scenario
- * here is told by the story of the same name, in {@code src/test/resources/stories}; see {@code StoriesTest}.
+ * The ways in which the published Chord loses its ring, each as the shortest scenario. What becomes of the
+ * same scenario here is told by the story of the same name, in {@code src/test/resources/stories}; see
+ * {@code StoriesTest}.
  */
 class PublishedFailuresTest {
     private static PublishedRing three(PublishedRing.Rules rules) {

@@ -13,14 +13,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Chord as it was published before it was corrected, for the sake of its failures (P. Zave, "Using lightweight modeling to
- * understand Chord", CCR 42(2), 2012): two successors, replaced one at a time. A value; {@link #after} plays a scenario
- * written as {@code J(1,0) S1 F1}:
+ * Chord as it was published before it was corrected, for the sake of its failures (P. Zave, "Using
+ * lightweight modeling to understand Chord", CCR 42(2), 2012): two successors, replaced one at a time. A
+ * value; {@link #after} plays a scenario written as {@code J(1,0) S1 F1}:
  *
  * <ul>
  *   <li>J(j,m): j joins through m;
- *   <li>S n: n asks its first successor for its predecessor, adopts that one if it is closer, and notifies the first
- *       successor it has then;
+ *   <li>S n: n asks its first successor for its predecessor, adopts that one if it is closer, and notifies
+ *   the first successor it has then;
  *   <li>C n: n takes its successor's first successor as its second;
  *   <li>U n: n's first successor is dead, the second takes its place;
  *   <li>X n: n forgets a dead predecessor;
@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
  *   <li>D n: n drops its first successor, dead or merely silent, and notifies the next.
  * </ul>
  *
- * With {@link Rules#CORRECTED} S is the corrected operation instead (Zave, IEEE TSE 2017): it rebuilds the whole list.
+ * With {@link Rules#CORRECTED} S is the corrected operation instead (Zave, IEEE TSE 2017): it rebuilds the
+ * whole list.
  */
 record PublishedRing(Rules rules, int[][] lists, int[] predecessors, int live) {
     /** Which protocol. */
@@ -264,7 +265,10 @@ record PublishedRing(Rules rules, int[][] lists, int[] predecessors, int live) {
         return true;
     }
 
-    /** Whether no order of repairs, with nobody coming or going any more, leads to a state that satisfies this. */
+    /**
+     * Whether no order of repairs, with nobody coming or going any more, leads to a state that
+     * satisfies this.
+     */
     boolean never(Predicate<PublishedRing> wanted) {
         String repairs = rules == Rules.CORRECTED ? "SX" : "SCUX";
         Set<String> seen = new HashSet<>();

@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * Rules that the papers state, on the papers' own rings: the 3-bit ring of nodes 0, 1 and 3 (SIGCOMM 2001, figures 2, 3 and
- * 5), and the 6-bit ring of ten nodes (ToN 2003, figures 2 to 5).
+ * Rules that the papers state, on the papers' own rings: the 3-bit ring of nodes 0, 1 and 3 (SIGCOMM 2001,
+ * figures 2, 3 and 5), and the 6-bit ring of ten nodes (ToN 2003, figures 2 to 5).
  */
 class ChordPaperTest {
     private static final long SECOND = Simulation.SECOND;
@@ -107,7 +107,10 @@ class ChordPaperTest {
         assertThat(fingers(oracle, 3, 3)).containsExactly(6L, 6L, 0L);
     }
 
-    /** SIGCOMM 4.2: "when a node n joins, certain keys previously assigned to n's successor now become assigned to n". */
+    /**
+     * SIGCOMM 4.2: "when a node n joins, certain keys previously assigned to n's successor now become
+     * assigned to n".
+     */
     @Test
     void aJoinerTakesKeysFromItsSuccessorAlone() {
         SimulatedRing ring = ring(3, 0, 1, 3);
@@ -120,7 +123,10 @@ class ChordPaperTest {
         assertThat(owned(ring, 3)).isEqualTo(new Arc(Identifier.of(1), Identifier.of(3)));
     }
 
-    /** SIGCOMM 4.2: "When node n leaves the network, all of its assigned keys are reassigned to n's successor." */
+    /**
+     * SIGCOMM 4.2: "When node n leaves the network, all of its assigned keys are reassigned to
+     * n's successor."
+     */
     @Test
     void aLeaversKeysGoToItsSuccessor() {
         SimulatedRing ring = ring(3, 0, 1, 3, 6);
@@ -177,7 +183,10 @@ class ChordPaperTest {
         assertThat(owned(ring, 32).contains(Identifier.of(24))).isFalse();
     }
 
-    /** ToN IV-E.3: "each Chord node maintains a successor list of size r": when the successor fails the next one takes over. */
+    /**
+     * ToN IV-E.3: "each Chord node maintains a successor list of size r": when the successor fails the next
+     * one takes over.
+     */
     @Test
     void theNextEntryReplacesAFailedSuccessor() {
         SimulatedRing ring = ring(6, TON);

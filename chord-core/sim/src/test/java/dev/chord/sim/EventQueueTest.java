@@ -15,8 +15,8 @@ import net.jqwik.api.constraints.IntRange;
 class EventQueueTest {
     private record Expected(long time, int number) {}
 
-    // What is added while others happen: at once, in the same slice of time, in one to come, and beyond the reach of
-    // the wheel.
+    // What is added while others happen: at once, in the same slice of time, in one to come, and beyond the
+    // reach of the wheel.
     private static final long[] SPREADS = {1, 3, 2_000, 60_000, 45_000_000, 400_000_000, 40_000_000_000L};
 
     @Property(tries = 300)

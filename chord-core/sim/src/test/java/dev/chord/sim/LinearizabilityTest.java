@@ -68,7 +68,8 @@ class LinearizabilityTest {
         assertThat(violation.isEmpty()).as("%s", history).isEqualTo(possible);
     }
 
-    // Any operation may come next that no other one, not placed yet, had ended before; an unknown one may never come.
+    // Any operation may come next that no other one, not placed yet, had ended before; an unknown one may
+    // never come.
     private static boolean someOrder(List<Operation> left, long value) {
         if (left.stream().allMatch(o -> o.result() == Result.UNKNOWN)) {
             return true;
@@ -98,7 +99,10 @@ class LinearizabilityTest {
         };
     }
 
-    /** A register that many use at once: each operation takes effect at a moment of its own, and some never tell. */
+    /**
+     * A register that many use at once: each operation takes effect at a moment of its own, and some
+     * never tell.
+     */
     private static List<Operation> busy(long seed, int count) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Operation> history = new ArrayList<>();

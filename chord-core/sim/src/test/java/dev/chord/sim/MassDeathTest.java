@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Beyond the protocol's assumption: so many die at once that members lose all their successors. Those that are left become one ring if
- * they can: whoever knows somebody, knows somebody who knows somebody, and so on.
+ * Beyond the protocol's assumption: so many die at once that members lose all their successors. Those that
+ * are left become one ring if they can: whoever knows somebody, knows somebody who knows somebody, and so on.
  */
 class MassDeathTest {
     private static final long SECOND = Simulation.SECOND;

@@ -12,7 +12,9 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How long a member needs to find its ring again when many neighbours go silent at once, without a refusal. */
+/**
+ * How long a member needs to find its ring again when many neighbours go silent at once, without a refusal.
+ */
 class ProbeTest {
     private static final long SECOND = Simulation.SECOND;
     private static final int MEMBERS = 16;
@@ -43,8 +45,8 @@ class ProbeTest {
         gone.forEach(ring::crash);
         Identifier next = Identifier.of(10L * (2 + silent));
         SimulatedProcess first = ring.process(hosts.get(0).endpoint()).orElseThrow();
-        // a head's two misses and the tick in between; its neighbours' two began with the first of these; one more to
-        // be asked
+        // a head's two misses and the tick in between; its neighbours' two began with the first of these; one
+        // more to be asked
         long limit = cut + (2 * MISSES + 1) * SECOND;
         while (!first.first().view().successors().head().map(p -> p.id()).equals(Optional.of(next))) {
             assertThat(ring.simulation().now()).as("with %d silent", silent).isLessThan(limit);

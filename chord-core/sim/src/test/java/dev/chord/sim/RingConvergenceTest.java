@@ -22,7 +22,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-/** Whole rings of real states under random interleavings: safe at every step, ideal once they are left alone. */
+/**
+ * Whole rings of real states under random interleavings: safe at every step, ideal once they are left alone.
+ */
 class RingConvergenceTest {
     /** Any seed; with -Dchord.seed=N that one alone, which replays a failure. */
     @Provide

@@ -10,13 +10,19 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.chord.purity.NoOutside;
 import org.junit.jupiter.api.Test;
 
-/** The simulator is as pure as the core: its chance comes from seeds, its time is virtual, and it starts no thread. */
+/**
+ * The simulator is as pure as the core: its chance comes from seeds, its time is virtual, and it starts
+ * no thread.
+ */
 class SimulatorPurityTest {
     private static final JavaClasses SIMULATOR = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.chord.sim");
 
-    /** Where the client's program runs, which has threads and messages; what makes them harmless is said there. */
+    /**
+     * Where the client's program runs, which has threads and messages; what makes them harmless is
+     * said there.
+     */
     private static final String HOST = "dev.chord.sim.client";
 
     @Test

@@ -11,13 +11,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Whole stories in plain text: what happens stands at the beginning of a line, what comes of it is indented below. Each
- * ends in an ideal ring. {@code -Dchord.stories=write} writes anew what comes of it, for a person to read and to judge.
+ * Whole stories in plain text: what happens stands at the beginning of a line, what comes of it is indented
+ * below. Each ends in an ideal ring. {@code -Dchord.stories=write} writes anew what comes of it, for a person
+ * to read and to judge.
  */
 class StoriesTest {
     private static final Path STORIES = Path.of("src/test/resources/stories");
 
-    /** Stands in stories whose failures are more than the protocol promises to bear without harm for a while. */
+    /**
+     * Stands in stories whose failures are more than the protocol promises to bear without harm for a while.
+     */
     private static final String OUTSIDE = "# Outside the assumption";
 
     @TestFactory

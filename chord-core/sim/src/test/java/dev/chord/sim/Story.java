@@ -22,13 +22,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A ring of real members that does what a text says, line by line, and tells what comes of it. One unanswered call is
- * enough to be presumed dead. Messages arrive in the order in which they are sent, unless the text holds them back.
+ * A ring of real members that does what a text says, line by line, and tells what comes of it. One unanswered
+ * call is enough to be presumed dead. Messages arrive in the order in which they are sent, unless the text
+ * holds them back.
  *
- * <p>Lines: {@code ring 0 2 4} (settled), {@code N founds a ring}, {@code N joins through M}, {@code N stabilizes},
- * {@code N checks} (its predecessor; and whether there is another ring), {@code N fixes fingers}, {@code N looks up K},
- * {@code N leaves}, {@code N dies}, {@code N comes back} (remembering whom it knew), {@code N cannot reach M}, {@code N
- * reaches M}, {@code hold N} (what it sends), {@code let go}, {@code cut off N M ...}, {@code heal}, {@code K rounds}.
+ * <p>Lines: {@code ring 0 2 4} (settled), {@code N founds a ring}, {@code N joins through M}, {@code N
+ * stabilizes}, {@code N checks} (its predecessor; and whether there is another ring), {@code N fixes
+ * fingers}, {@code N looks up K}, {@code N leaves}, {@code N dies}, {@code N comes back} (remembering whom it
+ * knew), {@code N cannot reach M}, {@code N reaches M}, {@code hold N} (what it sends), {@code let go},
+ * {@code cut off N M ...}, {@code heal}, {@code K rounds}.
  */
 final class Story {
     private static final int BITS = 6;

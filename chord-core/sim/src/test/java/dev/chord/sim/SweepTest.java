@@ -32,8 +32,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /**
- * A search of the whole ring, driven as clients drive it, in simulated rings whose members die while they are asked: what it
- * says that it covered is what it really found, name by name.
+ * A search of the whole ring, driven as clients drive it, in simulated rings whose members die while they are
+ * asked: what it says that it covered is what it really found, name by name.
  */
 class SweepTest {
     private static final long MILLI = Simulation.MILLISECOND;

@@ -30,8 +30,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * A ring of real states in which every message waits until the seed says that it is delivered: so messages of different
- * members overtake each other. Arcs change hands as they would between processes, without records.
+ * A ring of real states in which every message waits until the seed says that it is delivered: so messages of
+ * different members overtake each other. Arcs change hands as they would between processes, without records.
  */
 public final class TestRing {
     private final RingSettings settings;

@@ -9,13 +9,18 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A ring that is cut in two, where each side goes on by itself: both take writes, and become one ring again. */
+/**
+ * A ring that is cut in two, where each side goes on by itself: both take writes, and become one ring again.
+ */
 class TwoSidesTest extends SixProcesses {
     TwoSidesTest() {
         super(false);
     }
 
-    /** In the last one each of a member's successors is on the other side: what it has left is its predecessor. */
+    /**
+     * In the last one each of a member's successors is on the other side: what it has left is
+     * its predecessor.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"123", "236", "346", "345", "356", "23"})
     void aNameWrittenOnBothSidesHasTheNewerVersionEverywhereAndTheOtherIsReported(String side) {

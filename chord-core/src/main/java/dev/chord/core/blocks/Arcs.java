@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Who comes after keys, as one round of work has found it out; a new one for each round, so that whoever has come into a chain since
- * is heard of. Belongs to one engine.
+ * Who comes after keys, as one round of work has found it out; a new one for each round, so that whoever has
+ * come into a chain since is heard of. Belongs to one engine.
  */
 final class Arcs {
     private final BlockHost host;

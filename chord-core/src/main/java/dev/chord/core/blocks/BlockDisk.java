@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The disk of a block engine: which blocks lie there, and what is noted of them. Every call comes from the engine's one thread, none
- * blocks, and every answer is given on that thread, within the call or later. Bytes that are read are good: what is damaged is put
- * aside, and from then on not there. Calls of different blocks may overtake each other; those of one block do not meet, the engine sees
- * to that.
+ * The disk of a block engine: which blocks lie there, and what is noted of them. Every call comes from the
+ * engine's one thread, none blocks, and every answer is given on that thread, within the call or later. Bytes
+ * that are read are good: what is damaged is put aside, and from then on not there. Calls of different blocks
+ * may overtake each other; those of one block do not meet, the engine sees to that.
  */
 public interface BlockDisk {
     /**
@@ -33,7 +33,8 @@ public interface BlockDisk {
      * Writes a block, if there is room for it.
      *
      * @param by who may make others give way
-     * @param then empty: it is durable; otherwise it is not, or that cannot be told: the next life of the process may find it
+     * @param then empty: it is durable; otherwise it is not, or that cannot be told: the next life of the
+     *     process may find it
      */
     void write(Identifier digest, Bytes bytes, Precedence by, Consumer<Optional<Refusal>> then);
 
@@ -46,9 +47,15 @@ public interface BlockDisk {
     /** Deletes a block; told whether it is gone, which a crash may take back. */
     void delete(Identifier digest, Consumer<Boolean> then);
 
-    /** Notes how many copies the ring should have of blocks, 0: its usual number; told whether that is durable. */
+    /**
+     * Notes how many copies the ring should have of blocks, 0: its usual number; told whether that
+     * is durable.
+     */
     void wish(Map<Identifier, Integer> copies, Consumer<Boolean> then);
 
-    /** Notes which blocks are condemned from now on, and which are no more. Nobody waits for it: what is forgotten stays for longer. */
+    /**
+     * Notes which blocks are condemned from now on, and which are no more. Nobody waits for it: what is
+     * forgotten stays for longer.
+     */
     void condemned(Collection<Identifier> now, Collection<Identifier> noMore);
 }

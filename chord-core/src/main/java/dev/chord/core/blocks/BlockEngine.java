@@ -14,10 +14,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The blocks of one process: new ones and their copies on others, leases, repair, what the names owned here need. All rules about
- * blocks are here, once; a node and a simulation are hosts of the same engine. It is deterministic: the same inputs in the same order
- * lead to the same calls of its host. No method blocks; each answers through the consumer that it is given, within the call or later,
- * unless the process ends first.
+ * The blocks of one process: new ones and their copies on others, leases, repair, what the names owned here
+ * need. All rules about blocks are here, once; a node and a simulation are hosts of the same engine. It is
+ * deterministic: the same inputs in the same order lead to the same calls of its host. No method blocks; each
+ * answers through the consumer that it is given, within the call or later, unless the process ends first.
  */
 public final class BlockEngine {
     private final BlockHost host;
@@ -61,7 +61,8 @@ public final class BlockEngine {
     // ---- what clients ask
 
     /**
-     * Keeps a new block here and on the processes that come next among the candidates; one that fails is replaced by the next.
+     * Keeps a new block here and on the processes that come next among the candidates; one that fails is
+     * replaced by the next.
      *
      * @param candidates who may keep it, the owner of its key first; where the ring leads
      * @param then told when enough have it, or nobody is left to ask
@@ -129,7 +130,10 @@ public final class BlockEngine {
         holder.lost(digest);
     }
 
-    /** Keeps a copy of a block that is lost here and was found elsewhere; for a while, in which it is spoken for. */
+    /**
+     * Keeps a copy of a block that is lost here and was found elsewhere; for a while, in which it is
+     * spoken for.
+     */
     public void heal(Identifier digest, Bytes bytes, Consumer<Kept> then) {
         OptionalLong lease = OptionalLong.of(limits().grace());
         holder.accept(new Arrival(digest, bytes, 0, lease, Precedence.FIRST), then);
@@ -167,7 +171,10 @@ public final class BlockEngine {
         names.settle(then);
     }
 
-    /** Speaks for all names owned here, and lets go of what nobody needs; told how many blocks went. To be called again and again. */
+    /**
+     * Speaks for all names owned here, and lets go of what nobody needs; told how many blocks went. To be
+     * called again and again.
+     */
     public void round(Consumer<Integer> then) {
         names.round(then);
     }
@@ -225,7 +232,9 @@ public final class BlockEngine {
         }
     }
 
-    /** Sends a good copy of a block that is here, no faster than it may be sent; told whether it is there now. */
+    /**
+     * Sends a good copy of a block that is here, no faster than it may be sent; told whether it is there now.
+     */
     void supply(Peer receiver, Identifier digest, Consumer<Boolean> then) {
         host.disk().read(digest, found -> {
             if (found.isEmpty() || !holder.holdings().has(digest)) {

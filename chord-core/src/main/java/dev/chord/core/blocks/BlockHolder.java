@@ -15,9 +15,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What a process does with the blocks that it keeps: takes them in, knows until when somebody needs them, and lets them go. A block
- * that is known gets its new lease in the same step in which it is found to be here, so none that was acknowledged goes because its
- * old lease had ended. Belongs to one engine.
+ * What a process does with the blocks that it keeps: takes them in, knows until when somebody needs them, and
+ * lets them go. A block that is known gets its new lease in the same step in which it is found to be here, so
+ * none that was acknowledged goes because its old lease had ended. Belongs to one engine.
  */
 final class BlockHolder {
     private final BlockDisk disk;
@@ -70,7 +70,9 @@ final class BlockHolder {
         return uploads.unconfirmed(digest);
     }
 
-    /** What is left of a block's lease; a copy of what an unfinished upload has put here is not to outlive it. */
+    /**
+     * What is left of a block's lease; a copy of what an unfinished upload has put here is not to outlive it.
+     */
     long leaseLeft(Identifier digest) {
         long left = holdings.remaining(digest);
         return uploads.unconfirmed(digest) ? Math.min(left, settings.limits().grace()) : left;
@@ -89,7 +91,8 @@ final class BlockHolder {
         inTurn(
                 digest,
                 end -> begin(arrival, kept -> {
-                    // What came for an upload that was let go of meanwhile goes again, at the end of this turn.
+                    // What came for an upload that was let go of meanwhile goes again, at the end of
+                    // this turn.
                     boolean letGo = kept.isKept() && uploads.unneeded(digest);
                     Kept word = letGo ? Kept.refused(Refusal.LET_GO) : kept;
                     if (word.isKept()) {
@@ -153,7 +156,8 @@ final class BlockHolder {
     /**
      * Somebody needs these blocks: they stay for a lease from now on.
      *
-     * @param upload who says so before it writes its name, and does not give way to others from now on; zero: the owner of a name
+     * @param upload who says so before it writes its name, and does not give way to others from now on; zero:
+     *     the owner of a name
      * @param then those that are here; empty: what the disk should note of them it has not noted
      */
     void renew(
@@ -188,7 +192,10 @@ final class BlockHolder {
         });
     }
 
-    /** Somebody has deleted what these blocks were for: they go soon, unless somebody else says in time that they are needed. */
+    /**
+     * Somebody has deleted what these blocks were for: they go soon, unless somebody else says in time that
+     * they are needed.
+     */
     Set<Identifier> condemn(Collection<Identifier> digests) {
         disk.condemned(holdings.condemn(digests), List.of());
         Set<Identifier> here = new TreeSet<>(digests);
@@ -306,7 +313,10 @@ final class BlockHolder {
         all.end();
     }
 
-    /** Somebody lacks room: uploads give way. What is on its way is not waited for, it may be who lacks room; it goes later. */
+    /**
+     * Somebody lacks room: uploads give way. What is on its way is not waited for, it may be who lacks room;
+     * it goes later.
+     */
     void makeRoom(long bytes, Precedence by, Consumer<Boolean> then) {
         List<Identifier> free = uploads.giveWay(by, bytes).stream()
                 .filter(turns::isFree)

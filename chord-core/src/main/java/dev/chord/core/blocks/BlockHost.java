@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a block engine needs of the process around it: a node, or a simulation. Every call comes from the engine's one thread, none
- * blocks, and every answer is given on that thread, within the call or later. All times are microseconds.
+ * What a block engine needs of the process around it: a node, or a simulation. Every call comes from the
+ * engine's one thread, none blocks, and every answer is given on that thread, within the call or later. All
+ * times are microseconds.
  */
 public interface BlockHost {
     /** Time since anything, which only goes forward; it may stand still while the machine sleeps. */
@@ -21,17 +22,23 @@ public interface BlockHost {
     /** Runs something after a while by {@link #now}, unless the process ends first. */
     void after(long delay, Runnable what);
 
-    /** The members of this process as they are now; the first stands for the process. None: it is in no ring. */
+    /**
+     * The members of this process as they are now; the first stands for the process. None: it is in no ring.
+     */
     List<NodeState> members();
 
-    /** Gives a member a command; answered unless the process ends or is too busy, and then with {@code Declined}. */
+    /**
+     * Gives a member a command; answered unless the process ends or is too busy, and then with
+     * {@code Declined}.
+     */
     void command(Identifier member, Command command, Consumer<Outcome> then);
 
     /**
      * Asks another process.
      *
      * @param limit after which no answer is waited for
-     * @param then empty: it was refused, or lost, or not answered in time; what was asked for may have happened
+     * @param then empty: it was refused, or lost, or not answered in time; what was asked for may
+     *     have happened
      */
     <A> void ask(Peer peer, BlockQuestion<A> question, long limit, Consumer<Optional<A>> then);
 
@@ -45,7 +52,10 @@ public interface BlockHost {
      */
     void names(Arc arc, String after, Consumer<Optional<List<Name>>> then);
 
-    /** The blocks that a content is made of besides the one that lists them; empty: that one cannot be read now. */
+    /**
+     * The blocks that a content is made of besides the one that lists them; empty: that one cannot be
+     * read now.
+     */
     void chunks(Identifier content, Consumer<Optional<List<Identifier>>> then);
 
     /** So many bytes were sent to somebody who lacked them. */
@@ -59,7 +69,8 @@ public interface BlockHost {
      *
      * @param content the block that lists the others
      * @param copies how many the ring should have of each; 0: its usual number
-     * @param shared whether the others lie with whoever shares the file in place, and are nobody else's to keep
+     * @param shared whether the others lie with whoever shares the file in place, and are nobody else's
+     *     to keep
      */
     record Need(Identifier content, int copies, boolean shared) {}
 }

@@ -6,8 +6,8 @@ import dev.chord.core.placement.Fingerprints;
 import java.util.List;
 
 /**
- * What one block engine asks of another. Each may be lost, come twice or late, and be carried out though its answer is lost. Bytes of
- * blocks are read past the engine, from whoever has them.
+ * What one block engine asks of another. Each may be lost, come twice or late, and be carried out though its
+ * answer is lost. Bytes of blocks are read past the engine, from whoever has them.
  *
  * @param <A> what is answered, once
  */
@@ -19,7 +19,8 @@ public sealed interface BlockQuestion<A> {
      * Which of these are there, in this order.
      *
      * @param supply whether the asker sends what is lacking
-     * @param keep microseconds for which none of them is to be let go there as one that does not belong, also those that come soon
+     * @param keep microseconds for which none of them is to be let go there as one that does not belong, also
+     *     those that come soon
      */
     record Has(List<Identifier> digests, boolean supply, long keep) implements BlockQuestion<List<Presence>> {}
 
@@ -27,7 +28,8 @@ public sealed interface BlockQuestion<A> {
     record Fingerprint(Arc arc) implements BlockQuestion<Fingerprints> {}
 
     /**
-     * These are needed, or what they were for has been deleted; answered with the places in the list of those that are not there.
+     * These are needed, or what they were for has been deleted; answered with the places in the list of those
+     * that are not there.
      *
      * @param copies how many the ring should have of them; 0: as before
      * @param condemned whether what they were for has been deleted
@@ -44,7 +46,8 @@ public sealed interface BlockQuestion<A> {
     /**
      * Whether a block is there.
      *
-     * @param held as a copy of its own; not in a file that somebody shares in place, which may be gone tomorrow
+     * @param held as a copy of its own; not in a file that somebody shares in place, which may be
+     *     gone tomorrow
      * @param promised whether another asker has been told to send it just now
      */
     record Presence(boolean held, boolean promised) {}

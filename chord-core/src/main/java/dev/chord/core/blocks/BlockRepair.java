@@ -21,9 +21,10 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Goes once through every block that a process holds, in key order, and brings each to the processes that should hold it. Every
- * holder supplies the others, so one good copy is enough to heal the rest; a leftover goes only after each holder has confirmed its
- * copy. Holders that have the same find out by a fingerprint of each arc and say no more. Belongs to one engine.
+ * Goes once through every block that a process holds, in key order, and brings each to the processes that
+ * should hold it. Every holder supplies the others, so one good copy is enough to heal the rest; a leftover
+ * goes only after each holder has confirmed its copy. Holders that have the same find out by a fingerprint of
+ * each arc and say no more. Belongs to one engine.
  */
 final class BlockRepair {
     private static final int BATCH = 500;
@@ -40,7 +41,8 @@ final class BlockRepair {
     private record At(Peer peer, Arc arc) {}
 
     /**
-     * @param leaving whether this process will be gone: then it keeps its copies and tells the others to keep theirs
+     * @param leaving whether this process will be gone: then it keeps its copies and tells the others to
+     *     keep theirs
      * @param progress told how many blocks have been looked at
      */
     BlockRepair(BlockEngine engine, boolean leaving, Consumer<Long> progress) {
@@ -161,8 +163,8 @@ final class BlockRepair {
             next();
         }
 
-        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it is
-        // where this process is to go: the others are told to keep what they have.
+        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it
+        // is where this process is to go: the others are told to keep what they have.
         private void doubtful(Peer receiver, Consumer<Optional<List<Identifier>>> answer) {
             if (drop || leaving) {
                 answer.accept(Optional.of(digests));

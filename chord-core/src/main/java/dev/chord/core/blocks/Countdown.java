@@ -5,7 +5,10 @@ final class Countdown {
     private int left;
     private final Runnable then;
 
-    /** @param first how many there are, besides the counting of them itself, which ends with a call of {@link #end} as well */
+    /**
+     * @param first how many there are, besides the counting of them itself, which ends with a call of {@link
+     *     #end} as well
+     */
     Countdown(int first, Runnable then) {
         this.left = first + 1;
         this.then = then;

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Numbers under keys, each forgotten after the same time, the oldest first also where there are too many. Belongs to one engine. */
+/**
+ * Numbers under keys, each forgotten after the same time, the oldest first also where there are too many.
+ * Belongs to one engine.
+ */
 final class Expiring {
     private static final int MOST = 100_000;
 

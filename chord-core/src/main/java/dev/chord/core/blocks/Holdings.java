@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What is known of the blocks here without reading them: how many copies the ring should have, and until when somebody needs them,
- * in the time that {@link #advance} tells: that in which those who need blocks could have said so. Belongs to one engine.
+ * What is known of the blocks here without reading them: how many copies the ring should have, and until when
+ * somebody needs them, in the time that {@link #advance} tells: that in which those who need blocks could
+ * have said so. Belongs to one engine.
  */
 final class Holdings {
     private final TreeMap<Identifier, Held> held = new TreeMap<>();

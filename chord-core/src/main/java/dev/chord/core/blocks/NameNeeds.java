@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Speaks for the blocks that the names owned here need. Nobody counts references: each owner of names says now and then to the
- * holders of their blocks that these are needed, and a block for which nobody has said so for a lease goes. When a name is removed, or
- * comes to stand for something else, its old blocks are condemned: their lease becomes short, but long enough for every other name
- * that needs them to say so. An upload that shares blocks with a deleted file renews them by putting them. Belongs to one engine.
+ * Speaks for the blocks that the names owned here need. Nobody counts references: each owner of names says
+ * now and then to the holders of their blocks that these are needed, and a block for which nobody has said so
+ * for a lease goes. When a name is removed, or comes to stand for something else, its old blocks are
+ * condemned: their lease becomes short, but long enough for every other name that needs them to say so. An
+ * upload that shares blocks with a deleted file renews them by putting them. Belongs to one engine.
  */
 final class NameNeeds {
     private static final int CHANGES = 100_000;
@@ -38,7 +39,10 @@ final class NameNeeds {
         this.engine = engine;
     }
 
-    /** A name that is owned here stands for something else now: what it stood for is condemned at the next {@link #settle}. */
+    /**
+     * A name that is owned here stands for something else now: what it stood for is condemned at the next
+     * {@link #settle}.
+     */
     void replaced(String name, Optional<Need> before, Optional<Need> now) {
         add(new Change(name, before, now, 0));
     }
@@ -50,7 +54,10 @@ final class NameNeeds {
         }
     }
 
-    /** Condemns what names stood for, and then speaks for what they stand for now; not while that is going on already. */
+    /**
+     * Condemns what names stood for, and then speaks for what they stand for now; not while that is going
+     * on already.
+     */
     void settle(Runnable then) {
         if (settling || changes.isEmpty()) {
             then.run();
@@ -84,8 +91,9 @@ final class NameNeeds {
     }
 
     /**
-     * Speaks for every name owned here, and then lets go of what nobody here or elsewhere has spoken for. Leases run only while this
-     * process is a settled member: one that was away does not let go of what nobody could renew.
+     * Speaks for every name owned here, and then lets go of what nobody here or elsewhere has spoken for.
+     * Leases run only while this process is a settled member: one that was away does not let go of what
+     * nobody could renew.
      *
      * @param then told how many blocks went
      */
@@ -100,7 +108,8 @@ final class NameNeeds {
             return;
         }
         speaking = true;
-        // A round that had read the name before it changed may have spoken for the blocks after they were condemned.
+        // A round that had read the name before it changed may have spoken for the blocks after they
+        // were condemned.
         Deque<Change> once = again;
         again = new ArrayDeque<>();
         once.forEach(this::add);

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Takes new blocks in from who stores them: keeps each here and on as many other processes as the ring should have copies, before it
- * is acknowledged. Belongs to one engine.
+ * Takes new blocks in from who stores them: keeps each here and on as many other processes as the ring should
+ * have copies, before it is acknowledged. Belongs to one engine.
  */
 final class NewBlocks {
     private static final int MAX_COPIES = 64;
@@ -25,7 +25,8 @@ final class NewBlocks {
     /**
      * A new block.
      *
-     * @param candidates who may keep it, the owner of its key first; where the ring leads, not where somebody says that it would
+     * @param candidates who may keep it, the owner of its key first; where the ring leads, not where somebody
+     *     says that it would
      */
     record Put(Arrival block, List<Peer> candidates) {}
 

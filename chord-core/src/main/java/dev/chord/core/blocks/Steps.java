@@ -3,7 +3,10 @@ package dev.chord.core.blocks;
 import java.util.Deque;
 import java.util.function.BiConsumer;
 
-/** Does something with one thing after the other, each when the one before has ended; thousands that end at once take no room. */
+/**
+ * Does something with one thing after the other, each when the one before has ended; thousands that end at
+ * once take no room.
+ */
 final class Steps<T> {
     private final Deque<T> rest;
     private final BiConsumer<T, Runnable> step;
@@ -18,7 +21,7 @@ final class Steps<T> {
     }
 
     /**
-     * Begins.
+     * Begins with the first of them, on the calling thread.
      *
      * @param step does something with one of them, and runs what it is given when that has ended
      */

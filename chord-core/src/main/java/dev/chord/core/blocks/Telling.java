@@ -17,8 +17,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Tells the holders of blocks that a name needs them, or that one which did has been deleted. All of a chain is told: copies beyond the
- * usual number lie further on, and who has none does not mind. Belongs to one engine.
+ * Tells the holders of blocks that a name needs them, or that one which did has been deleted. All of a
+ * chain is told: copies beyond the usual number lie further on, and who has none does not mind. Belongs to
+ * one engine.
  */
 final class Telling {
     private static final int BATCH = 2000;

@@ -7,11 +7,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What changes a block and waits for the disk takes turns with whatever else changes it. Belongs to one engine. */
+/**
+ * What changes a block and waits for the disk takes turns with whatever else changes it. Belongs to
+ * one engine.
+ */
 final class Turns {
     private final Map<Identifier, Deque<Consumer<Runnable>>> waiting = new HashMap<>();
 
-    /** Does something in its turn, at once if nobody is before it; it is over when what it is given is run. */
+    /**
+     * Does something in its turn, at once if nobody is before it; it is over when what it is given is run.
+     */
     void take(Identifier digest, Consumer<Runnable> what) {
         Deque<Consumer<Runnable>> before = waiting.get(digest);
         if (before != null) {

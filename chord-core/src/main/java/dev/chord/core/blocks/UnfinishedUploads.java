@@ -15,9 +15,10 @@ import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
- * Which blocks here belong to uploads that are not finished and to nobody else. A block is let go of in two steps: it becomes
- * unneeded here, and goes in its turn if it is unneeded still; so somebody who comes to need it in between keeps it. Only in memory: what
- * a restart forgets stays for its lease. Belongs to one engine.
+ * Which blocks here belong to uploads that are not finished and to nobody else. A block is let go of in
+ * two steps: it becomes unneeded here, and goes in its turn if it is unneeded still; so somebody who comes
+ * to need it in between keeps it. Only in memory: what a restart forgets stays for its lease. Belongs to
+ * one engine.
  */
 final class UnfinishedUploads {
     private static final int MAX_BLOCKS = 200_000;
@@ -227,7 +228,10 @@ final class UnfinishedUploads {
                 .sum();
     }
 
-    /** Time has passed: what was finished long ago is not remembered any more, and its blocks are like all others. */
+    /**
+     * Time has passed: what was finished long ago is not remembered any more, and its blocks are like
+     * all others.
+     */
     void forget() {
         long now = clock.getAsLong();
         for (Uploading uploading : List.copyOf(uploads.values())) {

@@ -1,8 +1,9 @@
 package dev.chord.core.bounds;
 
 /**
- * How many bytes calls may hold in a process. What is on the network's side of a call lies outside the heap: requests that are not complete,
- * answers that are not read, and the copies that a block in hand is sent on as. Pure; any thread.
+ * How many bytes calls may hold in a process. What is on the network's side of a call lies outside the heap:
+ * requests that are not complete, answers that are not read, and the copies that a block in hand is sent on
+ * as. Pure; any thread.
  *
  * @param unfinished of requests that are not complete
  * @param inHand of those that are, until they are answered
@@ -16,7 +17,8 @@ public record CallMemory(long unfinished, long inHand, long unread) {
     private static final long SLACK = 8 * MIB; // what lies in the gaps between buffers
 
     /**
-     * Shares out what there is, so that all of it together fits, but in processes so small that each share is the least.
+     * Shares out what there is, so that all of it together fits, but in processes so small that each share is
+     * the least.
      *
      * @param heap the largest that the heap may become
      * @param direct the same of memory outside the heap

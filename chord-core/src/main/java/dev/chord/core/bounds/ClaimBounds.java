@@ -19,7 +19,8 @@ public final class ClaimBounds {
     private ClaimBounds() {}
 
     /**
-     * Whether a change that somebody else asks for may be made: what leaves no more than there was always may.
+     * Whether a change that somebody else asks for may be made: what leaves no more than there was
+     * always may.
      *
      * @param before how many pieces, or proposals for one, there are
      * @param after how many there would be

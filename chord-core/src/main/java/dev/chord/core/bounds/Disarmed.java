@@ -1,9 +1,9 @@
 package dev.chord.core.bounds;
 
 /**
- * Text from elsewhere as it may be shown on a terminal or in a log: what a terminal would obey, what breaks a line, and what turns the
- * order of characters round is replaced by words that say what it was, so that two texts that differ are not shown alike. All else, in
- * any script, stays. Pure; any thread.
+ * Text from elsewhere as it may be shown on a terminal or in a log: what a terminal would obey, what breaks a
+ * line, and what turns the order of characters round is replaced by words that say what it was, so that two
+ * texts that differ are not shown alike. All else, in any script, stays. Pure; any thread.
  */
 public final class Disarmed {
     private Disarmed() {}
@@ -18,7 +18,10 @@ public final class Disarmed {
         return replaced(text, "\\u{", "}", true);
     }
 
-    /** The same of JSON, which stays the same JSON: in strings alone such characters can stand, and there they are escaped. */
+    /**
+     * The same of JSON, which stays the same JSON: in strings alone such characters can stand, and there they
+     * are escaped.
+     */
     public static String json(String json) {
         StringBuilder out = new StringBuilder(json.length());
         json.chars().forEach(c -> {
@@ -53,7 +56,10 @@ public final class Disarmed {
         return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
-    /** Whether a terminal would obey the character, or show others elsewhere for it: C0, DEL, C1, separators of lines, bidi controls. */
+    /**
+     * Whether a terminal would obey the character, or show others elsewhere for it: C0, DEL, C1, separators
+     * of lines, bidi controls.
+     */
     public static boolean isArmed(int c) {
         return c < 0x20
                 || c >= 0x7f && c <= 0x9f

@@ -1,8 +1,8 @@
 package dev.chord.core.bounds;
 
 /**
- * How the file handles of a process are shared out: its own work (data, databases, connections to other nodes) comes first, and callers
- * get a part of the rest. Pure; any thread.
+ * How the file handles of a process are shared out: its own work (data, databases, connections to other
+ * nodes) comes first, and callers get a part of the rest. Pure; any thread.
  *
  * @param connections calls for other nodes and clients: connections of all, at once
  * @param ofOneAddress the same from one address; members of the ring may have more

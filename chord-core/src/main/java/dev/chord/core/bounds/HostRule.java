@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What may be the host of a peer: an IP literal, or a name as RFC 1123 (2.1) has it; and which addresses are never dialled, whoever
- * names them: those that lead to this link alone, to everybody or to nobody, and those where a cloud hands out its secrets. Pure; any
- * thread.
+ * What may be the host of a peer: an IP literal, or a name as RFC 1123 (2.1) has it; and which addresses are
+ * never dialled, whoever names them: those that lead to this link alone, to everybody or to nobody, and those
+ * where a cloud hands out its secrets. Pure; any thread.
  */
 public final class HostRule {
     private static final int NAME = 253;
@@ -57,7 +57,10 @@ public final class HostRule {
         return c >= '0' && c <= '9';
     }
 
-    /** Whether a host is an address that is never dialled; of a name only the addresses that it leads to can tell. */
+    /**
+     * Whether a host is an address that is never dialled; of a name only the addresses that it leads to
+     * can tell.
+     */
     public static boolean neverDialled(String host) {
         return literal(host).map(HostRule::neverDialled).orElse(false);
     }
@@ -83,8 +86,8 @@ public final class HostRule {
         return inner(address).map(HostRule::neverDialled).orElse(false);
     }
 
-    // The IPv4 address that is written into one of IPv6, mapped, compatible or for a translator (RFC 4291, 6052);
-    // loopback is none.
+    // The IPv4 address that is written into one of IPv6, mapped, compatible or for a translator (RFC 4291,
+    // 6052); loopback is none.
     private static Optional<byte[]> inner(byte[] address) {
         boolean zeros = isZero(address, 0, 10);
         boolean mapped = zeros && (address[10] & address[11] & 0xff) == 0xff;
@@ -151,7 +154,8 @@ public final class HostRule {
         return Optional.of(address);
     }
 
-    // Groups of hexadecimal digits, the last two of which may be written as an IPv4 address; of nothing: none.
+    // Groups of hexadecimal digits, the last two of which may be written as an IPv4 address; of
+    // nothing: none.
     private static Optional<byte[]> groups(String text) {
         if (text.isEmpty()) {
             return Optional.of(new byte[0]);

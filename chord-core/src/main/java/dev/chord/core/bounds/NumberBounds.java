@@ -3,10 +3,11 @@ package dev.chord.core.bounds;
 import dev.chord.core.version.Version;
 
 /**
- * How large a number from outside may be: an epoch, the epoch of a tenure, the sequence of a version, an incarnation. They only ever
- * grow, and whoever believed any of them could be made to believe the largest, after which none comes. So what is told unasked may be
- * a step larger than what is known; what is answered to a question by those who keep it, as a joiner asks that knows nothing, only has
- * to leave room. Pure; any thread.
+ * How large a number from outside may be: an epoch, the epoch of a tenure, the sequence of a version, an
+ * incarnation. They only ever grow, and whoever believed any of them could be made to believe the largest,
+ * after which none comes. So what is told unasked may be a step larger than what is known; what is answered
+ * to a question by those who keep it, as a joiner asks that knows nothing, only has to leave room. Pure;
+ * any thread.
  */
 public final class NumberBounds {
     /** By so much more than what is known may be told unasked. */
@@ -46,8 +47,8 @@ public final class NumberBounds {
     }
 
     /**
-     * Whether a copy of a record may be taken by the owner of its key: what is as new as its own epoch was written by itself, or not at
-     * all.
+     * Whether a copy of a record may be taken by the owner of its key: what is as new as its own epoch was
+     * written by itself, or not at all.
      *
      * @param own the epoch of its ownership
      * @param byOwner whether the version names the owner as its writer

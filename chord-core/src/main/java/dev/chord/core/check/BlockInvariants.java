@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What must hold of blocks. Let disks be the sets of blocks that disks have, names the name records that any disk has and that no newer
- * version has replaced, and needs(n) the blocks of what a name stands for: what lists them, and what it lists.
+ * What must hold of blocks. Let disks be the sets of blocks that disks have, names the name records that any
+ * disk has and that no newer version has replaced, and needs(n) the blocks of what a name stands for: what
+ * lists them, and what it lists.
  *
  * <pre>
  * NamedBlocksExist   for all n in names, for all b in needs(n): there is a d in disks with b in d

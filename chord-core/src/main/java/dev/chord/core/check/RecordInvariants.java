@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What must hold of records, by name, over what disks have and what writers and readers were told. Pure functions of their arguments;
- * whoever watches a ring, or a simulation of one, calls them.
+ * What must hold of records, by name, over what disks have and what writers and readers were told. Pure
+ * functions of their arguments; whoever watches a ring, or a simulation of one, calls them.
  */
 public final class RecordInvariants {
     private RecordInvariants() {}
@@ -26,8 +26,8 @@ public final class RecordInvariants {
     // ---- what disks have
 
     /**
-     * {@code OneWritePerVersion}: no two writes have the same version. Two records of one version were made by the same write, and
-     * stand for the same.
+     * {@code OneWritePerVersion}: no two writes have the same version. Two records of one version were made
+     * by the same write, and stand for the same.
      */
     public static Optional<Violation> oneWritePerVersion(Record one, Record other) {
         boolean sameVersion = one.id().equals(other.id()) && one.version().equals(other.version());
@@ -37,7 +37,10 @@ public final class RecordInvariants {
                 !sameVersion || same, "OneWritePerVersion", told(one) + " and " + told(other) + " have one version");
     }
 
-    /** {@code ReplicasAgree}: those that should hold a record hold the same version of it, which stands for the same. */
+    /**
+     * {@code ReplicasAgree}: those that should hold a record hold the same version of it, which stands for
+     * the same.
+     */
     public static Optional<Violation> replicasAgree(List<Optional<Record>> copies) {
         boolean agree = copies.stream()
                 .allMatch(copy -> copy.isPresent()
@@ -56,7 +59,8 @@ public final class RecordInvariants {
     }
 
     /**
-     * {@code NoAcknowledgedWriteLost}: what was acknowledged is held by one of those that should hold it, or a newer version is.
+     * {@code NoAcknowledgedWriteLost}: what was acknowledged is held by one of those that should hold it, or
+     * a newer version is.
      *
      * @param holders what each of them has under the key
      */
@@ -73,14 +77,20 @@ public final class RecordInvariants {
 
     // ---- what is answered
 
-    /** {@code RefusedIsNowhere}: a write of which somebody was told that it has not happened was never kept by any disk. */
+    /**
+     * {@code RefusedIsNowhere}: a write of which somebody was told that it has not happened was never kept by
+     * any disk.
+     */
     public static Optional<Violation> refusedIsNowhere(Set<Long> refused, Set<Long> everKept) {
         Set<Long> both = new HashSet<>(refused);
         both.retainAll(everKept);
         return unless(both.isEmpty(), "RefusedIsNowhere", "refused and kept all the same: " + both);
     }
 
-    /** {@code WrittenIsOwn}: who is told that a write lasts is told the version of that write, and what it wrote. */
+    /**
+     * {@code WrittenIsOwn}: who is told that a write lasts is told the version of that write, and what
+     * it wrote.
+     */
     public static Optional<Violation> writtenIsOwn(Write asked, Record told) {
         boolean own = asked.operation() == told.digest().operation()
                 && !told.version().equals(Version.NONE)
@@ -95,8 +105,8 @@ public final class RecordInvariants {
     public record Seen(long start, long end, Version version, boolean written) {}
 
     /**
-     * {@code LaterIsNewer}: who begins to look after somebody else was shown a version is shown no older one, and who begins to write
-     * then makes a newer one.
+     * {@code LaterIsNewer}: who begins to look after somebody else was shown a version is shown no older one,
+     * and who begins to write then makes a newer one.
      *
      * @param seen of one record
      */

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What must hold of a ring, by name (Zave's properties), over a snapshot of its live members. Used by the simulator after
- * every step and by {@code chord ring check} on a real ring.
+ * What must hold of a ring, by name (Zave's properties), over a snapshot of its live members. Used by the
+ * simulator after every step and by {@code chord ring check} on a real ring.
  */
 public final class RingInvariants {
     private RingInvariants() {}

@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where each write of one name went. One that was acknowledged does not vanish without a word: it lasts, or was overwritten by one that
- * knew of it, or, written on the side of a cut that lost, was told of as lost, or was overwritten by one of these.
+ * Where each write of one name went. One that was acknowledged does not vanish without a word: it lasts, or
+ * was overwritten by one that knew of it, or, written on the side of a cut that lost, was told of as lost, or
+ * was overwritten by one of these.
  */
 public final class WriteLedger {
     // What each write found when it was carried out: more than once, if that happened on both sides of a cut.

@@ -1,8 +1,9 @@
 package dev.chord.core.id;
 
 /**
- * The arc (from, to] of the circle, clockwise, open at {@code from} and closed at {@code to}; (a, a] is the WHOLE circle,
- * for a lone member owns everything. There is no empty arc: what may be empty is an {@code Optional<Arc>}.
+ * The arc (from, to] of the circle, clockwise, open at {@code from} and closed at {@code to}; (a, a] is
+ * the WHOLE circle, for a lone member owns everything. There is no empty arc: what may be empty is an
+ * {@code Optional<Arc>}.
  */
 public record Arc(Identifier from, Identifier to) {
 

@@ -7,10 +7,11 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A point on the identifier circle: an unsigned 256-bit number (SIGCOMM 2001, section 4.1; SHA-256 in place of SHA-1).
+ * A point on the identifier circle: an unsigned 256-bit number (SIGCOMM 2001, section 4.1; SHA-256 in place
+ * of SHA-1).
  *
- * <p>A value: equal numbers are equal, the natural order is the unsigned one. Identifiers of a smaller circle are the
- * numbers below 2^m; see {@link IdentifierCircle}.
+ * <p>A value: equal numbers are equal, the natural order is the unsigned one. Identifiers of a smaller circle
+ * are the numbers below 2^m; see {@link IdentifierCircle}.
  */
 public final class Identifier implements Comparable<Identifier> {
     /** Length of the byte form. */
@@ -121,7 +122,8 @@ public final class Identifier implements Comparable<Identifier> {
         long r2 = w2 + other.w2;
         long r1 = w1 + other.w1;
         long r0 = w0 + other.w0;
-        // Each carry is added after the words: a word that overflowed has room for one more, so it carries only once.
+        // Each carry is added after the words: a word that overflowed has room for one more, so it carries
+        // only once.
         long c3 = below(r3, w3);
         long c2 = below(r2, w2) | below(r2 + c3, r2);
         long c1 = below(r1, w1) | below(r1 + c2, r1);

@@ -1,12 +1,13 @@
 package dev.chord.core.id;
 
 /**
- * The circle of identifiers modulo 2^bits (SIGCOMM 2001, section 4.1). Arithmetic lives here because only it depends on
- * the size of the circle; order on the circle ({@link Arc}) does not.
+ * The circle of identifiers modulo 2^bits (SIGCOMM 2001, section 4.1). Arithmetic lives here because only it
+ * depends on the size of the circle; order on the circle ({@link Arc}) does not.
  *
  * @param bits 1 to 256; production uses 256, tests and the papers' figures use small ones
- * @param digit how many binary digits of a distance one finger settles, 1 to 8: 1 is Chord's table; more make it larger and ways shorter
- *     (Ratnasamy, Stoica, Shenker: Routing algorithms for DHTs, IPTPS 2002, compare such bases)
+ * @param digit how many binary digits of a distance one finger settles, 1 to 8: 1 is Chord's table; more make
+ *     it larger and ways shorter (Ratnasamy, Stoica, Shenker: Routing algorithms for DHTs, IPTPS 2002,
+ *     compare such bases)
  */
 public record IdentifierCircle(int bits, int digit) {
     /** The circle that real rings live on. */
@@ -59,8 +60,8 @@ public record IdentifierCircle(int bits, int digit) {
     }
 
     /**
-     * finger[i].start = n + 2^i (SIGCOMM 2001, table 1, counted from 0); with digits of d binary digits, n + j * 2^(bits - d * k),
-     * where j is from 1 to 2^d - 1 and the starts rise with i.
+     * finger[i].start = n + 2^i (SIGCOMM 2001, table 1, counted from 0); with digits of d binary digits, n +
+     * j * 2^(bits - d * k), where j is from 1 to 2^d - 1 and the starts rise with i.
      *
      * @param i 0 to {@link #fingers} - 1
      */
@@ -80,8 +81,8 @@ public record IdentifierCircle(int bits, int digit) {
     }
 
     /**
-     * The last finger from {@code first} on whose start, and that of every finger before it, lies in an arc that begins at
-     * n: its digit is the first one of the arc's length.
+     * The last finger from {@code first} on whose start, and that of every finger before it, lies in an arc
+     * that begins at n: its digit is the first one of the arc's length.
      */
     public int lastFingerWithin(Identifier n, Arc arc, int first) {
         Identifier rest = distance(n, arc.to());

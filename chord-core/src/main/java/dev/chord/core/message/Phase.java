@@ -8,7 +8,10 @@ public enum Phase {
     JOINING,
     /** In the ring. */
     MEMBER,
-    /** In the ring, about to go: still routes and still answers for its keys, but is not adopted by anyone new. */
+    /**
+     * In the ring, about to go: still routes and still answers for its keys, but is not adopted by
+     * anyone new.
+     */
     LEAVING,
     /** Gone politely; answers only to say so and to give away what it still owns. */
     LEFT,

@@ -11,8 +11,8 @@ public sealed interface Reply {
      * A member's neighbourhood at one instant.
      *
      * @param wholeRing the list ended for lack of members: with {@code self} it names the whole ring
-     * @param unsettled how many members in a row, from this one clockwise, own nothing yet, as far as it knows: 0 if it
-     *     owns its keys. Grows without bound only when nobody in the whole ring owns anything
+     * @param unsettled how many members in a row, from this one clockwise, own nothing yet, as far as it
+     *     knows: 0 if it owns its keys. Grows without bound only when nobody in the whole ring owns anything
      * @param owned the keys it answers for; empty: none now
      * @param admits whether a joiner may come in through this member now
      */
@@ -27,7 +27,10 @@ public sealed interface Reply {
             int unsettled)
             implements Reply {}
 
-    /** A step of a lookup: where it stands, and the members known to precede the key more closely, closest first. */
+    /**
+     * A step of a lookup: where it stands, and the members known to precede the key more closely,
+     * closest first.
+     */
     record Step(Neighborhood at, List<Peer> closer) implements Reply {}
 
     /** Members in ring order. */

@@ -33,7 +33,10 @@ public sealed interface Request {
     /** I am going; here are my neighbours (ToN 2003, section IV-E.4). */
     record Departing(Optional<Peer> predecessor, List<Peer> successors) implements Request {}
 
-    /** Who comes after you, as far as you know? Answered with {@link Reply.Members}. For tables of all members. */
+    /**
+     * Who comes after you, as far as you know? Answered with {@link Reply.Members}. For tables of
+     * all members.
+     */
     record ListMembers(int limit) implements Request {}
 
     /**

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What may be the name of a file on the ring, and where its record lives. A name is exact: it is compared and stored
- * character by character, in whatever Unicode form it was given. It has 1 to 1024 bytes of UTF-8 in parts separated by
- * single slashes; no part is "." or "..", and no control character, backslash or leading slash occurs, so that every
- * name is a relative path that stays where it is put. Pure; any thread.
+ * What may be the name of a file on the ring, and where its record lives. A name is exact: it is compared and
+ * stored character by character, in whatever Unicode form it was given. It has 1 to 1024 bytes of UTF-8 in
+ * parts separated by single slashes; no part is "." or "..", and no control character, backslash or leading
+ * slash occurs, so that every name is a relative path that stays where it is put. Pure; any thread.
  */
 public final class Label {
     /** The longest name, in bytes of UTF-8. */
@@ -55,8 +55,9 @@ public final class Label {
     }
 
     /**
-     * Names that look the same and are others: the Unicode forms C and D of this text, as far as they differ from it.
-     * Whoever misses a name may look for these, to say that they exist; they are never taken in its place.
+     * Names that look the same and are others: the Unicode forms C and D of this text, as far as they
+     * differ from it. Whoever misses a name may look for these, to say that they exist; they are never
+     * taken in its place.
      */
     public static List<String> otherForms(String text) {
         List<String> others = new ArrayList<>();

@@ -1,9 +1,9 @@
 package dev.chord.core.placement;
 
 /**
- * How many more bytes a process may take in: as many as its quota has left, and as many as its disk has left above the reserve. A
- * byte counts from the moment it is promised, not from the moment it is written, so that many who write at once do not each
- * see the same room. Pure; units are bytes.
+ * How many more bytes a process may take in: as many as its quota has left, and as many as its disk has left
+ * above the reserve. A byte counts from the moment it is promised, not from the moment it is written, so that
+ * many who write at once do not each see the same room. Pure; units are bytes.
  *
  * @param quota what may be kept at most
  * @param reserve what must stay free on the disk

@@ -14,7 +14,8 @@ public final class ArcMap<V> {
     /** The value over an arc. */
     public record Piece<V>(Arc arc, V value) {}
 
-    // The value from each cut, exclusively, up to the next, inclusively; without cuts it is the same everywhere.
+    // The value from each cut, exclusively, up to the next, inclusively; without cuts it is the
+    // same everywhere.
     private final TreeMap<Identifier, V> cuts = new TreeMap<>();
     private V everywhere;
 

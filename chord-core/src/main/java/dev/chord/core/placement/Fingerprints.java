@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.NavigableSet;
 
 /**
- * A set of things under keys in little space: two holders that have the same things under the keys of an arc have the same
- * numbers, and where numbers differ only that part need be looked at. The order in which things are added does not matter; adding
- * one twice takes it out again.
+ * A set of things under keys in little space: two holders that have the same things under the keys of an arc
+ * have the same numbers, and where numbers differ only that part need be looked at. The order in which things
+ * are added does not matter; adding one twice takes it out again.
  */
 public final class Fingerprints {
     /** Parts of a set, told apart by the last byte of the key. */

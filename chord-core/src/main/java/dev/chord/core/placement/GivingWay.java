@@ -7,9 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which unfinished uploads a holder lets go of when somebody lacks room. An upload is unfinished until who stores says, before it
- * writes the name, that it needs the blocks; it hears then which of them are not there any more. So nothing is lost by letting go of
- * them before, and a block that anybody else has stored or needs is not theirs alone. Pure; bytes, and time in one unit.
+ * Which unfinished uploads a holder lets go of when somebody lacks room. An upload is unfinished until who
+ * stores says, before it writes the name, that it needs the blocks; it hears then which of them are not there
+ * any more. So nothing is lost by letting go of them before, and a block that anybody else has stored or
+ * needs is not theirs alone. Pure; bytes, and time in one unit.
  */
 public final class GivingWay {
     private GivingWay() {}
@@ -23,8 +24,8 @@ public final class GivingWay {
     public record Unfinished(Precedence who, long bytes, long idle) {}
 
     /**
-     * Those that go so that so many bytes more fit: first who has not been heard of for longer than patience, the longest first,
-     * then whoever has to give way to the one that lacks room, the last in order first.
+     * Those that go so that so many bytes more fit: first who has not been heard of for longer than patience,
+     * the longest first, then whoever has to give way to the one that lacks room, the last in order first.
      *
      * @param by who lacks room; it does not give way to itself
      * @return empty if all of them together would not be enough

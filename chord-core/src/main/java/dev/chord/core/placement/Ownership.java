@@ -6,9 +6,9 @@ import dev.chord.core.ring.Peer;
 import java.util.Optional;
 
 /**
- * The arc of keys a member speaks for. Apart from its place in the ring: a member that joined owns nothing until it has
- * taken over its arc, and one that got a new predecessor goes on owning until the arc is taken from it. So at every
- * moment at most one member accepts writes for a key.
+ * The arc of keys a member speaks for. Apart from its place in the ring: a member that joined owns nothing
+ * until it has taken over its arc, and one that got a new predecessor goes on owning until the arc is taken
+ * from it. So at every moment at most one member accepts writes for a key.
  *
  * @param settled the keys this member answers for; always ends at the member itself; empty: none
  * @param giving the part being given away, which is frozen: read here, written nowhere

@@ -14,8 +14,8 @@ public final class Placement {
     private Placement() {}
 
     /**
-     * The members that should hold a key: walking clockwise from its owner, the first of each process until there are
-     * {@code replicas} processes. Two members of one process die together, so they count once.
+     * The members that should hold a key: walking clockwise from its owner, the first of each process until
+     * there are {@code replicas} processes. Two members of one process die together, so they count once.
      *
      * @param chain the key's owner and the members after it, in ring order
      * @return at most {@code replicas} members, the owner first
@@ -32,11 +32,12 @@ public final class Placement {
     }
 
     /**
-     * The members that should hold a block: the key's owner, then those that share the least with who is chosen already. A
-     * member of another zone comes before one of another host, and that one before another process. Among equals the order of
-     * the ring decides, but one of a process that has less weight than the heaviest in the chain is passed over by so many owners as
-     * it has less, and comes after the others. All this follows from the chain alone: so everybody comes to the same. Records stay with
-     * {@link #holders}: who takes an arc over must know whom to ask.
+     * The members that should hold a block: the key's owner, then those that share the least with who is
+     * chosen already. A member of another zone comes before one of another host, and that one before another
+     * process. Among equals the order of the ring decides, but one of a process that has less weight than the
+     * heaviest in the chain is passed over by so many owners as it has less, and comes after the others. All
+     * this follows from the chain alone: so everybody comes to the same. Records stay with {@link #holders}:
+     * who takes an arc over must know whom to ask.
      *
      * @param chain the key's owner and the members after it, in ring order
      * @return at most {@code copies} members of distinct processes, the owner first
@@ -87,8 +88,8 @@ public final class Placement {
     }
 
     /**
-     * Whether a process should have a copy. One that should sees to it that all other holders have theirs; one that should
-     * not gives the key to all of them, and drops it once every one has confirmed.
+     * Whether a process should have a copy. One that should sees to it that all other holders have theirs;
+     * one that should not gives the key to all of them, and drops it once every one has confirmed.
      */
     public static boolean isHolder(Identifier process, List<Peer> holders) {
         return holders.stream().anyMatch(p -> p.process().equals(process));

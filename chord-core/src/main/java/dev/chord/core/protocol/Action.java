@@ -25,7 +25,8 @@ public sealed interface Action {
     record Finish(long commandId, Outcome outcome) implements Action {}
 
     /**
-     * Fetch every record of the arc from the sources and ask them to give it up; end with {@link Event.ArcTaken}.
+     * Fetch every record of the arc from the sources and ask them to give it up; end with
+     * {@link Event.ArcTaken}.
      *
      * @param sources the next members clockwise, nearest first
      */

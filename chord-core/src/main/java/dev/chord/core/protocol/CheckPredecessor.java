@@ -5,8 +5,9 @@ import dev.chord.core.ring.Peer;
 import java.util.Optional;
 
 /**
- * Asks the predecessor whether it is still there, and forgets it if not (SIGCOMM 2001 as extended in the technical report,
- * check_predecessor): rectify without a notifier to take its place. One that has asked something since the last check is there.
+ * Asks the predecessor whether it is still there, and forgets it if not (SIGCOMM 2001 as extended in the
+ * technical report, check_predecessor): rectify without a notifier to take its place. One that has asked
+ * something since the last check is there.
  */
 final class CheckPredecessor {
     private CheckPredecessor() {}

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The Chord protocol as one pure function: state and event in, next state and actions out. It never throws, whatever the
- * event, and keeps every state well formed. This class only dispatches; each operation has a class of its own.
+ * The Chord protocol as one pure function: state and event in, next state and actions out. It never throws,
+ * whatever the event, and keeps every state well formed. This class only dispatches; each operation has a
+ * class of its own.
  *
- * <p>The ring maintenance is the corrected one (P. Zave, "Reasoning about identifier spaces: how to make Chord correct",
- * IEEE TSE 2017): a list is rebuilt whole in the step that adopts its head, and nobody is adopted who has not just
- * answered.
+ * <p>The ring maintenance is the corrected one (P. Zave, "Reasoning about identifier spaces: how to make
+ * Chord correct", IEEE TSE 2017): a list is rebuilt whole in the step that adopts its head, and nobody is
+ * adopted who has not just answered.
  */
 public final class Chord {
     private Chord() {}
@@ -31,8 +32,8 @@ public final class Chord {
     }
 
     /**
-     * A member that waits for no answer to a request any more, and does nothing about that: for a host that could not even tell it of
-     * a failure. Whatever waited for that answer begins anew with its timer.
+     * A member that waits for no answer to a request any more, and does nothing about that: for a host that
+     * could not even tell it of a failure. Whatever waited for that answer begins anew with its timer.
      */
     public static NodeState abandoned(NodeState state, long requestId) {
         Turn turn = new Turn(state);

@@ -15,10 +15,15 @@ public sealed interface Command {
      */
     record Found(long epoch) implements Command {}
 
-    /** Join the ring that one of the seeds belongs to. Answer: {@link Outcome.Joined} or {@link Outcome.JoinFailed}. */
+    /**
+     * Join the ring that one of the seeds belongs to. Answer: {@link Outcome.Joined} or
+     * {@link Outcome.JoinFailed}.
+     */
     record Join(List<Endpoint> seeds) implements Command {}
 
-    /** Go on after a restart with no seed but the peers of the last life: {@link Outcome.Done}, then ISOLATED. */
+    /**
+     * Go on after a restart with no seed but the peers of the last life: {@link Outcome.Done}, then ISOLATED.
+     */
     record Recover(List<Peer> remembered) implements Command {}
 
     /** Find the successor of a key. Answer: {@link Outcome.LookedUp}. */
@@ -40,7 +45,9 @@ public sealed interface Command {
      */
     record StartGiving(Arc arc, Peer to, boolean asHead) implements Command {}
 
-    /** End the freeze: with {@code given} the arc is the taker's from now on. Answer: {@link Outcome.Done}. */
+    /**
+     * End the freeze: with {@code given} the arc is the taker's from now on. Answer: {@link Outcome.Done}.
+     */
     record StopGiving(boolean given) implements Command {}
 
     /** This member has been superseded for a key it thought it owned. Answer: {@link Outcome.Done}. */

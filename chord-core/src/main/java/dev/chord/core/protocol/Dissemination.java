@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps a table of all members at each of them, so that lookups take one hop (NSDI 2004). Whoever gets another predecessor tells
- * everyone: each member that hears of it passes it on within a part of the circle that becomes smaller, so that everyone is
- * told once, in log2 N steps (as in D1HT's EDRA: Monnerat, Amorim, IPDPS 2006; here at once, not in intervals). Who joins reads
- * the table of others; and each goes round, piece by piece, to find what it was not told. Nothing of the ring depends on this.
+ * Keeps a table of all members at each of them, so that lookups take one hop (NSDI 2004). Whoever gets
+ * another predecessor tells everyone: each member that hears of it passes it on within a part of the circle
+ * that becomes smaller, so that everyone is told once, in log2 N steps (as in D1HT's EDRA: Monnerat, Amorim,
+ * IPDPS 2006; here at once, not in intervals). Who joins reads the table of others; and each goes round,
+ * piece by piece, to find what it was not told. Nothing of the ring depends on this.
  */
 final class Dissemination {
     /** Members named in one answer at most. */
@@ -27,7 +28,10 @@ final class Dissemination {
 
     private Dissemination() {}
 
-    /** At the end of each step: what a member sees of its neighbours goes into its table, and a new predecessor is news. */
+    /**
+     * At the end of each step: what a member sees of its neighbours goes into its table, and a new
+     * predecessor is news.
+     */
     static void look(Turn turn) {
         if (!turn.settings().oneHop() || turn.sameRing()) {
             return;
@@ -263,8 +267,8 @@ final class Dissemination {
                 return;
             }
             turn.heard(peer);
-            // Who comes before a member it is the first to know, and who comes after it the second: somebody may have
-            // come in between.
+            // Who comes before a member it is the first to know, and who comes after it the second: somebody
+            // may have come in between.
             Roster roster = known(turn, turn.view.roster(), at.self());
             if (at.predecessor().isPresent()) {
                 roster = adjacent(turn, roster, at.predecessor().get(), peer.id());

@@ -34,8 +34,8 @@ public sealed interface Event {
     /**
      * Why a request went unanswered.
      *
-     * @param certain the peer is surely no member there: the process answered that it does not host it. Everything else,
-     *     a timeout above all, is only a suspicion
+     * @param certain the peer is surely no member there: the process answered that it does not host it.
+     *     Everything else, a timeout above all, is only a suspicion
      */
     record Failure(String detail, boolean certain) {}
 
@@ -46,8 +46,8 @@ public sealed interface Event {
      * The end of an {@link Action.TakeArc}.
      *
      * @param outcome what the sources said
-     * @param epoch of the ownership to come: larger than any that the sources know of, and known to a write quorum of
-     *     those that hold the keys; 0 if the taking failed
+     * @param epoch of the ownership to come: larger than any that the sources know of, and known to a write
+     *     quorum of those that hold the keys; 0 if the taking failed
      */
     record ArcTaken(long attempt, TakeOutcome outcome, long epoch) implements Event {}
 

@@ -8,10 +8,10 @@ import dev.chord.core.ring.Peer;
 import java.util.Optional;
 
 /**
- * Refreshes one finger a round (SIGCOMM 2001, figure 6, fix_fingers). A peer stands for every finger whose start lies
- * before it, so a round jumps over all of those: only about log2 N fingers are different. A finger that is known is first
- * asked itself: while its start lies between the peer and the peer's predecessor it is right, which one question tells
- * where a lookup would need log2 N.
+ * Refreshes one finger a round (SIGCOMM 2001, figure 6, fix_fingers). A peer stands for every finger whose
+ * start lies before it, so a round jumps over all of those: only about log2 N fingers are different. A finger
+ * that is known is first asked itself: while its start lies between the peer and the peer's predecessor it is
+ * right, which one question tells where a lookup would need log2 N.
  */
 final class FixFingers {
     private FixFingers() {}

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Joining (Zave, Join): find the member that precedes this one, and take over ITS successor list out of one answer. Data
- * comes later; see {@link KeyHandoff}. Also the way back of a member that was isolated.
+ * Joining (Zave, Join): find the member that precedes this one, and take over ITS successor list out of one
+ * answer. Data comes later; see {@link KeyHandoff}. Also the way back of a member that was isolated.
  */
 final class Join {
     /** Times the place is looked for again because the ring moved meanwhile. */
@@ -143,7 +143,9 @@ final class Join {
                 && (!others || !with.process().equals(turn.self().process()));
     }
 
-    /** A joiner asks to come in behind this member. While the ring is small that happens one joiner at a time. */
+    /**
+     * A joiner asks to come in behind this member. While the ring is small that happens one joiner at a time.
+     */
     static void admit(Turn turn, long ticket, Peer joiner) {
         if (joiner.sameMember(turn.self())) {
             turn.respond(ticket, new Reply.Refused("that identifier is this node's own"));
@@ -233,7 +235,8 @@ final class Join {
             if (!(reply instanceof Reply.Neighborhood at)) {
                 return;
             }
-            // Two isolated members do not wait for each other for ever: the larger one goes to the smaller one.
+            // Two isolated members do not wait for each other for ever: the larger one goes to the
+            // smaller one.
             boolean bothIsolated = at.phase() == Phase.ISOLATED
                     && at.admits()
                     && mayRefound(turn, peer)
@@ -336,8 +339,9 @@ final class Join {
             }
         }
 
-        // Where all that come after have proved dead here, the next one all the way round is the member itself: its own
-        // list does not say so, and taking that over would lead into isolation again and again.
+        // Where all that come after have proved dead here, the next one all the way round is the member
+        // itself: its own list does not say so, and taking that over would lead into isolation again
+        // and again.
         private static List<Peer> behind(Turn turn, Peer member, List<Peer> list) {
             return list.stream().allMatch(turn::missing) ? List.of(member) : list;
         }
@@ -348,8 +352,8 @@ final class Join {
     }
 
     /**
-     * Whether an entry with this member's own identifier, at another address, is a leftover of its last life. If so the
-     * predecessor is asked again: its list of before may be out of date by now.
+     * Whether an entry with this member's own identifier, at another address, is a leftover of its last life.
+     * If so the predecessor is asked again: its list of before may be out of date by now.
      */
     record AwaitOldSelf(Peer old, Peer predecessor) implements Pending {
         @Override

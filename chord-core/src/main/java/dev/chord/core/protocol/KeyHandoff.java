@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Moves the right to speak for keys. Whenever a member is responsible for more than it owns, it takes over the rest: it
- * fetches the records of the gap from the members after it and asks them to give it up. Whoever owns the gap freezes it,
- * sends the rest and stops answering for it, in that order; only then does the taker begin. So no key has two owners, and
- * a key without one for a moment is refused, not denied.
+ * Moves the right to speak for keys. Whenever a member is responsible for more than it owns, it takes over
+ * the rest: it fetches the records of the gap from the members after it and asks them to give it up. Whoever
+ * owns the gap freezes it, sends the rest and stops answering for it, in that order; only then does the taker
+ * begin. So no key has two owners, and a key without one for a moment is refused, not denied.
  */
 final class KeyHandoff {
     /** Stabilize rounds within which a live member that was given an arc is noticed by the one behind it. */
@@ -125,8 +125,8 @@ final class KeyHandoff {
     }
 
     /**
-     * Whether the predecessor knows this member as its successor. If not, somebody may live in between who has not been
-     * noticed here and owns a part already.
+     * Whether the predecessor knows this member as its successor. If not, somebody may live in between who
+     * has not been noticed here and owns a part already.
      */
     record AwaitRecognition(long attempt, long epoch) implements Pending {
         @Override
@@ -154,8 +154,9 @@ final class KeyHandoff {
     }
 
     /**
-     * Whether no member of the whole ring owns a key, as after a restart of all: then the first to notice begin. As long
-     * as one owner is left, the count of members in a row without keys cannot exceed the members before it.
+     * Whether no member of the whole ring owns a key, as after a restart of all: then the first to notice
+     * begin. As long as one owner is left, the count of members in a row without keys cannot exceed the
+     * members before it.
      */
     private static boolean nobodyOwnsAnything(Turn turn) {
         int listed = turn.successors().entries().size();
@@ -165,8 +166,8 @@ final class KeyHandoff {
 
     /** The head told what it owns. */
     static void heardHead(Turn turn, Reply.Neighborhood head) {
-        // Two members own a key only after a live one was presumed dead and its arc taken by the next. When it hears of
-        // that it stops, and takes the arc over again, with what was written meanwhile.
+        // Two members own a key only after a live one was presumed dead and its arc taken by the next. When
+        // it hears of that it stops, and takes the arc over again, with what was written meanwhile.
         boolean conflict = turn.ownership
                 .settled()
                 .flatMap(mine -> head.owned().map(mine::intersects))

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Leaving politely (ToN 2003, section IV-E.4): get both neighbours' consent, so that two neighbours never leave at once;
- * after the data is copied, tell them whom to take instead, and stay until they know: so nobody is left with a list that
- * names only members that are gone.
+ * Leaving politely (ToN 2003, section IV-E.4): get both neighbours' consent, so that two neighbours never
+ * leave at once; after the data is copied, tell them whom to take instead, and stay until they know: so
+ * nobody is left with a list that names only members that are gone.
  */
 final class Leave {
     private Leave() {}
@@ -57,7 +57,9 @@ final class Leave {
         return neighbours;
     }
 
-    /** Whether the neighbours are being told to do without this member: it does nothing for the ring any more. */
+    /**
+     * Whether the neighbours are being told to do without this member: it does nothing for the ring any more.
+     */
     static boolean sayingGoodbye(Turn turn) {
         return turn.leaving.map(NodeState.Leaving::goodbye).orElse(false);
     }

@@ -16,19 +16,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An iterative lookup (SIGCOMM 2001, figure 4, find_successor), as a value. Members and clients run the same one.
+ * An iterative lookup (SIGCOMM 2001, figure 4, find_successor), as a value. Members and clients run the
+ * same one.
  *
- * <p>It walks towards the key: of all members heard of, the ones that most closely precede the key are asked next, several
- * at a time. It ends when the closest one that is alive has answered: the key's owner is then the first live entry of
- * that member's successor list. Fingers only make the walk shorter; the answer rests on successor lists alone.
+ * <p>It walks towards the key: of all members heard of, the ones that most closely precede the key are asked
+ * next, several at a time. It ends when the closest one that is alive has answered: the key's owner is then
+ * the first live entry of that member's successor list. Fingers only make the walk shorter; the answer rests
+ * on successor lists alone.
  *
- * <p>Who names ever closer members that are not there cannot lead it on: {@link LookupBounds} says how many are asked, how
- * many are remembered and how deep it goes. At the bound what honest members have answered counts.
+ * <p>Who names ever closer members that are not there cannot lead it on: {@link LookupBounds} says how
+ * many are asked, how many are remembered and how deep it goes. At the bound what honest members have
+ * answered counts.
  */
 public final class Lookup {
     /**
-     * Members that an answer should name besides successors: more than are asked at once, for while nobody has noticed that
-     * many have died, the next best may be dead too.
+     * Members that an answer should name besides successors: more than are asked at once, for while nobody
+     * has noticed that many have died, the next best may be dead too.
      */
     public static final int ALTERNATIVES = 8;
 
@@ -39,7 +42,10 @@ public final class Lookup {
     private final Candidate[] candidates;
     private final int asked;
 
-    /** A member on the way; its distance is clockwise to the key, and a member AT the key is farthest: it owns it. */
+    /**
+     * A member on the way; its distance is clockwise to the key, and a member AT the key is farthest: it
+     * owns it.
+     */
     private record Candidate(
             Identifier distance,
             Peer peer,
@@ -325,7 +331,8 @@ public final class Lookup {
         return -1;
     }
 
-    // From the peer clockwise to the key; the unsigned number before 0 is the largest, so "at the key" sorts last.
+    // From the peer clockwise to the key; the unsigned number before 0 is the largest, so "at the key"
+    // sorts last.
     private Identifier distance(Peer peer) {
         Identifier toKey = circle.distance(peer.id(), key);
         return circle.distance(Identifier.of(1), toKey);

@@ -7,8 +7,9 @@ import dev.chord.core.ring.Peer;
 import java.util.List;
 
 /**
- * How far a lookup goes and how much it remembers, whatever it is told. In a ring in order a key is about half of log2 N
- * answers away (SIGCOMM 2001, theorem 2, and figure 10); what goes far beyond is led astray, by a liar or by accident. Pure.
+ * How far a lookup goes and how much it remembers, whatever it is told. In a ring in order a key is about
+ * half of log2 N answers away (SIGCOMM 2001, theorem 2, and figure 10); what goes far beyond is led astray,
+ * by a liar or by accident. Pure.
  */
 public final class LookupBounds {
     /** Members heard of, and not asked yet, that a lookup keeps. */
@@ -40,7 +41,10 @@ public final class LookupBounds {
         return Math.min(MOST_LOG, Math.max(0, Math.log(members) / Math.log(2)));
     }
 
-    /** How many members a ring has as far as one of them can tell: exactly, or from how far its successor list reaches. */
+    /**
+     * How many members a ring has as far as one of them can tell: exactly, or from how far its successor
+     * list reaches.
+     */
     static double members(Reply.Neighborhood at, IdentifierCircle circle) {
         List<Peer> row = at.successors();
         if (at.wholeRing() || row.isEmpty()) {

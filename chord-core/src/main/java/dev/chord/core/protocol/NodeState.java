@@ -71,7 +71,8 @@ public record NodeState(
     /**
      * A leave under way: neighbours still to answer.
      *
-     * @param goodbye whether they have been told to take others in its place; until they have, it stays and answers
+     * @param goodbye whether they have been told to take others in its place; until they have, it stays
+     *     and answers
      */
     record Leaving(long command, boolean goodbye, int awaited, Optional<String> refusal) {}
 
@@ -152,7 +153,10 @@ public record NodeState(
                 unsettled);
     }
 
-    /** Whether this is the only member of its ring, rightly: it founded the ring or everyone else left politely. */
+    /**
+     * Whether this is the only member of its ring, rightly: it founded the ring or everyone else
+     * left politely.
+     */
     public boolean alone() {
         return alone(phase, view);
     }
@@ -164,8 +168,8 @@ public record NodeState(
     }
 
     /**
-     * Where a key is, by the table of all members, asking nobody: a hint, as the owner has to say that the key is its. Empty if this
-     * member keeps none, or has not read all of it yet.
+     * Where a key is, by the table of all members, asking nobody: a hint, as the owner has to say that the
+     * key is its. Empty if this member keeps none, or has not read all of it yet.
      */
     public Optional<Lookup.Result> guess(Identifier key) {
         return Dissemination.guess(this, key);

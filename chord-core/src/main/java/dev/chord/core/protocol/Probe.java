@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks the rest of the neighbourhood at once when the head does not answer: where a network is cut, many neighbours go silent at the
- * same time, and finding them out one after the other would take the failure detector's time for each.
+ * Asks the rest of the neighbourhood at once when the head does not answer: where a network is cut, many
+ * neighbours go silent at the same time, and finding them out one after the other would take the failure
+ * detector's time for each.
  */
 final class Probe {
     // Times the patience with a head: by then those before it in the list have been found out.
@@ -36,8 +37,8 @@ final class Probe {
     }
 
     /**
-     * A sign of life. Its absence counts once the peer is the head, or for the predecessor: of any other it is not said that it is
-     * dead, for whoever takes an arc over has to hear those that are not.
+     * A sign of life. Its absence counts once the peer is the head, or for the predecessor: of any other it
+     * is not said that it is dead, for whoever takes an arc over has to hear those that are not.
      *
      * @param silent how often there was none already
      */

@@ -7,8 +7,9 @@ import dev.chord.core.ring.Peer;
 import java.util.Optional;
 
 /**
- * What a notified member does (Zave, Rectify): a closer notifier becomes the predecessor at once; a farther one only if
- * the old predecessor turns out dead. A notify is never taken as proof that the old predecessor is gone.
+ * What a notified member does (Zave, Rectify): a closer notifier becomes the predecessor at once; a farther
+ * one only if the old predecessor turns out dead. A notify is never taken as proof that the old predecessor
+ * is gone.
  */
 final class Rectify {
     private Rectify() {}

@@ -10,12 +10,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Makes one ring of two that were cut apart, and orders a ring that has become disordered: nothing in Chord's own
- * maintenance does either (Liben-Nowell et al., PODC 2002; Shafaat et al., P2P 2007). A member asks, one by one, the peers
- * it remembers: those that were presumed dead in every round, for they may be back, the others now and then. If one is in a
- * ring, the member looks up its own identifier there: in one and the same ordered ring the answer is itself. Any other
- * answer is a closer successor, or one from the other ring, and is considered as stabilize considers a candidate:
- * contacted, and adopted only if it is closer than the head.
+ * Makes one ring of two that were cut apart, and orders a ring that has become disordered: nothing in
+ * Chord's own maintenance does either (Liben-Nowell et al., PODC 2002; Shafaat et al., P2P 2007). A member
+ * asks, one by one, the peers it remembers: those that were presumed dead in every round, for they may be
+ * back, the others now and then. If one is in a ring, the member looks up its own identifier there: in one
+ * and the same ordered ring the answer is itself. Any other answer is a closer successor, or one from the
+ * other ring, and is considered as stabilize considers a candidate: contacted, and adopted only if it is
+ * closer than the head.
  */
 final class Reunion {
     /** Rounds between questions to peers that are not missing: these only find a disordered ring. */
@@ -40,7 +41,8 @@ final class Reunion {
             next = next(turn, turn.lastLooked, p -> !turn.missing(p) && !inView(turn, p));
             turn.lastLooked = next.map(Peer::id);
             if (next.isEmpty()) {
-                // Everybody may be in view, and out of order all the same: the way round from the head shows it.
+                // Everybody may be in view, and out of order all the same: the way round from the head
+                // shows it.
                 next = turn.successors().head();
             }
         } else if (!turn.misses.isEmpty()) {

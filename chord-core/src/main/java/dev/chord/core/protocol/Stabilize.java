@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps the successor list right (Zave, StabilizeFromSuccessor and StabilizeFromPredecessor; SIGCOMM 2001, figure 6).
- * Ask the head for its predecessor and list in one answer; rebuild the own list from it; if the head's predecessor lies
- * in between, ask that one too, and adopt it only with the list it answers with; then notify the head, unless its answer shows
- * that it knows already.
+ * Keeps the successor list right (Zave, StabilizeFromSuccessor and StabilizeFromPredecessor; SIGCOMM 2001,
+ * figure 6). Ask the head for its predecessor and list in one answer; rebuild the own list from it; if the
+ * head's predecessor lies in between, ask that one too, and adopt it only with the list it answers with; then
+ * notify the head, unless its answer shows that it knows already.
  */
 final class Stabilize {
     private Stabilize() {}
@@ -35,8 +35,9 @@ final class Stabilize {
     }
 
     /**
-     * A member heard of in another way, which is this one's successor in another ring, or in a disordered one: contacted, and adopted if
-     * it comes before the head. If it does not, this member belongs between it and whoever it takes for its predecessor: it is notified.
+     * A member heard of in another way, which is this one's successor in another ring, or in a disordered
+     * one: contacted, and adopted if it comes before the head. If it does not, this member belongs between it
+     * and whoever it takes for its predecessor: it is notified.
      */
     static void consider(Turn turn, Peer candidate) {
         Identifier bound = turn.successors().head().map(Peer::id).orElse(turn.id());

@@ -17,14 +17,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A visit to every member of a ring. Each answer names the members that one knows: fingers reach across the circle, so the
- * last member is O(log N) answers away (the same halving of distances as in a lookup, SIGCOMM 2001, theorem 2); successor
- * lists see to it that nobody between two fingers is left out, and lead past members that are silent. Every member is
- * visited once; again only if it turns out to have started anew since.
+ * A visit to every member of a ring. Each answer names the members that one knows: fingers reach across the
+ * circle, so the last member is O(log N) answers away (the same halving of distances as in a lookup,
+ * SIGCOMM 2001, theorem 2); successor lists see to it that nobody between two fingers is left out, and lead
+ * past members that are silent. Every member is visited once; again only if it turns out to have started
+ * anew since.
  *
- * <p>Liars cannot lead it on for ever: at one address it visits no more members than a process has; those named by members that told of
- * an arc come first, each namer's in turn; and when far more visits were in vain than told of an arc, no more begin. What is not covered
- * then, the coverage says.
+ * <p>Liars cannot lead it on for ever: at one address it visits no more members than a process has; those
+ * named by members that told of an arc come first, each namer's in turn; and when far more visits were in
+ * vain than told of an arc, no more begin. What is not covered then, the coverage says.
  *
  * <p>Not a value and not thread-safe: it belongs to the one who visits.
  */

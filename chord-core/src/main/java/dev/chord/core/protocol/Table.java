@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A small sorted map as a value: changing it makes a new one. Two arrays, because a member keeps many of these, mostly with
- * a handful of entries, and a simulated ring has many members.
+ * A small sorted map as a value: changing it makes a new one. Two arrays, because a member keeps many of
+ * these, mostly with a handful of entries, and a simulated ring has many members.
  */
 public final class Table<K extends Comparable<K>, V> {
     private static final Object[] NOTHING = {};

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The working copy of a state during one step. Operations change it and ask it to send and report; nothing of it
- * survives the step but the {@link Transition}.
+ * The working copy of a state during one step. Operations change it and ask it to send and report; nothing of
+ * it survives the step but the {@link Transition}.
  */
 final class Turn {
     private static final int MAX_REMEMBERED = 64;
@@ -307,7 +307,8 @@ final class Turn {
         }
     }
 
-    // Far away: so they are there when all neighbours are gone at once, and show when the ring has fallen apart.
+    // Far away: so they are there when all neighbours are gone at once, and show when the ring has
+    // fallen apart.
     private void rememberFingers() {
         for (Peer finger : view.fingers().peers()) {
             if (remembered.size() < MAX_REMEMBERED) {

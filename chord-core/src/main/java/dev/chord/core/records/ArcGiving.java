@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Gives arcs of keys to other members: stop writing, wait for the writes that are under way, send the rest, let go; in that order.
- * Belongs to one engine.
+ * Gives arcs of keys to other members: stop writing, wait for the writes that are under way, send the rest,
+ * let go; in that order. Belongs to one engine.
  */
 final class ArcGiving {
     private final RecordEngine engine;

@@ -18,15 +18,17 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Takes over arcs: copies the records of an arc from all who may have some, while everything goes on; then asks each to give the arc
- * up and takes what changed meanwhile. So nobody can write there for as long as the few last changes take, not as long as the copy.
- * Belongs to one engine.
+ * Takes over arcs: copies the records of an arc from all who may have some, while everything goes on; then
+ * asks each to give the arc up and takes what changed meanwhile. So nobody can write there for as long as the
+ * few last changes take, not as long as the copy. Belongs to one engine.
  */
 final class ArcTaking {
     private final RecordEngine engine;
     private final Map<Identifier, Pulled> pulled = new HashMap<>(); // by source, what is not all here
 
-    /** How much of an arc has come from a process: a try that takes too long is gone on with by the next one. */
+    /**
+     * How much of an arc has come from a process: a try that takes too long is gone on with by the next one.
+     */
     private record Pulled(Action.TakeArc take, Question.Pull question, long position) {
         boolean of(Action.TakeArc other) {
             return take.arc().equals(other.arc());
@@ -68,8 +70,8 @@ final class ArcTaking {
         private boolean released;
         private boolean settled;
 
-        // Without agreement: of the holders of a write that its dead owner acknowledged, one of any quorum has to
-        // be heard; so all that can be one, if they are believed alive.
+        // Without agreement: of the holders of a write that its dead owner acknowledged, one of any quorum
+        // has to be heard; so all that can be one, if they are believed alive.
         Try(Peer member, Action.TakeArc take, Optional<TenureChange> tenure) {
             this.member = member;
             this.take = take;
@@ -186,8 +188,8 @@ final class ArcTaking {
             return settled ? Event.TakeOutcome.UNOWNED : Event.TakeOutcome.UNSETTLED;
         }
 
-        // Where too few of those who kept the records before are in reach, the member owns the arc and does not
-        // serve it until they can be reached.
+        // Where too few of those who kept the records before are in reach, the member owns the arc and does
+        // not serve it until they can be reached.
         private void begin() {
             if (tenure.isEmpty()) {
                 announce();

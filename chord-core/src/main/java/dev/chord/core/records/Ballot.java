@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Whose word a new tenure of arcs needs, as far as is known: that of enough holders of every tenure before it that may be the last.
- * What is heard meanwhile may name others. Not thread-safe.
+ * Whose word a new tenure of arcs needs, as far as is known: that of enough holders of every tenure before it
+ * that may be the last. What is heard meanwhile may name others. Not thread-safe.
  */
 public final class Ballot {
     private final List<Arc> wanted;
@@ -102,7 +102,10 @@ public final class Ballot {
         return ended(wanted, promised);
     }
 
-    /** Whether nobody answers reads by a lease any more: each owner that may have one has promised to serve nothing older itself. */
+    /**
+     * Whether nobody answers reads by a lease any more: each owner that may have one has promised to serve
+     * nothing older itself.
+     */
     public boolean ownersPromised() {
         return pieces(wanted).stream()
                 .flatMap(piece -> piece.value().all().stream())
@@ -157,8 +160,8 @@ public final class Ballot {
     }
 
     /**
-     * The parts that would not be free even if all that answer promised, each with the holders for want of whose word; none: nobody has
-     * told who they are.
+     * The parts that would not be free even if all that answer promised, each with the holders for want of
+     * whose word; none: nobody has told who they are.
      *
      * @param answering processes that do, and may not have promised yet
      */

@@ -36,8 +36,8 @@ final class Calls {
     }
 
     /**
-     * Asks a holder where it was, and where it is now if it does not answer there: the same process, with the same disk, may have come
-     * back under another address than it had when a tenure began.
+     * Asks a holder where it was, and where it is now if it does not answer there: the same process, with the
+     * same disk, may have come back under another address than it had when a tenure began.
      */
     <A> QuorumWait.Way<A> anywhere(QuorumWait.Way<A> way) {
         return (peer, then) -> way.ask(peer, answer -> {

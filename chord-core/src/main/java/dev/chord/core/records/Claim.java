@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param promised nothing of an older epoch is served here
  * @param established the newest tenure known to be agreed on
- * @param proposed those after it of which it is not known: each of them may have been agreed on, also one that another followed
+ * @param proposed those after it of which it is not known: each of them may have been agreed on, also one
+ *     that another followed
  */
 public record Claim(long promised, Optional<Tenure> established, List<Tenure> proposed) {
     public static final Claim NONE = new Claim(0, Optional.empty(), List.of());

@@ -6,7 +6,10 @@ import dev.chord.core.placement.ArcMap;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Whether there is room among the claims of a process for what others ask of it; see {@link ClaimBounds}. Pure; any thread. */
+/**
+ * Whether there is room among the claims of a process for what others ask of it; see {@link ClaimBounds}.
+ * Pure; any thread.
+ */
 final class ClaimRoom {
     private static final int FEW_ARCS = 64; // of which it is looked at what becomes of them
 

@@ -17,9 +17,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * What a process has promised and knows of tenures as one of the holders of arcs. A change binds it at once, and is told to others
- * only when it is durable. Because batches take effect in the order in which they are given, what was kept for a tenure before a
- * promise was made is there when the promise is told: whoever hears the promise can pull it. Belongs to one engine.
+ * What a process has promised and knows of tenures as one of the holders of arcs. A change binds it at once,
+ * and is told to others only when it is durable. Because batches take effect in the order in which they are
+ * given, what was kept for a tenure before a promise was made is there when the promise is told: whoever
+ * hears the promise can pull it. Belongs to one engine.
  */
 final class Holder {
     private static final String TOO_FINE =
@@ -49,7 +50,9 @@ final class Holder {
         return host.members().get(0).self().process();
     }
 
-    /** Whether this process is the holder that is meant, and not one that came after it with an empty disk. */
+    /**
+     * Whether this process is the holder that is meant, and not one that came after it with an empty disk.
+     */
     boolean isMeant(Identifier process) {
         return self().equals(process);
     }
@@ -70,7 +73,8 @@ final class Holder {
         return claims.over(EVERYTHING);
     }
 
-    // In order: that of a copy by Map.copyOf is another one in each JVM, and it goes to the disk and to others.
+    // In order: that of a copy by Map.copyOf is another one in each JVM, and it goes to the disk and
+    // to others.
     Map<Identifier, Long> givenUp() {
         return Collections.unmodifiableMap(new TreeMap<>(givenUp));
     }
@@ -85,7 +89,10 @@ final class Holder {
         epoch = Math.max(epoch, other);
     }
 
-    /** An epoch later than any that is known here, told once it is durable; no other try of this process gets the same. */
+    /**
+     * An epoch later than any that is known here, told once it is durable; no other try of this process gets
+     * the same.
+     */
     void newEpoch(Consumer<Optional<Long>> then) {
         long next = ++epoch;
         host.disk()
@@ -254,7 +261,10 @@ final class Holder {
         host.disk().persist(new Batch(List.of(), Optional.empty(), epoch, List.of()), then);
     }
 
-    /** Lets no record go for a while, even where it does not belong; told when none is on its way out any more. */
+    /**
+     * Lets no record go for a while, even where it does not belong; told when none is on its way out
+     * any more.
+     */
     void keepAll(long time, Runnable then) {
         keptUntil = Math.max(keptUntil, host.now() + time);
         host.disk().persist(Batch.of(List.of()), done -> then.run());

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Takes in the records of an arc that another process sends, batch by batch: the next is asked for when the last one is durable. What
- * lies outside the arc was not asked for, and is not taken. Belongs to one engine.
+ * Takes in the records of an arc that another process sends, batch by batch: the next is asked for when the
+ * last one is durable. What lies outside the arc was not asked for, and is not taken. Belongs to one engine.
  */
 final class Intake implements RecordHost.Replies<Question.Batch> {
     private final RecordEngine engine;

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lets one operation at a time work on a key, in the order in which they came. An operation may want several keys: it enters the
- * queues of all of them at one moment, so no two wait for each other. Belongs to one engine.
+ * Lets one operation at a time work on a key, in the order in which they came. An operation may want
+ * several keys: it enters the queues of all of them at one moment, so no two wait for each other. Belongs
+ * to one engine.
  */
 final class KeyQueue {
     /** How many may wait for one key, as far as those who enter ask {@link #isFull}. */
@@ -36,7 +37,10 @@ final class KeyQueue {
             this.work = work;
         }
 
-        /** The operation is over; the next ones run within this call, or as soon as the one that runs now has returned. */
+        /**
+         * The operation is over; the next ones run within this call, or as soon as the one that runs now
+         * has returned.
+         */
         void end() {
             keys.forEach(key -> leave(key).filter(next -> --next.behind == 0).ifPresent(ready::add));
             if (!running) {
@@ -45,7 +49,10 @@ final class KeyQueue {
         }
     }
 
-    /** Whether so many wait for one of the keys already that no more should: each of them takes room until the key is free. */
+    /**
+     * Whether so many wait for one of the keys already that no more should: each of them takes room until the
+     * key is free.
+     */
     boolean isFull(Collection<Identifier> keys) {
         return keys.stream().anyMatch(key -> queues.getOrDefault(key, NOBODY).size() >= MOST);
     }
@@ -70,8 +77,8 @@ final class KeyQueue {
         }
     }
 
-    // One after the other, not each within the end of the one before: thousands may wait for a key, and be answered
-    // from memory once it is free.
+    // One after the other, not each within the end of the one before: thousands may wait for a key, and be
+    // answered from memory once it is free.
     private void runReady() {
         running = true;
         try {

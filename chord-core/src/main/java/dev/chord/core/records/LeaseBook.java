@@ -5,10 +5,11 @@ import dev.chord.core.id.Identifier;
 import java.util.Collection;
 
 /**
- * The leases of a process, by the clocks of its machine. As a holder it goes by the one that only ever goes forward, which may stand
- * still while the machine sleeps: then it binds itself for longer. As an owner it goes by whichever of that and the time of day went
- * further since it last looked: so a machine that slept does not rely on what it was promised before, and one whose time of day is
- * changed asks once more. Belongs to one engine.
+ * The leases of a process, by the clocks of its machine. As a holder it goes by the one that only ever goes
+ * forward, which may stand still while the machine sleeps: then it binds itself for longer. As an owner it
+ * goes by whichever of that and the time of day went further since it last looked: so a machine that slept
+ * does not rely on what it was promised before, and one whose time of day is changed asks once more. Belongs
+ * to one engine.
  */
 final class LeaseBook {
     private final RecordHost host;

@@ -6,10 +6,10 @@ import dev.chord.core.placement.ArcMap;
 import java.util.Collection;
 
 /**
- * Promises for a short time, by which an owner may answer reads without asking anybody: a holder that gave one tells whoever wants to
- * begin a new tenure how long it still binds (Gray and Cheriton, "Leases", SOSP 1989). They live as long as the process, not longer.
- * Each process goes by its own clock, which counts from the start of the process; clocks may show any time of day and differ in
- * rate by a fifth. Not thread-safe.
+ * Promises for a short time, by which an owner may answer reads without asking anybody: a holder that gave
+ * one tells whoever wants to begin a new tenure how long it still binds (Gray and Cheriton, "Leases", SOSP
+ * 1989). They live as long as the process, not longer. Each process goes by its own clock, which counts from
+ * the start of the process; clocks may show any time of day and differ in rate by a fifth. Not thread-safe.
  */
 public final class Leases {
     private static final long NEVER = Long.MIN_VALUE;
@@ -44,7 +44,9 @@ public final class Leases {
                 .orElse(0);
     }
 
-    /** How long somebody else waits to be sure that a lease is over, when it has heard how much of it is left. */
+    /**
+     * How long somebody else waits to be sure that a lease is over, when it has heard how much of it is left.
+     */
     public static long over(long left) {
         return left + left / 4;
     }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Says what is under the keys that a process owns, once a quorum has it and no other can have written since. Belongs to one engine. */
+/**
+ * Says what is under the keys that a process owns, once a quorum has it and no other can have written since.
+ * Belongs to one engine.
+ */
 final class OwnerReads {
     private final RecordEngine engine;
 
@@ -46,8 +49,8 @@ final class OwnerReads {
             this.then = then;
         }
 
-        // It asks whether it may speak before, so that nothing is sent to holders that do not answer; and after,
-        // when it counts.
+        // It asks whether it may speak before, so that nothing is sent to holders that do not answer; and
+        // after, when it counts.
         void start() {
             Optional<NodeState> owner = engine.owner(place.key());
             if (owner.isEmpty()) {

@@ -20,16 +20,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Writes records of the arcs that a process owns: one write at a time per key, numbered, stored here and on the next processes,
- * acknowledged once a write quorum of them is durable. Belongs to one engine.
+ * Writes records of the arcs that a process owns: one write at a time per key, numbered, stored here and on
+ * the next processes, acknowledged once a write quorum of them is durable. Belongs to one engine.
  */
 final class OwnerWrites {
     private static final int REMEMBERED = 1 << 14;
 
     private final RecordEngine engine;
     private final WriteWindow window;
-    // By member: the highest number that it gave to a write that is not here and may be elsewhere. To give it again
-    // would make it stand for two records, of which each holder keeps the one that it heard of first.
+    // By member: the highest number that it gave to a write that is not here and may be elsewhere. To give it
+    // again would make it stand for two records, of which each holder keeps the one that it heard of first.
     private final Map<Identifier, Version> elsewhere = new HashMap<>();
 
     /** @param life drawn at random, another one each time the process starts */
@@ -38,7 +38,10 @@ final class OwnerWrites {
         this.window = new WriteWindow(life, REMEMBERED);
     }
 
-    /** Carries writes out in this order, with as few waits for the disk and the other holders as there are writes of one key. */
+    /**
+     * Carries writes out in this order, with as few waits for the disk and the other holders as there are
+     * writes of one key.
+     */
     void write(List<Write> writes, Consumer<List<Write.Answer>> then) {
         Set<Identifier> keys = new LinkedHashSet<>();
         writes.forEach(write -> keys.add(write.record().key()));
@@ -66,14 +69,17 @@ final class OwnerWrites {
                         }));
     }
 
-    // A write that has waited for long is asked for again by now, or given up. If it were carried out, those that
-    // somebody still waits for would wait behind it.
+    // A write that has waited for long is asked for again by now, or given up. If it were carried out, those
+    // that somebody still waits for would wait behind it.
     private static List<Write.Answer> tooMany(List<Write> writes) {
         Write.Answer answer = new Write.Refused("too many writes wait for the key");
         return Collections.nCopies(writes.size(), answer);
     }
 
-    /** Who writes, in which tenure, or else since when it is the owner: what is written together has the same holders. */
+    /**
+     * Who writes, in which tenure, or else since when it is the owner: what is written together has the
+     * same holders.
+     */
     private record Speaker(Peer self, long tenure) {}
 
     /** Writes that came together. */
@@ -165,7 +171,8 @@ final class OwnerWrites {
             places.stream().filter(place -> answers[place] == null).forEach(place -> answers[place] = answer);
         }
 
-        // Each under another key. What a write expects is confirmed first: it must not depend on what may be gone.
+        // Each under another key. What a write expects is confirmed first: it must not depend on what may
+        // be gone.
         private void writeAs(NodeState owner, long tenure, List<Integer> places, Runnable next) {
             List<Record.Place> expecting = places.stream()
                     .map(writes::get)
@@ -250,7 +257,8 @@ final class OwnerWrites {
     }
 
     /**
-     * What a write comes to before anybody else is told: an answer that writes nothing, or a record to be spread.
+     * What a write comes to before anybody else is told: an answer that writes nothing, or a record to
+     * be spread.
      *
      * @param whole whether all other records of its place are known to be on a quorum
      * @param operation the write's number; 0: it has none

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one record engine asks of another. Each may be lost, come twice or late, and be carried out though its answer is lost.
+ * What one record engine asks of another. Each may be lost, come twice or late, and be carried out though its
+ * answer is lost.
  *
  * @param <A> what is answered, once; {@link Pull} and {@link Release} are answered by a stream of batches
  */
@@ -24,7 +25,10 @@ public sealed interface Question<A> {
      */
     record Replicate(Optional<Peer> owner, List<Record> records, long news, long tenure) implements Question<Kept> {}
 
-    /** Promise to serve no tenure before this epoch in the arcs. Epoch 0 promises nothing: it asks what is claimed. */
+    /**
+     * Promise to serve no tenure before this epoch in the arcs. Epoch 0 promises nothing: it asks what
+     * is claimed.
+     */
     record Promise(List<Arc> arcs, long epoch) implements Question<Promised> {}
 
     /**
@@ -34,7 +38,10 @@ public sealed interface Question<A> {
      */
     record Note(List<Arc> arcs, Tenure tenure, boolean begun) implements Question<Word> {}
 
-    /** Whether the tenure of this epoch is still served in all of the arc; then it is for the length of a lease more. */
+    /**
+     * Whether the tenure of this epoch is still served in all of the arc; then it is for the length of a
+     * lease more.
+     */
     record Lease(Arc arc, long epoch) implements Question<Word> {}
 
     /**

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Places whose current records are known to be on a write quorum, by the epoch of the ownership in which that was found out. Losing
- * an entry costs one round of messages. Belongs to one engine.
+ * Places whose current records are known to be on a write quorum, by the epoch of the ownership in which that
+ * was found out. Losing an entry costs one round of messages. Belongs to one engine.
  */
 final class QuorumCache {
     private static final int SIZE = 100_000;

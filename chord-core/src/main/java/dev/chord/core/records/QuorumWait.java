@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Counts the answers of several peers to one question: until all have come, or time is up, or a moment after those so far are
- * enough. What comes after the end does not count.
+ * Counts the answers of several peers to one question: until all have come, or time is up, or a moment after
+ * those so far are enough. What comes after the end does not count.
  */
 final class QuorumWait<A> {
     private final RecordHost host;

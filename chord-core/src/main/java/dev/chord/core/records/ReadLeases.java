@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Lets an owner speak for keys without asking each time: so many holders still serve its tenure that no other can have begun (Gray
- * and Cheriton, "Leases", SOSP 1989). Belongs to one engine.
+ * Lets an owner speak for keys without asking each time: so many holders still serve its tenure that no other
+ * can have begun (Gray and Cheriton, "Leases", SOSP 1989). Belongs to one engine.
  */
 final class ReadLeases {
     private final RecordSettings settings;

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A small, versioned fact under a key: a name or a provider. Immutable; whoever makes one gives its bytes away.
+ * A small, versioned fact under a key: a name or a provider. Immutable; whoever makes one gives its
+ * bytes away.
  *
  * @param kind of the fact, as on the wire; only {@link #NAME} means something here
  * @param label tells the records of one kind under one key apart
@@ -37,7 +38,10 @@ public record Record(
 
     /** Which record it is, whatever its version. */
     public record Id(Place place, String label) {
-        /** What stands for a version of it in {@link dev.chord.core.placement.Fingerprints}; the same in all processes. */
+        /**
+         * What stands for a version of it in {@link dev.chord.core.placement.Fingerprints}; the same in
+         * all processes.
+         */
         public long print(Version version) {
             long thing = place.kind() + 31L * label.hashCode() + 1_000_003L * version.sequence();
             return thing * 0x9e3779b97f4a7c15L + version.writer().lowBits();
@@ -63,14 +67,17 @@ public record Record(
         return new Digest(id(), version, operations.isEmpty() ? 0 : operations.get(0));
     }
 
-    /** Whether it stays where the other one is, or was: of two versions the newer one does, whichever came first. */
+    /**
+     * Whether it stays where the other one is, or was: of two versions the newer one does, whichever
+     * came first.
+     */
     public boolean replaces(Optional<Record> other) {
         return other.map(o -> version.newerThan(o.version)).orElse(true);
     }
 
     /**
-     * Which of two versions of a name lost without being known to the other: then it was not overwritten, somebody wrote the name on
-     * the other side of a cut, and its writer is told.
+     * Which of two versions of a name lost without being known to the other: then it was not overwritten,
+     * somebody wrote the name on the other side of a cut, and its writer is told.
      */
     public static Optional<Record> unknownLoser(Record one, Record other) {
         boolean first = one.version.newerThan(other.version);

@@ -12,10 +12,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The disk of a record engine. No call blocks: each is answered later, or at once within the call, always on the engine's thread and
- * exactly once, unless the process ends first. Batches take effect in the order in which they were given, each as a whole or not at
- * all. A read sees every batch whose answer was {@link Durability#DURABLE} before it was asked, and may see others. Any answer may
- * take arbitrarily long: a stalled disk is one that does not answer.
+ * The disk of a record engine. No call blocks: each is answered later, or at once within the call, always on
+ * the engine's thread and exactly once, unless the process ends first. Batches take effect in the order in
+ * which they were given, each as a whole or not at all. A read sees every batch whose answer was {@link
+ * Durability#DURABLE} before it was asked, and may see others. Any answer may take arbitrarily long: a
+ * stalled disk is one that does not answer.
  */
 public interface RecordDisk {
     /** What became of a batch. */
@@ -28,7 +29,9 @@ public interface RecordDisk {
         UNKNOWN
     }
 
-    /** What was promised and is known of tenures, in pieces that cover the circle, and who is gone for good. */
+    /**
+     * What was promised and is known of tenures, in pieces that cover the circle, and who is gone for good.
+     */
     record Claims(List<ArcMap.Piece<Claim>> pieces, Map<Identifier, Long> givenUp) {
         public static final Claims NONE = new Claims(List.of(), Map.of());
     }
@@ -68,7 +71,10 @@ public interface RecordDisk {
     /** Reads places, in this order; fails, as an empty answer, if the disk cannot be read. */
     void read(Collection<Record.Place> places, Consumer<Optional<List<Shelf>>> then);
 
-    /** Live records of an arc that came after a position in the log of changes; an empty page: there are no more. */
+    /**
+     * Live records of an arc that came after a position in the log of changes; an empty page: there are
+     * no more.
+     */
     void changes(Arc arc, long since, Consumer<Optional<Page>> then);
 
     /** Records after a key, in key order, of whole keys; an empty list: there are no more. */

@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The records of one process, as owner and as holder: writes and reads of the keys that its members own, copies on other processes,
- * tenures and their change, leases, hand-over of arcs, repair. All rules about records are here, once; a node and a simulation are
- * hosts of the same engine. It is deterministic: the same inputs in the same order lead to the same calls of its host.
+ * The records of one process, as owner and as holder: writes and reads of the keys that its members own,
+ * copies on other processes, tenures and their change, leases, hand-over of arcs, repair. All rules about
+ * records are here, once; a node and a simulation are hosts of the same engine. It is deterministic: the same
+ * inputs in the same order lead to the same calls of its host.
  */
 public final class RecordEngine implements Records {
     private final RecordHost host;
@@ -48,7 +49,9 @@ public final class RecordEngine implements Records {
      */
     public record Start(Claims claims, long epoch, long life) {}
 
-    /** An arc that is owned here and may not be served, and for want of whom; none: nobody knows who kept it. */
+    /**
+     * An arc that is owned here and may not be served, and for want of whom; none: nobody knows who kept it.
+     */
     public record Refused(Peer owner, Arc arc, List<Peer> missing) {}
 
     /**
@@ -343,8 +346,8 @@ public final class RecordEngine implements Records {
     }
 
     /**
-     * What an owner found when it took an arc, or could not bring to enough holders, may be gone with its next crash: before anybody
-     * sees it a quorum has it.
+     * What an owner found when it took an arc, or could not bring to enough holders, may be gone with its
+     * next crash: before anybody sees it a quorum has it.
      *
      * @param then what is there, in this order; empty: it is not known to last
      */

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What a record engine needs of the process around it: a node, or a simulation. Every call comes from the engine's one thread, none
- * blocks, and every answer is given on that thread, within the call or later. All times are microseconds.
+ * What a record engine needs of the process around it: a node, or a simulation. Every call comes from the
+ * engine's one thread, none blocks, and every answer is given on that thread, within the call or later. All
+ * times are microseconds.
  */
 public interface RecordHost {
     /** Time since anything, which only goes forward; it may stand still while the machine sleeps. */
@@ -26,15 +27,18 @@ public interface RecordHost {
     /** The members of this process as they are now, at least one; the first stands for the process. */
     List<NodeState> members();
 
-    /** Gives a member a command; answered unless the process ends or is too busy, and then with {@code Declined}. */
+    /**
+     * Gives a member a command; answered unless the process ends or is too busy, and then with
+     * {@code Declined}.
+     */
     void command(Identifier member, Command command, Consumer<Outcome> then);
 
     /** Tells a member how taking over an arc ended. */
     void taken(Identifier member, Event.ArcTaken end);
 
     /**
-     * Asks a process, which may be this one. The process is the one that the peer names: another one that has come to its address
-     * answers as one that was not meant.
+     * Asks a process, which may be this one. The process is the one that the peer names: another one that has
+     * come to its address answers as one that was not meant.
      *
      * @param limit after which no answer is waited for
      */
@@ -42,7 +46,10 @@ public interface RecordHost {
 
     RecordDisk disk();
 
-    /** A write has been given its version and is on its way to its holders; what becomes of it is not known yet. */
+    /**
+     * A write has been given its version and is on its way to its holders; what becomes of it is not
+     * known yet.
+     */
     default void numbered(Record now) {}
 
     /** A name stands for something else now, or may; told once for each write, before it is answered. */
@@ -60,8 +67,8 @@ public interface RecordHost {
         /**
          * There are no more.
          *
-         * @param whole whether all came; otherwise the question was refused, or lost, or was not answered in time: what it asked for
-         *     may have happened
+         * @param whole whether all came; otherwise the question was refused, or lost, or was not answered in
+         *     time: what it asked for may have happened
          */
         void ended(boolean whole);
     }

@@ -8,7 +8,8 @@ package dev.chord.core.records;
  * @param stream for all records of an arc, when a tenure changes
  * @param pull for all records of an arc that is taken over, while its owner goes on
  * @param release for the last changes of an arc, while nobody writes there
- * @param patience longer than a holder that is there takes to answer, and less than clients wait for the owner
+ * @param patience longer than a holder that is there takes to answer, and less than clients wait for
+ *     the owner
  * @param moment for those that are late, once enough have answered
  * @param briefly for those that it can do without
  * @param silent for how long one that did not answer is not waited for again

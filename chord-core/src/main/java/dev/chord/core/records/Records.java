@@ -68,10 +68,7 @@ public interface Records {
     /** Takes in processes that are gone for good, each as a holder of tenures up to an epoch. */
     void giveUp(Map<Identifier, Long> processes, Consumer<Durability> then);
 
-    /**
-     * The processes nobody waits for, each as a holder of tenures up to an epoch; in the order of their
-     * identifiers.
-     */
+    /** The processes nobody waits for, each as a holder of tenures up to an epoch; by their identifiers. */
     Map<Identifier, Long> givenUp();
 
     /** Whether anybody may count on this process as a holder. */

@@ -17,9 +17,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Goes once through every record that a process holds, in key order, and brings each to the processes that should hold it. Every
- * holder supplies the others, so one good copy is enough to heal the rest; a leftover goes only after each holder has confirmed its
- * copy, and never while this process speaks for the key, or may have to hand it out. Belongs to one engine.
+ * Goes once through every record that a process holds, in key order, and brings each to the processes that
+ * should hold it. Every holder supplies the others, so one good copy is enough to heal the rest; a leftover
+ * goes only after each holder has confirmed its copy, and never while this process speaks for the key, or may
+ * have to hand it out. Belongs to one engine.
  */
 final class Repair {
     private final RecordEngine engine;
@@ -36,7 +37,8 @@ final class Repair {
     private record Target(Arc arc, List<Peer> holders) {}
 
     /**
-     * @param leaving whether this process will be gone: then it keeps its copies and tells the others to keep theirs
+     * @param leaving whether this process will be gone: then it keeps its copies and tells the others to
+     *     keep theirs
      * @param progress told how many records have been looked at
      */
     Repair(RecordEngine engine, boolean leaving, long keep, Consumer<Long> progress) {
@@ -160,8 +162,8 @@ final class Repair {
             then.accept(sent);
         };
         Supply supply = new Supply(engine, receiver, keep, 0);
-        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it is
-        // where this process is to go: the others are told to keep what they have.
+        // Where something is to be let go a fingerprint does not count: each copy is asked for by name. So it
+        // is where this process is to go: the others are told to keep what they have.
         if (drop || without.isPresent()) {
             supply.records(run, end);
             return;

@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Brings an owner's records to those that should hold them, and counts how many have them durably. Nobody else counts: one who takes
- * the arc over asks the holders, and would not hear of a copy elsewhere. Belongs to one engine.
+ * Brings an owner's records to those that should hold them, and counts how many have them durably. Nobody
+ * else counts: one who takes the arc over asks the holders, and would not hear of a copy elsewhere. Belongs
+ * to one engine.
  */
 final class Spreading {
     private final RecordEngine engine;
@@ -133,8 +134,8 @@ final class Spreading {
                     && engine.host().now() - since < engine.limits().silent();
         }
 
-        // The disk here is waited for without a limit: the number that was given must not be given again before
-        // it is known what became of it.
+        // The disk here is waited for without a limit: the number that was given must not be given again
+        // before it is known what became of it.
         private void endIfOver() {
             if (!othersDone || !hereDone) {
                 return;

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Gives one process the records that it lacks: a fingerprint of the arc tells which parts differ, versions tell which records of
- * those are older there or missing, and only these are sent. Belongs to one engine.
+ * Gives one process the records that it lacks: a fingerprint of the arc tells which parts differ, versions
+ * tell which records of those are older there or missing, and only these are sent. Belongs to one engine.
  */
 final class Supply {
     private final RecordEngine engine;

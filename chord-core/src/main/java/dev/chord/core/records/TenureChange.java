@@ -21,9 +21,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one and hand out what they
- * have; that is brought to the new holders; then the old and the new ones note the new tenure. It has begun once enough of each have,
- * and not before: whoever tries next meets one that knows of it. Where too few are in reach nothing changes. Belongs to one engine.
+ * One try to begin a new tenure of arcs. The holders of the tenures before it promise to serve no older one
+ * and hand out what they have; that is brought to the new holders; then the old and the new ones note the new
+ * tenure. It has begun once enough of each have, and not before: whoever tries next meets one that knows of
+ * it. Where too few are in reach nothing changes. Belongs to one engine.
  */
 final class TenureChange {
     private final RecordEngine engine;
@@ -62,8 +63,8 @@ final class TenureChange {
     }
 
     /**
-     * Where it has not begun for want of the word of holders of before that have not answered, and who those are; none: nobody has
-     * told.
+     * Where it has not begun for want of the word of holders of before that have not answered, and who those
+     * are; none: nobody has told.
      */
     List<ArcMap.Piece<List<Peer>>> inVain() {
         return inVain;

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What an owner knows and does about the tenures of its arcs (docs/decisions/0016). Where holders do not agree on who they are
- * ("eventual") it says yes to everything and does nothing. Belongs to one engine.
+ * What an owner knows and does about the tenures of its arcs (docs/decisions/0016). Where holders do not
+ * agree on who they are ("eventual") it says yes to everything and does nothing. Belongs to one engine.
  */
 final class Tenures {
     private final RecordEngine engine;
@@ -69,8 +69,8 @@ final class Tenures {
     }
 
     /**
-     * Tells whether the owner of a key may write there now, or show what it has just read: no other tenure can have begun. It asks
-     * others where it has no lease.
+     * Tells whether the owner of a key may write there now, or show what it has just read: no other tenure
+     * can have begun. It asks others where it has no lease.
      */
     void maySpeak(NodeState owner, Identifier key, Consumer<Boolean> then) {
         if (!engine.settings().agreement()) {
@@ -111,7 +111,10 @@ final class Tenures {
         return Placement.holders(chain, member.settings().replicas());
     }
 
-    /** Runs it now, or at the end of a change of the keys' tenures that is under way; holders that do not answer are not waited for. */
+    /**
+     * Runs it now, or at the end of a change of the keys' tenures that is under way; holders that do not
+     * answer are not waited for.
+     */
     void settled(Collection<Identifier> keys, Runnable what) {
         boolean wait = keys.stream().anyMatch(key -> changing.stream().anyMatch(arc -> arc.contains(key)));
         if (!wait) {
@@ -137,7 +140,10 @@ final class Tenures {
 
     // ---- keeping up with the ring
 
-    /** The founder of a ring keeps everything, in an epoch that is told once that is durable; empty: the disk has not taken it. */
+    /**
+     * The founder of a ring keeps everything, in an epoch that is told once that is durable; empty: the disk
+     * has not taken it.
+     */
     void found(Peer founder, Consumer<Optional<Long>> then) {
         engine.holder().newEpoch(drawn -> {
             if (drawn.isEmpty() || !engine.settings().agreement()) {
@@ -152,7 +158,10 @@ final class Tenures {
         });
     }
 
-    /** Sees to it that each arc owned here is kept by those that should, and that they know of it; tells whether it is so. */
+    /**
+     * Sees to it that each arc owned here is kept by those that should, and that they know of it; tells
+     * whether it is so.
+     */
     void keepUp(Consumer<Boolean> then) {
         if (!engine.settings().agreement() || keepingUp) {
             then.accept(!keepingUp);
@@ -231,8 +240,8 @@ final class Tenures {
     }
 
     /**
-     * A try to begin a tenure of arcs with a member as their owner. Whoever wants a key of these arcs meanwhile is told of holders
-     * that do not answer.
+     * A try to begin a tenure of arcs with a member as their owner. Whoever wants a key of these arcs
+     * meanwhile is told of holders that do not answer.
      *
      * @param takes whether the arcs are being taken over, or are the member's already
      */

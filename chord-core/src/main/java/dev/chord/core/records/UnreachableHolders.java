@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * For which parts of its arc a member has asked holders in vain, and which: an owner tells it with a refusal. Belongs to one engine.
+ * For which parts of its arc a member has asked holders in vain, and which: an owner tells it with a refusal.
+ * Belongs to one engine.
  */
 final class UnreachableHolders {
     private final RecordHost host;

@@ -9,9 +9,10 @@ import java.util.Optional;
  * What somebody wants of a record.
  *
  * @param record what it is to be; its version is the owner's to give
- * @param expected write only if this is the version of what is there; {@link Version#NONE}: only if there is nothing
- * @param operation drawn at random for one write and the same each time it is asked for again: it takes effect once; 0: nobody
- *     asks again
+ * @param expected write only if this is the version of what is there; {@link Version#NONE}: only if there
+ *     is nothing
+ * @param operation drawn at random for one write and the same each time it is asked for again: it takes
+ *     effect once; 0: nobody asks again
  * @param stamp of the process that is asked, as it was told last
  */
 public record Write(Record record, Optional<Version> expected, long operation, Optional<WriteWindow.Stamp> stamp) {
@@ -46,8 +47,8 @@ public record Write(Record record, Optional<Version> expected, long operation, O
      *
      * @param hint whom to ask instead
      * @param refused it should speak for the key, but too few of the key's holders are in reach
-     * @param missing with {@code refused}: the holders that did not answer, none: nobody in reach knows who they are; empty: they have
-     *     not been asked for long enough
+     * @param missing with {@code refused}: the holders that did not answer, none: nobody in reach knows who
+     *     they are; empty: they have not been asked for long enough
      */
     public record NotOwner(Optional<Peer> hint, boolean refused, Optional<List<Peer>> missing) {}
 

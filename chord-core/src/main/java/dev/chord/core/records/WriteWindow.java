@@ -9,16 +9,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The writes that a process may still carry out as an owner, so that each takes effect once however often it is asked for, and however
- * long a question is on its way. Whoever writes shows a stamp that this process gave it. One from before the tenure in which it would be
- * written is refused, for somebody else may have carried the write out since; so is one from so long ago that it is not remembered any
- * more what was carried out after it. Goes by no clock. Not thread-safe.
+ * The writes that a process may still carry out as an owner, so that each takes effect once however often it
+ * is asked for, and however long a question is on its way. Whoever writes shows a stamp that this process
+ * gave it. One from before the tenure in which it would be written is refused, for somebody else may have
+ * carried the write out since; so is one from so long ago that it is not remembered any more what was carried
+ * out after it. Goes by no clock. Not thread-safe.
  *
- * <p>A question whose sender has given up can arrive long after: a connection that was cut sends again what was lost. (Lee et al.,
- * "Implementing Linearizability at Large Scale and Low Latency", SOSP 2015, meet the same need with records of completed calls.)
+ * <p>A question whose sender has given up can arrive long after: a connection that was cut sends again what
+ * was lost. (Lee et al., "Implementing Linearizability at Large Scale and Low Latency", SOSP 2015, meet the
+ * same need with records of completed calls.)
  */
 public final class WriteWindow {
-    /** How many writes a record itself remembers, for those who own it next: more than come to one while its writer asks again. */
+    /**
+     * How many writes a record itself remembers, for those who own it next: more than come to one while its
+     * writer asks again.
+     */
     public static final int OF_A_RECORD = 32;
 
     private static final int TENURES = 1024;
@@ -66,7 +71,8 @@ public final class WriteWindow {
      *
      * @param operation its number
      * @param shown the same each time it is asked for here, until that is stale; empty: none
-     * @param tenure epoch of the one in which it would be written; each tenure that this process begins has another
+     * @param tenure epoch of the one in which it would be written; each tenure that this process begins
+     *     has another
      */
     public Word ask(long operation, Optional<Stamp> shown, long tenure) {
         long since = since(tenure);
@@ -104,20 +110,26 @@ public final class WriteWindow {
         return List.copyOf(now);
     }
 
-    /** Whether a record whose last writes these are names every write that made it: a list that is full has forgotten its beginning. */
+    /**
+     * Whether a record whose last writes these are names every write that made it: a list that is full has
+     * forgotten its beginning.
+     */
     public static boolean isWhole(List<Long> operations) {
         return !operations.isEmpty() && operations.size() < OF_A_RECORD;
     }
 
     /**
-     * Whether a record lost to a newer version that did not know of it: then it was not overwritten, somebody wrote the name on the other
-     * side of a cut.
+     * Whether a record lost to a newer version that did not know of it: then it was not overwritten, somebody
+     * wrote the name on the other side of a cut.
      */
     public static boolean isUnknown(List<Long> loser, List<Long> winner) {
         return !loser.isEmpty() && isWhole(winner) && !winner.contains(loser.get(0));
     }
 
-    /** It has been carried out, here or by somebody else: enough holders have it. Of one that has failed nothing is remembered. */
+    /**
+     * It has been carried out, here or by somebody else: enough holders have it. Of one that has failed
+     * nothing is remembered.
+     */
     public void carriedOut(long operation) {
         carriedOut.remove(operation);
         carriedOut.add(operation);

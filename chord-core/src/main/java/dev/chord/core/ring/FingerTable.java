@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Shortcuts across the circle: finger i is the successor of n + 2^i (SIGCOMM 2001, section 4.3). Only an optimisation:
- * no answer's correctness rests on a finger.
+ * Shortcuts across the circle: finger i is the successor of n + 2^i (SIGCOMM 2001, section 4.3). Only an
+ * optimisation: no answer's correctness rests on a finger.
  *
- * <p>Neighbouring fingers are mostly the same peer, so the table is kept as runs: index of the first finger of a run,
- * and its peer. A run without a peer is unknown.
+ * <p>Neighbouring fingers are mostly the same peer, so the table is kept as runs: index of the first finger
+ * of a run, and its peer. A run without a peer is unknown.
  */
 public final class FingerTable {
     // Stands for "unknown" in a run.
@@ -120,7 +120,10 @@ public final class FingerTable {
         return peers.length;
     }
 
-    /** Whether the fingers come in circle order from self, the last one farthest, and none twice: so they do in a ring at rest. */
+    /**
+     * Whether the fingers come in circle order from self, the last one farthest, and none twice: so they do
+     * in a ring at rest.
+     */
     boolean inOrder(Identifier self) {
         if (orderedFrom != self) {
             Identifier last = self;

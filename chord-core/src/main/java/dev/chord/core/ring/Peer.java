@@ -8,9 +8,11 @@ import dev.chord.core.id.Identifier;
  * @param id its point on the circle
  * @param endpoint where its process listens
  * @param zone the failure zone its operator named
- * @param process the process that hosts it; members of one process share its fate, so they count once for copies
+ * @param process the process that hosts it; members of one process share its fate, so they count once
+ *     for copies
  * @param incarnation grows with every start of the process: what is said by or of an older one is void
- * @param weight how much of the blocks its process wants to keep beside the others, in any unit, at least 1; the same for one incarnation
+ * @param weight how much of the blocks its process wants to keep beside the others, in any unit, at least 1;
+ *     the same for one incarnation
  */
 public record Peer(Identifier id, Endpoint endpoint, String zone, Identifier process, long incarnation, long weight) {
     public Peer {

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Many peers in the order of their identifiers, as a value: changing it makes a new one, which shares most of its memory with
- * the old one. One member of an identifier at most, of several lives the latest.
+ * Many peers in the order of their identifiers, as a value: changing it makes a new one, which shares most of
+ * its memory with the old one. One member of an identifier at most, of several lives the latest.
  */
 public final class PeerSet {
     // Two levels of about 100 are 10,000 peers; a change copies one of each.

@@ -58,8 +58,8 @@ public record RingView(
     }
 
     /**
-     * The known members that most closely precede the key (SIGCOMM 2001, figure 4, closest_preceding_finger; here also
-     * over the successor list), closest first. Never self.
+     * The known members that most closely precede the key (SIGCOMM 2001, figure 4, closest_preceding_finger;
+     * here also over the successor list), closest first. Never self.
      */
     public List<Peer> closestPreceding(Identifier key, int limit) {
         if (roster.complete()) {
@@ -82,8 +82,8 @@ public record RingView(
         return List.copyOf(closest);
     }
 
-    // Whether as many others are closer to the key. If not, and if it lies before the key, it is put among them.
-    // All of these lie between self and the key, so "a is closer" is "b, a, key come in this order".
+    // Whether as many others are closer to the key. If not, and if it lies before the key, it is put among
+    // them. All of these lie between self and the key, so "a is closer" is "b, a, key come in this order".
     private boolean isFarFrom(Peer peer, Identifier key, int limit, List<Peer> closest) {
         if (!Arc.strictlyBetween(self.id(), peer.id(), key)) {
             return false;

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All members of the ring, as far as one of them has heard, for lookups in one hop (Gupta, Liskov, Rodrigues: "Efficient
- * routing for peer-to-peer overlays", NSDI 2004). Only an optimisation, as fingers are: no answer's correctness rests on it.
+ * All members of the ring, as far as one of them has heard, for lookups in one hop (Gupta, Liskov, Rodrigues:
+ * "Efficient routing for peer-to-peer overlays", NSDI 2004). Only an optimisation, as fingers are: no
+ * answer's correctness rests on it.
  *
  * @param peers the members, the one that keeps it among them; nobody at all: none is kept
  * @param complete whether it has been read to its end: until then it names nobody's successor

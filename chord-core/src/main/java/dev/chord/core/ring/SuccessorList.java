@@ -9,9 +9,10 @@ import java.util.Optional;
 /**
  * The next members clockwise, nearest first (ToN 2003, section IV-E.3).
  *
- * <p>Well formed at all times: no self, no repeats, entries in circle order. It is as long as it takes to name r distinct
- * processes. A list is only ever cut, never thinned: taking a live member out of the middle makes a pair of neighbours
- * that skips it, and can cost the ring one of the members its correctness stands on (Zave's principals).
+ * <p>Well formed at all times: no self, no repeats, entries in circle order. It is as long as it takes to
+ * name r distinct processes. A list is only ever cut, never thinned: taking a live member out of the middle
+ * makes a pair of neighbours that skips it, and can cost the ring one of the members its correctness stands
+ * on (Zave's principals).
  */
 public final class SuccessorList {
     private final Identifier self;
@@ -52,8 +53,8 @@ public final class SuccessorList {
     }
 
     /**
-     * The longest well-formed beginning of the candidates: cut at self, at the first repeat, at the first entry out of
-     * circle order, and once r distinct processes are named.
+     * The longest well-formed beginning of the candidates: cut at self, at the first repeat, at the first
+     * entry out of circle order, and once r distinct processes are named.
      */
     public SuccessorList rebuilt(List<Peer> candidates) {
         int kept = 0;
@@ -71,7 +72,9 @@ public final class SuccessorList {
         return list.equals(entries) ? this : new SuccessorList(self, length, List.copyOf(list));
     }
 
-    /** The list of a member whose head just answered: the head, then the head's own list (never an old tail). */
+    /**
+     * The list of a member whose head just answered: the head, then the head's own list (never an old tail).
+     */
     public SuccessorList adopting(Peer head, List<Peer> headsList) {
         if (isWhatComesOf(head, headsList)) {
             return this;

@@ -3,12 +3,13 @@ package dev.chord.core.version;
 import dev.chord.core.id.Identifier;
 
 /**
- * The place of one write in the history of a record: a sequence number, and the writer, which breaks ties. Never the wall
- * clock.
+ * The place of one write in the history of a record: a sequence number, and the writer, which breaks ties.
+ * Never the wall clock.
  *
- * <p>The high bits of the sequence are the epoch of the ownership under which it was written, the low ones count. A new
- * owner may not have seen the last, unacknowledged, writes of an owner that died; its own epoch is larger, so whatever it
- * acknowledges is newer than they are, and stays newer when the dead one comes back.
+ * <p>The high bits of the sequence are the epoch of the ownership under which it was written, the low ones
+ * count. A new owner may not have seen the last, unacknowledged, writes of an owner that died; its own
+ * epoch is larger, so whatever it acknowledges is newer than they are, and stays newer when the dead one
+ * comes back.
  */
 public record Version(long sequence, Identifier writer) implements Comparable<Version> {
     /** Older than every write. */
@@ -27,7 +28,10 @@ public record Version(long sequence, Identifier writer) implements Comparable<Ve
         return sequence >>> COUNT_BITS;
     }
 
-    /** How many writes came before it in its epoch at most, and itself: numbers of writes that failed are left out. */
+    /**
+     * How many writes came before it in its epoch at most, and itself: numbers of writes that failed are
+     * left out.
+     */
     public long count() {
         return sequence & ((1L << COUNT_BITS) - 1);
     }

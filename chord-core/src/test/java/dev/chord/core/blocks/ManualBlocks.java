@@ -26,8 +26,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * A process at 30 of a ring of 20, 30, 40 and 50, whose clock stands still and whose questions nobody answers until a test does. Its
- * disk answers at once, unless it is held up.
+ * A process at 30 of a ring of 20, 30, 40 and 50, whose clock stands still and whose questions nobody answers
+ * until a test does. Its disk answers at once, unless it is held up.
  */
 final class ManualBlocks implements BlockHost, BlockDisk {
     static final long HOUR = 3_600_000_000L;

@@ -13,7 +13,10 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Puts, confirmations, names, refusals, silence and shortage in any order: what anybody was told is kept is kept. */
+/**
+ * Puts, confirmations, names, refusals, silence and shortage in any order: what anybody was told is kept
+ * is kept.
+ */
 class UnfinishedUploadsPropertyTest {
     private static final int BLOCKS = 6;
     private static final int UPLOADS = 5;

@@ -8,7 +8,10 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-/** How room is shared by callers: permits and bytes by what is free, file handles by what the process may have. */
+/**
+ * How room is shared by callers: permits and bytes by what is free, file handles by what the process
+ * may have.
+ */
 class SharesTest {
     private static long greedy(long free) {
         long held = 0;

@@ -63,7 +63,8 @@ class PlacementTest {
 
     @Example
     void whoHasHalfTheWeightKeepsHalfAsMuch() {
-        // eight processes after each other, of which every other one has half the room; owners all round the ring
+        // eight processes after each other, of which every other one has half the room; owners all round
+        // the ring
         Map<Integer, Integer> kept = new TreeMap<>();
         for (int owner = 0; owner < 4000; owner++) {
             List<Peer> chain = new ArrayList<>();

@@ -17,7 +17,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One finger a round, by hand: member 0 of a circle of 256 points, whose fingers start at 1, 2, 4, ... 128. */
+/**
+ * One finger a round, by hand: member 0 of a circle of 256 points, whose fingers start at 1, 2, 4, ... 128.
+ */
 class FixFingersTest {
     private static final RingSettings SETTINGS = new RingSettings(new IdentifierCircle(8), 2, 1, 1, 1);
 

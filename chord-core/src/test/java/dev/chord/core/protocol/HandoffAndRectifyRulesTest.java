@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of hand-over and rectify one by one, on member 80 of the ring 10, 80, 150, 220. Random rings hardly need them
- * singly, for each covers for the others; so each is held to its word here.
+ * The rules of hand-over and rectify one by one, on member 80 of the ring 10, 80, 150, 220. Random rings
+ * hardly need them singly, for each covers for the others; so each is held to its word here.
  */
 class HandoffAndRectifyRulesTest {
     private static final RingSettings SETTINGS = new RingSettings(new IdentifierCircle(8), 4, 3, 2, 2);

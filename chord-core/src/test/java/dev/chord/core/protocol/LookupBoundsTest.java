@@ -18,7 +18,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** What a lookup does when it is led astray: each liar names members that are closer and are not there, or lie as well. */
+/**
+ * What a lookup does when it is led astray: each liar names members that are closer and are not there, or lie
+ * as well.
+ */
 class LookupBoundsTest {
     private static final IdentifierCircle CIRCLE = new IdentifierCircle(60);
     private static final long KEY = 1L << 50;

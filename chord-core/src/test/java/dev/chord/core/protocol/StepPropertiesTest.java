@@ -21,7 +21,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** {@code step} takes any event in any state it can get into: replies that fit nothing, peers that lie, wrong ids. */
+/**
+ * {@code step} takes any event in any state it can get into: replies that fit nothing, peers that lie,
+ * wrong ids.
+ */
 class StepPropertiesTest {
     /** Any seed; with -Dchord.seed=N that one alone, which replays a failure. */
     @Provide

@@ -19,7 +19,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The operations of the corrected protocol (Zave, IEEE TSE 2017), each by its guard, its one question and its effect. */
+/**
+ * The operations of the corrected protocol (Zave, IEEE TSE 2017), each by its guard, its one question and
+ * its effect.
+ */
 class ZaveOperationsTest {
     private static final RingSettings SETTINGS = new RingSettings(new IdentifierCircle(8), 3, 1, 1, 1);
 

@@ -68,7 +68,8 @@ class ClaimRoomTest {
 
     @Example
     void theBoundIsAboveWhatALargeRingLeaves() {
-        // a process with 64 members, each of which was one of three holders while 20 others came and went near it
+        // a process with 64 members, each of which was one of three holders while 20 others came and went
+        // near it
         ArcMap<Claim> map = new ArcMap<>(Claim.NONE);
         IntStream.range(0, 64 * 20)
                 .forEach(i -> map.update(

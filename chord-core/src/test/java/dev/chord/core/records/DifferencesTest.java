@@ -22,7 +22,10 @@ class DifferencesTest {
         return prints;
     }
 
-    /** A part may be looked at for nothing, where another key of it differs; one that differs is never passed over. */
+    /**
+     * A part may be looked at for nothing, where another key of it differs; one that differs is never
+     * passed over.
+     */
     @Property(tries = 200)
     void whatDiffersIsInAPartThatDiffersAndEqualPartsAreLeftOut(
             @ForAll @Size(max = 40) Map<@IntRange(max = 1000) Integer, @IntRange(min = 1, max = 3) Integer> here,

@@ -128,7 +128,10 @@ class KeyQueueTest {
         assertThat(order).containsExactly("first", "second");
     }
 
-    /** A name that thousands want to read while it is written: each of them is answered from memory within its turn. */
+    /**
+     * A name that thousands want to read while it is written: each of them is answered from memory within
+     * its turn.
+     */
     @Example
     void thousandsThatWaitForOneDoNotExhaustTheStack() {
         int many = 100_000;

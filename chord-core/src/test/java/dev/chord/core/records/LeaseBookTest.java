@@ -12,7 +12,10 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** By which of a machine's two clocks a lease goes: an owner by the one that went further, a holder by the one that never jumps. */
+/**
+ * By which of a machine's two clocks a lease goes: an owner by the one that went further, a holder by the one
+ * that never jumps.
+ */
 class LeaseBookTest {
     private static final long LENGTH = 1_000_000;
     private static final long HOUR = 3600 * ManualHost.SECOND;
@@ -73,7 +76,10 @@ class LeaseBookTest {
         assertThat(holds()).isFalse();
     }
 
-    /** Whatever is done to the time of day, and however often it is looked at: never for longer than by the clock that does not jump. */
+    /**
+     * Whatever is done to the time of day, and however often it is looked at: never for longer than by the
+     * clock that does not jump.
+     */
     @Property
     void noJumpMakesItLonger(@ForAll @Size(max = 20) List<@LongRange(min = -5_000_000, max = 5_000_000) Long> jumps) {
         book.hold(ARC, 3, book.asking());

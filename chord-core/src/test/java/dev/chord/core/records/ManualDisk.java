@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** A disk that answers at once, until it stalls: then it answers a batch when the test says so, and as the test says. */
+/**
+ * A disk that answers at once, until it stalls: then it answers a batch when the test says so, and as the
+ * test says.
+ */
 final class ManualDisk implements RecordDisk {
     private static final int PAGE = 2;
 

@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A process at 30 whose clocks stand still, whose questions nobody answers and whose disk may stall, until a test moves them. It
- * follows 20 on the circle and owns the keys between; those at 40 and 50 keep them too.
+ * A process at 30 whose clocks stand still, whose questions nobody answers and whose disk may stall, until a
+ * test moves them. It follows 20 on the circle and owns the keys between; those at 40 and 50 keep them too.
  */
 final class ManualHost implements RecordHost {
     static final long SECOND = 1_000_000;

@@ -27,7 +27,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** What an engine says while its disk, or other holders, do not: the disk answers each batch when the test lets it. */
+/**
+ * What an engine says while its disk, or other holders, do not: the disk answers each batch when the test
+ * lets it.
+ */
 class RecordEngineTest {
     private static final long HOUR = 3600 * SECOND;
     private static final List<Peer> OTHERS = List.of(SECOND_HOLDER, THIRD_HOLDER);
@@ -263,7 +266,10 @@ class RecordEngineTest {
                 .isGreaterThan(host.numbered.get(0).version());
     }
 
-    /** What each holder has is told apart by its number: one that stood for two values would hide one of them for good. */
+    /**
+     * What each holder has is told apart by its number: one that stood for two values would hide one of them
+     * for good.
+     */
     @Property(tries = 200)
     void noNumberStandsForTwoWrites(@ForAll List<Durability> outcomes) {
         for (int i = 0; i < outcomes.size(); i++) {

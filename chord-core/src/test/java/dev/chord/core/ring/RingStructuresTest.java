@@ -170,8 +170,8 @@ class RingStructuresTest {
                 .ofMaxSize(12);
     }
 
-    // Of all that is known, sorted: the fingers in an order by chance or as they should be, some of the successors
-    // among them.
+    // Of all that is known, sorted: the fingers in an order by chance or as they should be, some of the
+    // successors among them.
     @Property(tries = 5_000)
     void closestPrecedingNamesMembersBetweenSelfAndKeyClosestFirst(
             @ForAll("youngAndOld") List<Peer> known,

@@ -76,7 +76,10 @@ class RosterTest {
         assertThat(view.closestPreceding(point(key), 4)).isEqualTo(way.subList(0, Math.min(4, way.size())));
     }
 
-    /** Whoever is told passes on what lies between itself and the next one told: so everyone is told, and once. */
+    /**
+     * Whoever is told passes on what lies between itself and the next one told: so everyone is told,
+     * and once.
+     */
     @Property(tries = 2_000)
     void partsThatDoubleReachEveryoneOnce(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);

@@ -30,8 +30,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The yardstick: grpc-java with nothing behind it, bytes in, bytes out, set up as well as we know: direct executors at both ends,
- * one event loop a core, a window of 8 MiB, one connection.
+ * The yardstick: grpc-java with nothing behind it, bytes in, bytes out, set up as well as we know: direct
+ * executors at both ends, one event loop a core, a window of 8 MiB, one connection.
  */
 final class Echo implements AutoCloseable {
     private static final int WINDOW = 8 * 1024 * 1024;

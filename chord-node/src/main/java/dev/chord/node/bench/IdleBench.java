@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is resident (Linux's /proc) while nothing is going on: a process with a node, one with many, one with a gRPC server and
- * nothing else; all with the same settings of the JVM. Each is looked at when it has been up for a while.
+ * What is resident (Linux's /proc) while nothing is going on: a process with a node, one with many, one with
+ * a gRPC server and nothing else; all with the same settings of the JVM. Each is looked at when it has been
+ * up for a while.
  */
 public final class IdleBench {
     private static final long SETTLE_SECONDS = 20;

@@ -18,8 +18,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A relay on loopback that behaves as a long line would: bytes come out later, at a limited rate, in order. All connections share
- * the rate; each direction has its own. What is under way at once is bounded by what fits into the line, and a router's buffer.
+ * A relay on loopback that behaves as a long line would: bytes come out later, at a limited rate, in order.
+ * All connections share the rate; each direction has its own. What is under way at once is bounded by what
+ * fits into the line, and a router's buffer.
  */
 final class LongLine implements AutoCloseable {
     private static final int PACKET = 64 * 1024;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
- * Reading names with a warm client in a settled ring of real nodes: calls a read, latency of one at a time, throughput of many at
- * once, beside bare gRPC calls of the same sizes.
+ * Reading names with a warm client in a settled ring of real nodes: calls a read, latency of one at a time,
+ * throughput of many at once, beside bare gRPC calls of the same sizes.
  */
 public final class LookupBench {
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The same large file from one source by this program, by curl from nginx into sha256sum, and by aria2 from aria2 over
- * BitTorrent, all on this machine; each both ends, and each verified. The others' processes are started and ended here.
+ * The same large file from one source by this program, by curl from nginx into sha256sum, and by aria2 from
+ * aria2 over BitTorrent, all on this machine; each both ends, and each verified. The others' processes are
+ * started and ended here.
  */
 public final class PeersBench {
     private static final long LIMIT_SECONDS = 300;

@@ -15,8 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Nodes that start and join a ring at the same moment, each with a store and a gRPC server of its own, in this process; then one of
- * them is killed. Both times until every pointer of every node is as it should be.
+ * Nodes that start and join a ring at the same moment, each with a store and a gRPC server of its own, in
+ * this process; then one of them is killed. Both times until every pointer of every node is as it should be.
  */
 public final class RingBench {
     private static final Duration LIMIT = Duration.ofSeconds(120);

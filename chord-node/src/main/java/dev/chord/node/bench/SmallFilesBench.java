@@ -15,7 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Many files of 4 KiB: stored, located and fetched, many at once, in a ring of three nodes with three copies each. */
+/**
+ * Many files of 4 KiB: stored, located and fetched, many at once, in a ring of three nodes with three
+ * copies each.
+ */
 public final class SmallFilesBench {
     private static final int SIZE = 4096;
     private static final int WARM_UP = 500;

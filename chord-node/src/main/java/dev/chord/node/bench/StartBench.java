@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** How long it takes until a node is ready, and a command has answered, as processes started from this program's launcher. */
+/**
+ * How long it takes until a node is ready, and a command has answered, as processes started from this
+ * program's launcher.
+ */
 public final class StartBench {
     private static final long LIMIT_SECONDS = 30;
 

@@ -15,8 +15,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One aria2 that has a file and offers it over BitTorrent (BEP 3), on loopback; with the tracker that tells others of it. No
- * other way to find peers is on.
+ * One aria2 that has a file and offers it over BitTorrent (BEP 3), on loopback; with the tracker that tells
+ * others of it. No other way to find peers is on.
  */
 final class Swarm implements AutoCloseable {
     private static final int PIECE = 1024 * 1024;

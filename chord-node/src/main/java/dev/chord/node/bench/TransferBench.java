@@ -20,7 +20,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Large files: fetched from one source, and stored durably three times, beside what gRPC, SHA-256 and the disk take. */
+/**
+ * Large files: fetched from one source, and stored durably three times, beside what gRPC, SHA-256 and the
+ * disk take.
+ */
 public final class TransferBench {
     private static final int MIB = 1024 * 1024;
     private static final int MESSAGE = 256 * 1024;

@@ -16,7 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** A polite leave, stage by stage: consent, copies, farewell, ownership. Reads and writes go on all the while. */
+/**
+ * A polite leave, stage by stage: consent, copies, farewell, ownership. Reads and writes go on all the while.
+ */
 public final class Departure {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long PAUSE_MILLIS = 100;
@@ -43,7 +45,8 @@ public final class Departure {
      * Hands everything over and leaves the ring; the process can stop afterwards.
      *
      * @param force leave even if fewer copies than asked for would remain
-     * @throws ChordException WOULD_LOSE_DATA without force; UNREACHABLE if the neighbours do not agree in time
+     * @throws ChordException WOULD_LOSE_DATA without force; UNREACHABLE if the neighbours do not agree
+     *     in time
      */
     public void leave(boolean force, Watcher watcher) {
         NodeState first = loop.states().get(0);

@@ -24,7 +24,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the names of a node stand for, and which blocks that is made of. Reads the disk and the ring: not for the engine's thread. */
+/**
+ * What the names of a node stand for, and which blocks that is made of. Reads the disk and the ring: not for
+ * the engine's thread.
+ */
 final class NameValues {
     private static final Logger log = LoggerFactory.getLogger(NameValues.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);

@@ -41,8 +41,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hosts the block engine of a node: one thread on which all of it happens, the clock of the machine, the ring as the node's loop
- * publishes it, the network and the store. Others hand their questions over to that thread; none of them waits for a lock.
+ * Hosts the block engine of a node: one thread on which all of it happens, the clock of the machine, the ring
+ * as the node's loop publishes it, the network and the store. Others hand their questions over to that
+ * thread; none of them waits for a lock.
  */
 public final class NodeBlocks implements BlockHost, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodeBlocks.class);
@@ -93,7 +94,10 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
 
     // ---- what others hand over
 
-    /** Lets the engine do something soon; completed on its thread, or exceptionally if it is too busy or stops. */
+    /**
+     * Lets the engine do something soon; completed on its thread, or exceptionally if it is too busy
+     * or stops.
+     */
     public <T> CompletableFuture<T> call(BiConsumer<BlockEngine, Consumer<T>> what) {
         return thread.call(then -> what.accept(engine, then));
     }
@@ -159,7 +163,10 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
         store.records().purge();
     }
 
-    /** Says for every name of this node which blocks it needs, and lets go of what nobody needs; completes when it is done. */
+    /**
+     * Says for every name of this node which blocks it needs, and lets go of what nobody needs; completes
+     * when it is done.
+     */
     public CompletableFuture<Integer> round() {
         CompletableFuture<Integer> gone = call(BlockEngine::round);
         gone.thenAccept(number -> {

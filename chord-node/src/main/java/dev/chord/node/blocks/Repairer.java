@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Has the engines of a node bring every block and record to the processes that should hold it, and waits for them. */
+/**
+ * Has the engines of a node bring every block and record to the processes that should hold it, and waits
+ * for them.
+ */
 public final class Repairer {
     private static final long LOOK_MILLIS = 500;
 
@@ -54,7 +57,10 @@ public final class Repairer {
         return round(false, progress);
     }
 
-    /** Brings everything to the processes that will hold it once this one has gone, which keeps its copies meanwhile. */
+    /**
+     * Brings everything to the processes that will hold it once this one has gone, which keeps its
+     * copies meanwhile.
+     */
     public synchronized Round evacuate(Progress progress) {
         return round(true, progress);
     }
@@ -74,7 +80,8 @@ public final class Repairer {
         return new Round(before.checked(), before.copied(), before.dropped(), before.failed()).plus(after);
     }
 
-    // The engines go through it by themselves; whoever waits here tells how far they are, and may stop waiting.
+    // The engines go through it by themselves; whoever waits here tells how far they are, and may
+    // stop waiting.
     private <T> T await(CompletableFuture<T> round, long before, AtomicLong checked, Progress progress) {
         while (true) {
             try {

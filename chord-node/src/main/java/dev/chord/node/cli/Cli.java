@@ -70,7 +70,9 @@ public final class Cli {
         System.exit(written(line, line.execute(args)));
     }
 
-    /** Runs one command line in this process, whose standard output is not its own, and returns its exit code. */
+    /**
+     * Runs one command line in this process, whose standard output is not its own, and returns its exit code.
+     */
     public static int run(String... args) {
         return commandLine(args).execute(args);
     }
@@ -86,7 +88,8 @@ public final class Cli {
         return told.map(e -> e.code().exitCode()).orElse(ResultStream.NO_READER);
     }
 
-    // Reading what all verbs take by reflection costs more than most of them do: only those that are named are read.
+    // Reading what all verbs take by reflection costs more than most of them do: only those that are named
+    // are read.
     static CommandLine commandLine(String... words) {
         CommandLine line = new CommandLine(new ChordCommand());
         List<String> named = List.of(words);

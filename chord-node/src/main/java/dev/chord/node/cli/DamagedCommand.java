@@ -50,7 +50,9 @@ final class DamagedCommand implements Runnable {
         globals.output().results("damaged", rows, Map.of("removed", removed), lines);
     }
 
-    /** Removes from a node's disk what is put aside there under a label or key; empty: all. Returns how many. */
+    /**
+     * Removes from a node's disk what is put aside there under a label or key; empty: all. Returns how many.
+     */
     static int removed(Globals globals, String what) {
         return AdminCalls.call(
                         globals,

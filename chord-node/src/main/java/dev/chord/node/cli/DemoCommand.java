@@ -37,7 +37,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--exit", description = "end after the tour instead of keeping the ring up")
     boolean exit;
 
-    // Where there is a desktop, the page comes up by itself; where there is none, its address has been printed.
+    // Where there is a desktop, the page comes up by itself; where there is none, its address has
+    // been printed.
     private static void open(String url) {
         boolean mac = System.getProperty("os.name", "").startsWith("Mac");
         boolean desktop = mac || System.getenv("DISPLAY") != null || System.getenv("WAYLAND_DISPLAY") != null;

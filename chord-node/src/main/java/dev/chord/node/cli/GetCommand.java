@@ -244,7 +244,7 @@ final class GetCommand extends RingVerb {
         return row;
     }
 
-    // 0-3,5,7-9
+    // Runs are shown as in 0-3,5,7-9.
     private static String runs(List<Integer> chunks) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < chunks.size(); ) {

@@ -111,7 +111,10 @@ final class Globals {
 
     private @Nullable NodeConfig settings;
 
-    /** Settings from files, environment and the global flags, read once; what people should hear about them is said then. */
+    /**
+     * Settings from files, environment and the global flags, read once; what people should hear about them is
+     * said then.
+     */
     NodeConfig settings() {
         NodeConfig known = settings;
         if (known == null) {
@@ -139,8 +142,8 @@ final class Globals {
     }
 
     /**
-     * How long one question to the ring may take: as long as is left, and a little less, so that whoever asks hears what it
-     * was that did not answer.
+     * How long one question to the ring may take: as long as is left, and a little less, so that whoever asks
+     * hears what it was that did not answer.
      */
     Duration limit() {
         Duration whole = wholeTime();

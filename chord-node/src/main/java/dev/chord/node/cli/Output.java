@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints results: lines and tables for eyes, JSON for programs; in neither is anything left that a terminal obeys. It never
- * throws: what cannot be written is kept by {@link ResultStream} and becomes the exit code; who prints for long looks at {@link
- * #broken}.
+ * Prints results: lines and tables for eyes, JSON for programs; in neither is anything left that a terminal
+ * obeys. It never throws: what cannot be written is kept by {@link ResultStream} and becomes the exit code;
+ * who prints for long looks at {@link #broken}.
  */
 final class Output {
     /** Made when the first JSON is written: most commands never do. */

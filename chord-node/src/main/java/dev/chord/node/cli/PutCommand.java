@@ -160,7 +160,8 @@ final class PutCommand extends RingVerb {
 
     /** What became of all files together. */
     private static final class Outcome {
-        // What is wrong with a file itself rather than with the ring: the others are stored, and it is left out.
+        // What is wrong with a file itself rather than with the ring: the others are stored, and it is
+        // left out.
         private static final Set<ErrorCode> OF_THE_FILE =
                 Set.of(ErrorCode.USAGE, ErrorCode.NOT_FOUND, ErrorCode.INTEGRITY, ErrorCode.NOT_PERMITTED);
 

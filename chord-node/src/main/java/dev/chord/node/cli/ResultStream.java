@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output of a process that is one command: everything that any command prints goes through here, and the first
- * write that fails is kept, so that it becomes the exit code. Thread-safe as any print stream.
+ * Standard output of a process that is one command: everything that any command prints goes through here, and
+ * the first write that fails is kept, so that it becomes the exit code. Thread-safe as any print stream.
  */
 final class ResultStream extends PrintStream {
     /** As a shell reports a process that was ended by writing to a pipe nobody reads. */
@@ -49,7 +49,10 @@ final class ResultStream extends PrintStream {
         return out instanceof ResultStream results ? Optional.ofNullable(results.bytes.failure) : Optional.empty();
     }
 
-    /** A failed write in the words of the catalogue; empty for a pipe that nobody reads, which is no news to anybody. */
+    /**
+     * A failed write in the words of the catalogue; empty for a pipe that nobody reads, which is no news
+     * to anybody.
+     */
     static Optional<ChordException> told(IOException failure) {
         return switch (WriteFailure.of(failure)) {
             case NO_READER -> Optional.empty();

@@ -9,7 +9,10 @@ final class Terminal {
 
     private Terminal() {}
 
-    /** Whether standard input and output are a terminal. From JDK 22 on there is a console even without one, so ask it. */
+    /**
+     * Whether standard input and output are a terminal. From JDK 22 on there is a console even without one,
+     * so ask it.
+     */
     @SuppressWarnings("SystemConsoleNull")
     static boolean present() {
         Console console = System.console();

@@ -13,10 +13,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs a command no longer than {@code --timeout} says, counted from the start of the process, whatever the command waits for:
- * a node, a disk, or whoever reads its output. The time of the default leaves those alone that move as many
- * bytes as there are, and that of the environment, which is meant for questions to a ring, those that only
- * compute. Commands that run until they are ended are not ended by it: there it bounds each question.
+ * Runs a command no longer than {@code --timeout} says, counted from the start of the process, whatever the
+ * command waits for: a node, a disk, or whoever reads its output. The time of the default leaves those
+ * alone that move as many bytes as there are, and that of the environment, which is meant for questions to
+ * a ring, those that only compute. Commands that run until they are ended are not ended by it: there it
+ * bounds each question.
  */
 final class TimeLimit implements CommandLine.IExecutionStrategy {
     private static final Set<String> UNTIL_ENDED = Set.of("up", "demo", "watch", "sync");
@@ -24,7 +25,8 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
     private static final Set<String> AS_LONG_AS_IT_TAKES =
             Set.of("get", "put", "cat", "share", "join", "leave", "scrub", "repair", "drain", "give-up");
 
-    // The system tells the start by the clock on the wall, which may have been set since, or differ for this process.
+    // The system tells the start by the clock on the wall, which may have been set since, or differ for
+    // this process.
     private static final long BELIEVABLE_MILLIS = 120_000;
 
     private final long began;

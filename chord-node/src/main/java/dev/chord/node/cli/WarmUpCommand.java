@@ -16,8 +16,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /**
- * {@code chord warm-up}: does once what nodes and commands do, so that the launcher can keep the classes that takes in an archive
- * (class data sharing), from which later starts are quicker. Listens on loopback only and leaves nothing behind.
+ * {@code chord warm-up}: does once what nodes and commands do, so that the launcher can keep the classes that
+ * takes in an archive (class data sharing), from which later starts are quicker. Listens on loopback only and
+ * leaves nothing behind.
  */
 @Command(name = "warm-up", hidden = true, description = "Used by the launcher, once for each Java.")
 final class WarmUpCommand implements Callable<Integer> {

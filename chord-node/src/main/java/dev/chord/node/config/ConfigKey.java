@@ -166,10 +166,7 @@ public enum ConfigKey {
             "time between readings of every block from the disk"),
     STORE_RESERVE("store.reserve", "5%", share(0, 90), "share of the disk that is never filled");
 
-    /**
-     * What must not come from a file that merely lies where a command happens to be run: see {@link
-     * #guarded}.
-     */
+    /** What must not come from a file that merely lies where a command is run: see {@link #guarded}. */
     private static final List<String> GUARDED_GROUPS = List.of("net.", "http.", "security.", "share.");
 
     private final String key;

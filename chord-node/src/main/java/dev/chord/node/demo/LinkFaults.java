@@ -26,7 +26,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
-/** Links between the nodes of a demo that can be cut and slowed down: calls fail, or their answers come late. */
+/**
+ * Links between the nodes of a demo that can be cut and slowed down: calls fail, or their answers come late.
+ */
 public final class LinkFaults implements AutoCloseable {
     private final Map<String, Endpoint> places = new ConcurrentHashMap<>();
     private final Map<Endpoint, Duration> slow = new ConcurrentHashMap<>();

@@ -93,8 +93,8 @@ final class BodyHeaders {
     /**
      * The digests that the sender says the body has.
      *
-     * @throws RefusedRequest 400 if they cannot be read; 415 if there are some, and none in an algorithm that is
-     *     known
+     * @throws RefusedRequest 400 if they cannot be read; 415 if there are some, and none in an algorithm that
+     *     is known
      */
     static List<Expected> digests(Context context) {
         List<Expected> all = new ArrayList<>();

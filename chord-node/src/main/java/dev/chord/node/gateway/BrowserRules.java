@@ -3,8 +3,8 @@ package dev.chord.node.gateway;
 import java.util.function.BiConsumer;
 
 /**
- * What every answer tells a browser, whoever gives it: only the page itself runs in the origin of a node; everything else is
- * neither run, nor guessed at, nor framed, nor embedded by other sites, nor told to them.
+ * What every answer tells a browser, whoever gives it: only the page itself runs in the origin of a node;
+ * everything else is neither run, nor guessed at, nor framed, nor embedded by other sites, nor told to them.
  */
 final class BrowserRules {
     static final String POLICY = "Content-Security-Policy";

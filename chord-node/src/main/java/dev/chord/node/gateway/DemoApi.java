@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What only a demo lets its visitors do: add nodes to the ring, kill them, cut the ring in two, slow a node's links down. */
+/**
+ * What only a demo lets its visitors do: add nodes to the ring, kill them, cut the ring in two, slow a node's
+ * links down.
+ */
 final class DemoApi {
     private static final int MAX_NODES = 32;
     private static final int MAX_DELAY_MILLIS = 2000;
@@ -111,8 +114,8 @@ final class DemoApi {
         Json.answer(context, view());
     }
 
-    // Every second one in ring order, so that every arc loses its neighbours; the node with the page stays on the
-    // larger side.
+    // Every second one in ring order, so that every arc loses its neighbours; the node with the page stays on
+    // the larger side.
     private void cut(Context context) {
         List<ChordNode> order = ring.nodes().stream()
                 .sorted(Comparator.comparing(n -> n.self().id()))

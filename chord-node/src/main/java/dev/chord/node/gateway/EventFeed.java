@@ -12,10 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Numbered events for those who listen to one thing, as server-sent events. Somebody who comes back with the last id seen
- * gets what came since; if that is too long ago, or was the id of another feed, of before a restart for example, an event
- * {@code gap} says so. One
- * who reads slowly holds nobody up; one who is too far behind is cut off, and comes back with the last id seen.
+ * Numbered events for those who listen to one thing, as server-sent events. Somebody who comes back with the
+ * last id seen gets what came since; if that is too long ago, or was the id of another feed, of before a
+ * restart for example, an event {@code gap} says so. One who reads slowly holds nobody up; one who is too far
+ * behind is cut off, and comes back with the last id seen.
  */
 final class EventFeed {
     private static final int REMEMBERED = 1000;

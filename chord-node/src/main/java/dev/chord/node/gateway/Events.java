@@ -14,8 +14,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens in the ring, and what becomes of the names that begin with a prefix. Looks, and watches, only while somebody
- * listens and a while after, so that one who comes back has missed nothing.
+ * What happens in the ring, and what becomes of the names that begin with a prefix. Looks, and watches, only
+ * while somebody listens and a while after, so that one who comes back has missed nothing.
  */
 final class Events implements AutoCloseable {
     private static final int MAX_PREFIXES = 16;

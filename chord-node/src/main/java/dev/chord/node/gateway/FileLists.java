@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The names on the ring as directories, for programs that walk links and for people. A list is whole or it is refused: whoever
- * copies a tree would take a part for all there is.
+ * The names on the ring as directories, for programs that walk links and for people. A list is whole or it is
+ * refused: whoever copies a tree would take a part for all there is.
  */
 final class FileLists {
     private static final int MAX_ENTRIES = 50_000;

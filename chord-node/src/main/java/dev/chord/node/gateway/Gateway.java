@@ -89,8 +89,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Serves a node over HTTP, if its configuration says so. The default address is a suggestion: if it is taken, by
-     * another node on this machine for example, any free port is used.
+     * Serves a node over HTTP, if its configuration says so. The default address is a suggestion: if it is
+     * taken, by another node on this machine for example, any free port is used.
      *
      * @param metrics the metrics as text
      */

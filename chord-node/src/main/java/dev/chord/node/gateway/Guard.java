@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may ask. A page of another site must not reach the node through its visitor's browser: the Host header has to be one
- * the node goes by (no DNS rebinding), and what is asked has to come from the node's own page, or from no page, or to be a
- * link that a person followed.
+ * Who may ask. A page of another site must not reach the node through its visitor's browser: the Host header
+ * has to be one the node goes by (no DNS rebinding), and what is asked has to come from the node's own page,
+ * or from no page, or to be a link that a person followed.
  */
 final class Guard {
     private final Set<String> hosts;

@@ -9,7 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How headers are read that may come in several lines and hold lists with weights (RFC 9110, sections 5.3 and 12.4). */
+/**
+ * How headers are read that may come in several lines and hold lists with weights (RFC 9110, sections 5.3
+ * and 12.4).
+ */
 final class HeaderFields {
     private static final Pattern WEIGHT = Pattern.compile("(?i)q\\s*=\\s*(0(?:\\.\\d{0,3})?|1(?:\\.0{0,3})?)");
 

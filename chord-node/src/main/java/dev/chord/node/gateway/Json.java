@@ -35,7 +35,10 @@ final class Json {
         return GSON.toJson(value);
     }
 
-    /** Answers with a value, compressed where that is wanted, pays, and no digest or version of the bytes is told. */
+    /**
+     * Answers with a value, compressed where that is wanted, pays, and no digest or version of the bytes
+     * is told.
+     */
     static void answer(Context context, Object value) {
         byte[] body = of(value).getBytes(StandardCharsets.UTF_8);
         boolean tagged = context.res().getHeader("ETag") != null;

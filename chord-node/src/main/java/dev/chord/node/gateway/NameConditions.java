@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Writes of a name on conditions. A name goes by two tags: its version, which {@code /api/v1/names} gives out, and its content,
- * which {@code /f} gives out.
+ * Writes of a name on conditions. A name goes by two tags: its version, which {@code /api/v1/names} gives
+ * out, and its content, which {@code /f} gives out.
  */
 final class NameConditions {
     private final Ring ring;

@@ -9,7 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The interface described for programs (OpenAPI 3.0, which more of them read than 3.1), made from the routes that are served.
+ * The interface described for programs (OpenAPI 3.0, which more of them read than 3.1), made from the routes
+ * that are served.
  */
 final class OpenApi {
     private static final Pattern IN_PATH = Pattern.compile("[{<](\\w+)[}>]");

@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Long work of this node that was begun over HTTP: it goes on after the answer, is looked at, and can be cancelled. */
+/**
+ * Long work of this node that was begun over HTTP: it goes on after the answer, is looked at, and can
+ * be cancelled.
+ */
 final class Operations implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Operations.class);
     private static final int AT_A_TIME = 2;

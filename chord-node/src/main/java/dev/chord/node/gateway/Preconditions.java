@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On which conditions a request is meant (RFC 9110, section 13). Nothing here has a date of modification, so conditions on
- * dates are passed over for reads, as the RFC says, and refused for writes, which must not go through by mistake.
+ * On which conditions a request is meant (RFC 9110, section 13). Nothing here has a date of modification, so
+ * conditions on dates are passed over for reads, as the RFC says, and refused for writes, which must not go
+ * through by mistake.
  */
 record Preconditions(Optional<Tags> ifMatch, Optional<Tags> ifNoneMatch) {
     private static final Pattern TAG =
@@ -113,7 +114,10 @@ record Preconditions(Optional<Tags> ifMatch, Optional<Tags> ifNoneMatch) {
         return asWanted && !unwanted ? Verdict.PROCEED : Verdict.FAILED;
     }
 
-    /** Whether a Range is meant for what has this tag (RFC 9110, section 13.1.5): only a strong tag, the same, says so. */
+    /**
+     * Whether a Range is meant for what has this tag (RFC 9110, section 13.1.5): only a strong tag, the same,
+     * says so.
+     */
     static boolean rangeApplies(@Nullable String ifRange, String etag) {
         return ifRange == null || ifRange.strip().equals(etag);
     }

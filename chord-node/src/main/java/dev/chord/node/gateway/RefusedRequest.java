@@ -4,7 +4,9 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import java.util.Map;
 
-/** What is refused for a reason that only HTTP knows: a status of its own, with the headers that belong to it. */
+/**
+ * What is refused for a reason that only HTTP knows: a status of its own, with the headers that belong to it.
+ */
 final class RefusedRequest extends RuntimeException {
     private static final long serialVersionUID = 1;
 

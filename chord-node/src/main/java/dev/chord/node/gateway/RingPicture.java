@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The ring as a drawing: each member where its identifier is, its arc in its colour, clockwise from the top. */
+/**
+ * The ring as a drawing: each member where its identifier is, its arc in its colour, clockwise from the top.
+ */
 public final class RingPicture {
     private static final int SIZE = 640;
     private static final int RADIUS = 220;

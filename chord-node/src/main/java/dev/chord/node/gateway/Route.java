@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One operation of the REST interface: what is served, what is understood and what the OpenAPI document says come from the same
- * list.
+ * One operation of the REST interface: what is served, what is understood and what the OpenAPI document says
+ * come from the same list.
  *
  * @param path as Javalin writes it: {@code {x}} without slashes, {@code <x>} with them
  * @param parameters in the query or in headers

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which request goes to which route. HEAD is GET without the body; OPTIONS and a method that is not there are told which ones
- * there are; what a query says is understood or refused.
+ * Which request goes to which route. HEAD is GET without the body; OPTIONS and a method that is not there are
+ * told which ones there are; what a query says is understood or refused.
  */
 final class Routing {
     private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");

@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * What goes in and out as JSON, for programs: each thing with its fields and their types. A field is written
- * {@code NAME TYPE}; the type may be a thing of this list, and has {@code []} behind it if there are many, {@code ?} if it may
- * be null, {@code ~} if it may be missing.
+ * {@code NAME TYPE}; the type may be a thing of this list, and has {@code []} behind it if there are many,
+ * {@code ?} if it may be null, {@code ~} if it may be missing.
  */
 final class Schemas {
     private static final String PLACE = "#/components/schemas/";

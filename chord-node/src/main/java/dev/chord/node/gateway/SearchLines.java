@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** What a search finds, a name a line, page by page in order, and the coverage as the last line. For one thread at a time. */
+/**
+ * What a search finds, a name a line, page by page in order, and the coverage as the last line. For one
+ * thread at a time.
+ */
 final class SearchLines implements Supplier<Optional<ByteBuffer>> {
     private static final int FIRST_PAGE = 100; // so that the first names are there soon
     private static final int PAGE = 1000;

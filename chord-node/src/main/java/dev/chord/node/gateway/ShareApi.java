@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who has a file: this node, if it is told where. Only a file that is already known by its content id can be announced, so
- * nobody gets at what lies on this machine by asking for it.
+ * Who has a file: this node, if it is told where. Only a file that is already known by its content id can be
+ * announced, so nobody gets at what lies on this machine by asking for it.
  */
 final class ShareApi {
     private final Ring ring;

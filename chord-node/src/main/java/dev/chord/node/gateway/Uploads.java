@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Uploads that survive a broken connection and a restart of the node: begun with a name and a size, continued from where they
- * stand, stored on the ring once they are whole. {@link UploadStore} keeps them.
+ * Uploads that survive a broken connection and a restart of the node: begun with a name and a size, continued
+ * from where they stand, stored on the ring once they are whole. {@link UploadStore} keeps them.
  */
 final class Uploads {
     private final Ring ring;

@@ -13,7 +13,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The one thread on which an engine lives, and its alarm clock. Others hand things over to it; none of them waits for a lock. */
+/**
+ * The one thread on which an engine lives, and its alarm clock. Others hand things over to it; none of them
+ * waits for a lock.
+ */
 public final class EngineThread implements Executor, AutoCloseable {
     private static final int MAILBOX = 8192;
 

@@ -34,9 +34,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that holds the state of this process's members. It takes one event after the other from a bounded
- * mailbox, steps, publishes the new state and carries out the actions. Everybody else offers events or reads the
- * published states, without locks.
+ * The one thread that holds the state of this process's members. It takes one event after the other from a
+ * bounded mailbox, steps, publishes the new state and carries out the actions. Everybody else offers events
+ * or reads the published states, without locks.
  */
 public final class NodeLoop implements AutoCloseable {
     private static final int MAILBOX = 8192;
@@ -98,7 +98,9 @@ public final class NodeLoop implements AutoCloseable {
         return members.values().stream().filter(s -> s.ownership().answers(key)).findFirst();
     }
 
-    /** Where a key is, by the table of all members, if this process keeps one; see {@link NodeState#guess}. */
+    /**
+     * Where a key is, by the table of all members, if this process keeps one; see {@link NodeState#guess}.
+     */
     public Optional<Lookup.Result> guess(Identifier key) {
         return members.values().stream()
                 .map(s -> s.guess(key))
@@ -190,8 +192,8 @@ public final class NodeLoop implements AutoCloseable {
         }
     }
 
-    // Ends of what this loop began itself, of which there are never more than that: they must not be lost, or a member
-    // would wait for ever.
+    // Ends of what this loop began itself, of which there are never more than that: they must not be lost, or
+    // a member would wait for ever.
     private boolean execute(Runnable task) {
         try {
             thread.execute(() -> guarded(task));

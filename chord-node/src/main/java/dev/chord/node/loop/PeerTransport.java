@@ -9,7 +9,10 @@ import dev.chord.core.ring.Peer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Carries ring messages to other processes. Every call ends, by answer or failure, within the failure timeout. */
+/**
+ * Carries ring messages to other processes. Every call ends, by answer or failure, within the
+ * failure timeout.
+ */
 public interface PeerTransport {
     /** The end of a call that got no answer. */
     final class Unanswered extends RuntimeException {

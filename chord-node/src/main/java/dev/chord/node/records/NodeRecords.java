@@ -32,8 +32,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Hosts the record engine of a node: one thread on which all of it happens, the clocks of the machine, the ring as the node's loop
- * publishes it, the network and the database. Others hand their questions over to that thread; none of them waits for a lock.
+ * Hosts the record engine of a node: one thread on which all of it happens, the clocks of the machine, the
+ * ring as the node's loop publishes it, the network and the database. Others hand their questions over to
+ * that thread; none of them waits for a lock.
  */
 public final class NodeRecords implements RecordHost, AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);

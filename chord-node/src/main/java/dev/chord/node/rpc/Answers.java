@@ -51,8 +51,8 @@ public final class Answers {
     }
 
     /**
-     * Sends the only reply to a call out of a callback of somebody who must not hear of its trouble: the call may be over by now,
-     * because its time was up.
+     * Sends the only reply to a call out of a callback of somebody who must not hear of its trouble: the call
+     * may be over by now, because its time was up.
      */
     static <T> void late(StreamObserver<T> out, Supplier<T> reply) {
         try {
@@ -82,7 +82,8 @@ public final class Answers {
     /**
      * To be called now and then by what takes long.
      *
-     * @throws ChordException UNFINISHED if the caller of the current call has gone, or its time is up: nobody would read the answer
+     * @throws ChordException UNFINISHED if the caller of the current call has gone, or its time is up: nobody
+     *     would read the answer
      */
     static void stillWanted() {
         if (Context.current().isCancelled()) {
@@ -91,8 +92,8 @@ public final class Answers {
     }
 
     /**
-     * Answers with messages that are made one by one as their reader takes them: a reader that does not read holds no thread. To be called
-     * from the method that the call came in by.
+     * Answers with messages that are made one by one as their reader takes them: a reader that does not read
+     * holds no thread. To be called from the method that the call came in by.
      */
     static <T> void stream(StreamObserver<T> out, Supplier<Iterator<T>> messages) {
         ServerCallStreamObserver<T> reader = (ServerCallStreamObserver<T>) out;
@@ -145,7 +146,10 @@ public final class Answers {
         return WireErrors.toStatus(error(failure));
     }
 
-    /** A call failed for a reason nobody thought of: each kind is told once, or whoever found it could fill the log. */
+    /**
+     * A call failed for a reason nobody thought of: each kind is told once, or whoever found it could fill
+     * the log.
+     */
     static void unforeseen(Throwable why) {
         StackTraceElement[] trace = why.getStackTrace();
         String kind = why.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);

@@ -46,7 +46,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The questions of a block engine as calls of the block service. Any thread; answers come on those of the network. */
+/**
+ * The questions of a block engine as calls of the block service. Any thread; answers come on those of
+ * the network.
+ */
 public final class BlockCalls implements AskingBlocks {
     private static final int CALLS = 2; // with small blocks, to one process at a time
     private static final long MICROS = 1000;

@@ -20,10 +20,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of this node calls may have. One that is only begun holds the bytes that have come, and is ended if no more come. Once its
- * request is complete it takes a permit and goes to the threads of its kind. Connections share all of that as {@link FairRoom} has it;
- * who is over its share is told so at once, and nothing waits without bound. Some permits are for the ring's messages and questions about
- * health alone.
+ * How much of this node calls may have. One that is only begun holds the bytes that have come, and is ended
+ * if no more come. Once its request is complete it takes a permit and goes to the threads of its kind.
+ * Connections share all of that as {@link FairRoom} has it; who is over its share is told so at once, and
+ * nothing waits without bound. Some permits are for the ring's messages and questions about health alone.
  *
  * <p>Called on network threads; blocks none.
  */

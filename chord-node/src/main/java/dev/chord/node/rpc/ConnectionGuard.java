@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before HTTP/2 on one connection: closes it if nothing is said in time, and ends it with ENHANCE_YOUR_CALM when frames that carry
- * nothing use up their {@link FrameBudget}. Runs on the connection's network thread, but for {@link #end}.
+ * Stands before HTTP/2 on one connection: closes it if nothing is said in time, and ends it with
+ * ENHANCE_YOUR_CALM when frames that carry nothing use up their {@link FrameBudget}. Runs on the connection's
+ * network thread, but for {@link #end}.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
     private static final long FIRST_FRAME_SECONDS = 5;

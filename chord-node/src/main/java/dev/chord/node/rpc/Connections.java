@@ -16,9 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * The connections to this node, counted in all and by address, so that handles for its own work stay free. Where there are too many, room
- * is made by those that have said nothing yet, the oldest first, then by what lies idle at the address that has most of them, or has more
- * than the newcomer's; else the newcomer is closed. Thread-safe.
+ * The connections to this node, counted in all and by address, so that handles for its own work stay free.
+ * Where there are too many, room is made by those that have said nothing yet, the oldest first, then by what
+ * lies idle at the address that has most of them, or has more than the newcomer's; else the newcomer is
+ * closed. Thread-safe.
  */
 final class Connections {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Threads that serve connections in turn, whichever has how many calls waiting; and one alone has at most three quarters of
- * them, so that the calls of others begin at once. Whose a task is, {@link CallRoom#caller} tells. What waits is bounded by the
- * permits that the calls hold. Threads without work go: a process may host many nodes.
+ * Threads that serve connections in turn, whichever has how many calls waiting; and one alone has at most
+ * three quarters of them, so that the calls of others begin at once. Whose a task is, {@link CallRoom#caller}
+ * tells. What waits is bounded by the permits that the calls hold. Threads without work go: a process may
+ * host many nodes.
  */
 final class FairPool implements Executor, AutoCloseable {
     private static final int IDLE_SECONDS = 5;

@@ -1,9 +1,10 @@
 package dev.chord.node.rpc;
 
 /**
- * How many frames that carry nothing one connection may send. Each costs something; time and bytes that are really moved earn it back, so
- * whoever moves much may talk much. What a caller needs is a small part of it, and a flood of any kind uses it up within a second:
- * SETTINGS, PING, RST_STREAM, PRIORITY, WINDOW_UPDATE, empty DATA, CONTINUATION, types that nobody knows. Not thread-safe.
+ * How many frames that carry nothing one connection may send. Each costs something; time and bytes that are
+ * really moved earn it back, so whoever moves much may talk much. What a caller needs is a small part of it,
+ * and a flood of any kind uses it up within a second: SETTINGS, PING, RST_STREAM, PRIORITY, WINDOW_UPDATE,
+ * empty DATA, CONTINUATION, types that nobody knows. Not thread-safe.
  */
 final class FrameBudget {
     static final int DATA = 0;

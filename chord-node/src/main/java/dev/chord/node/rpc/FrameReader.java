@@ -2,7 +2,10 @@ package dev.chord.node.rpc;
 
 import io.netty.buffer.ByteBuf;
 
-/** Finds the frames in one direction of an HTTP/2 connection (RFC 9113, 4.1), however they are cut, and leaves the bytes alone. */
+/**
+ * Finds the frames in one direction of an HTTP/2 connection (RFC 9113, 4.1), however they are cut, and leaves
+ * the bytes alone.
+ */
 final class FrameReader {
     /** What a client says first (RFC 9113, 3.4). */
     static final int PREFACE = 24;

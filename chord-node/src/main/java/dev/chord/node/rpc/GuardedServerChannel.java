@@ -5,7 +5,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
 import java.util.Optional;
 
-/** The listening socket: who comes in is counted, and guarded before HTTP/2 sees a byte. For that grpc-java has no option. */
+/**
+ * The listening socket: who comes in is counted, and guarded before HTTP/2 sees a byte. For that grpc-java
+ * has no option.
+ */
 final class GuardedServerChannel extends NioServerSocketChannel {
     private static final int AT_ONCE = 16; // before others have their turn on this thread
 

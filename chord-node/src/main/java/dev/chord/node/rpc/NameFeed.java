@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells watchers what becomes of the names of an arc, out of the store's log of changes: each watcher is at its own place in
- * that log, so a slow one costs no memory and holds nobody up.
+ * Tells watchers what becomes of the names of an arc, out of the store's log of changes: each watcher is at
+ * its own place in that log, so a slow one costs no memory and holds nobody up.
  */
 public final class NameFeed implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NameFeed.class);
@@ -74,7 +74,8 @@ public final class NameFeed implements AutoCloseable {
         watchers.forEach(w -> w.tell(false));
     }
 
-    // So that a reader can tell silence from a node that is stuck; and in case a change of arcs went by unnoticed.
+    // So that a reader can tell silence from a node that is stuck; and in case a change of arcs went
+    // by unnoticed.
     private void beat() {
         watchers.forEach(w -> w.tell(true));
     }

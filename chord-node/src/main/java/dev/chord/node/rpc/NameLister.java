@@ -39,7 +39,8 @@ final class NameLister {
     }
 
     /**
-     * The messages of one answer, each made when it is asked for: whom else to ask, the names, and what has been answered for.
+     * The messages of one answer, each made when it is asked for: whom else to ask, the names, and what has
+     * been answered for.
      *
      * @throws ChordException USAGE for more than may be asked, NOT_FOUND if the member is not here
      */

@@ -40,9 +40,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The gRPC server of a node, with the limits that grpc-java leaves open: {@link Connections} says who may come in, {@link CallRoom} how
- * much each may have. Calls that wait for other nodes and calls that only touch this one's disk run on pools of their own: so nodes that
- * wait for each other cannot block each other. Commands of the machine have a pool too: strangers cannot hold them up.
+ * The gRPC server of a node, with the limits that grpc-java leaves open: {@link Connections} says who may
+ * come in, {@link CallRoom} how much each may have. Calls that wait for other nodes and calls that only touch
+ * this one's disk run on pools of their own: so nodes that wait for each other cannot block each other.
+ * Commands of the machine have a pool too: strangers cannot hold them up.
  */
 public final class NodeServer implements AutoCloseable {
     // Threads bound what is in the heap at once: each may hold a block.
@@ -54,8 +55,8 @@ public final class NodeServer implements AutoCloseable {
     private static final int RESETS = 20_000; // what is a flood the guard of the connection finds out long before
     private static final long SWEEP_SECONDS = 5;
 
-    // It tells of every stream that a caller breaks off, with a trace; strangers would fill the log. Kept here, or its
-    // level is forgotten.
+    // It tells of every stream that a caller breaks off, with a trace; strangers would fill the log. Kept
+    // here, or its level is forgotten.
     private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
 
     private static final DecompressorRegistry PLAIN =
@@ -120,7 +121,8 @@ public final class NodeServer implements AutoCloseable {
      * Takes the port, so that the node knows who it is; {@link #serve} opens the door.
      *
      * @param wanted port 0: any free one
-     * @throws ChordException CONFLICT if it is taken; UNREACHABLE if the address is none of this machine's now
+     * @throws ChordException CONFLICT if it is taken; UNREACHABLE if the address is none of this
+     *     machine's now
      */
     public static NodeServer bound(InetSocketAddress wanted) {
         return bound(
@@ -234,7 +236,8 @@ public final class NodeServer implements AutoCloseable {
     public void close() {
         server.shutdownNow();
         try {
-            // a call that still comes in must find somebody to end it, or its caller hears of an internal error
+            // a call that still comes in must find somebody to end it, or its caller hears of an
+            // internal error
             server.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -40,7 +40,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The questions of a record engine as calls of the record service. Any thread; answers come on those of the network. */
+/**
+ * The questions of a record engine as calls of the record service. Any thread; answers come on those of
+ * the network.
+ */
 public final class QuestionCalls implements Asking {
     private static final long MICROS = 1000;
 

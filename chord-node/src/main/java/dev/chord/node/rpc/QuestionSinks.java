@@ -36,7 +36,8 @@ final class QuestionSinks {
     }
 
     /**
-     * For a call with many replies, sent no faster than they are read. To be called from the method that the call came in by.
+     * For a call with many replies, sent no faster than they are read. To be called from the method that the
+     * call came in by.
      *
      * @param engine runs what goes on when more can be sent
      */

@@ -26,7 +26,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Which records are taken in, as far as that depends on what is here already. Thread-safe; reads the disk. */
+/**
+ * Which records are taken in, as far as that depends on what is here already. Thread-safe; reads the disk.
+ */
 final class RecordAdmission {
     private final NodeLoop loop;
     private final RecordStore store;
@@ -39,8 +41,8 @@ final class RecordAdmission {
     }
 
     /**
-     * The writes that are not acceptable, by their places in the list. The writes of a message are of many callers, each of whom
-     * suffers for its own alone.
+     * The writes that are not acceptable, by their places in the list. The writes of a message are of many
+     * callers, each of whom suffers for its own alone.
      */
     Map<Integer, WriteRecordReply> refused(List<WriteRecordRequest> writes) {
         Map<Integer, WriteRecordReply> refused = new TreeMap<>();
@@ -94,7 +96,8 @@ final class RecordAdmission {
         }
     }
 
-    // Of a key that this process owns the latest version is its own: nobody can have a later one but by inventing it.
+    // Of a key that this process owns the latest version is its own: nobody can have a later one but by
+    // inventing it.
     private void ordered(Record record, NodeState owner) {
         Version told = WireCodec.in(record.getVersion());
         Map<String, Version> versions =

@@ -17,8 +17,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 
 /**
- * Stands between the network and every service: a request that no conforming peer sends is refused with INVALID_ARGUMENT and the words
- * of its check, counted, and reaches no handler. Runs on the thread of the call.
+ * Stands between the network and every service: a request that no conforming peer sends is refused with
+ * INVALID_ARGUMENT and the words of its check, counted, and reaches no handler. Runs on the thread of
+ * the call.
  */
 public final class RequestChecks implements ServerInterceptor {
     private final Known known;

@@ -12,9 +12,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call and what it holds of the {@link CallRoom}. It holds that until it has been answered, or its caller has gone, and nothing
- * works for it any more; whether the answer is read has no part in that. Thread-safe: whoever closes it first has closed it, and what is
- * sent after that is not.
+ * One call and what it holds of the {@link CallRoom}. It holds that until it has been answered, or its caller
+ * has gone, and nothing works for it any more; whether the answer is read has no part in that. Thread-safe:
+ * whoever closes it first has closed it, and what is sent after that is not.
  */
 final class RoomedCall<Q, P> extends SimpleForwardingServerCall<Q, P> {
     private final CallRoom room;
@@ -197,7 +197,10 @@ final class RoomedCall<Q, P> extends SimpleForwardingServerCall<Q, P> {
         }
     }
 
-    /** Ends it if for so long no more of its request has come, or its caller has taken nothing of what it streams. */
+    /**
+     * Ends it if for so long no more of its request has come, or its caller has taken nothing of what
+     * it streams.
+     */
     void endIfStalled(long now, long limit) {
         if (now - lastMove < limit) {
             return;

@@ -18,8 +18,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before every service: refuses calls of another ring or version, and administration from other machines. How many calls there may
- * be is for {@link CallRoom} to say.
+ * Stands before every service: refuses calls of another ring or version, and administration from other
+ * machines. How many calls there may be is for {@link CallRoom} to say.
  */
 public final class ServerGuard implements ServerInterceptor {
     private static final String OURS = "chord.v1.";

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Whether somebody who asks for an arc is a member that may get one: the ring knows it where it says it is, and there it answers as
- * itself. Otherwise anybody could make an owner give its keys to nobody. It is dialled only where the ring has led to it. Blocks.
+ * Whether somebody who asks for an arc is a member that may get one: the ring knows it where it says it is,
+ * and there it answers as itself. Otherwise anybody could make an owner give its keys to nobody. It is
+ * dialled only where the ring has led to it. Blocks.
  */
 public final class TakerCheck {
     private static final Duration DIAL = Duration.ofSeconds(2);
@@ -27,8 +28,8 @@ public final class TakerCheck {
     private final KeyLocator locator;
 
     /**
-     * @param locator this check's own: what it finds while a ring grows is out of date soon, and others are not to be answered
-     *     out of that
+     * @param locator this check's own: what it finds while a ring grows is out of date soon, and others are
+     *     not to be answered out of that
      */
     public TakerCheck(NodeLoop loop, PeerChannels channels, KeyLocator locator) {
         this.loop = loop;

@@ -36,7 +36,10 @@ public final class TransferLog {
         }
     }
 
-    /** Bytes a second that readers say they got on each stream, the latest counting most; 0: nobody has said yet. */
+    /**
+     * Bytes a second that readers say they got on each stream, the latest counting most; 0: nobody has
+     * said yet.
+     */
     long rate() {
         return (long) rate;
     }

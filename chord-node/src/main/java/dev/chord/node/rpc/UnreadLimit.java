@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Answers that somebody does not take lie in this node's memory: of one connection only so many, and of all together only so many. More
- * is turned away; whoever means it asks again. Where there is too little room for others, the connection that has taken nothing for
- * longest is ended.
+ * Answers that somebody does not take lie in this node's memory: of one connection only so many, and of all
+ * together only so many. More is turned away; whoever means it asks again. Where there is too little room for
+ * others, the connection that has taken nothing for longest is ended.
  */
 final class UnreadLimit implements ServerInterceptor {
     private static final long OF_ONE = 36L * 1024 * 1024; // a window of the largest blocks, and a little

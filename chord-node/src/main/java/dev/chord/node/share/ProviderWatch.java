@@ -21,9 +21,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Asks the providers of what this node owns whether they are there. One that stays silent twice is not named any more, until
- * it answers again or its lease ends. At most so many are asked in a round, one after the other in the order of their
- * identifiers, whatever number of files they share.
+ * Asks the providers of what this node owns whether they are there. One that stays silent twice is not named
+ * any more, until it answers again or its lease ends. At most so many are asked in a round, one after the
+ * other in the order of their identifiers, whatever number of files they share.
  */
 public final class ProviderWatch {
     /** Time between rounds. */

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which files of this machine may be shared by whoever is let in: those below some directories, wherever links lead. Thread-safe; reads
- * the file system.
+ * Which files of this machine may be shared by whoever is let in: those below some directories, wherever
+ * links lead. Thread-safe; reads the file system.
  *
  * @param directories none: whatever this process can read, over HTTP nothing
  */
@@ -22,7 +22,8 @@ public record ShareRoots(List<Path> directories) {
     /**
      * The path that is meant, if it may be shared.
      *
-     * @throws ChordException USAGE if it is no absolute path; NOT_PERMITTED if it lies elsewhere, whether or not there is such a file
+     * @throws ChordException USAGE if it is no absolute path; NOT_PERMITTED if it lies elsewhere, whether or
+     *     not there is such a file
      */
     public Path allowed(String text) {
         Path path;

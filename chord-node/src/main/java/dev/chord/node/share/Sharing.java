@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files shared in place. The ring gets the manifest, the name and a provider record with a lease; the bytes stay where
- * they are. Refreshes leases, and withdraws what has changed or vanished.
+ * Files shared in place. The ring gets the manifest, the name and a provider record with a lease; the bytes
+ * stay where they are. Refreshes leases, and withdraws what has changed or vanished.
  */
 public final class Sharing {
     private static final Logger log = LoggerFactory.getLogger(Sharing.class);
@@ -200,9 +200,8 @@ public final class Sharing {
         }
     }
 
-    // The provider record goes, unless the same content is shared from another path here; the name goes if no other
-    // node has
-    // the file and it was never put on the ring.
+    // The provider record goes, unless the same content is shared from another path here; the name goes if no
+    // other node has the file and it was never put on the ring.
     private void withdraw(SharedFile file) {
         if (!store.has(file.content())) {
             records.write(provider(file.content()).setDeleted(true).build(), Optional.empty(), LIMIT);

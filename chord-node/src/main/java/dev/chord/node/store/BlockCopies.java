@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** How many copies of a block the ring should have, where somebody wished for another number than the usual one. */
+/**
+ * How many copies of a block the ring should have, where somebody wished for another number than the
+ * usual one.
+ */
 final class BlockCopies {
     static final List<String> SCHEMA = List.of("CREATE TABLE IF NOT EXISTS block_copies (digest BLOB PRIMARY KEY,"
             + " copies INTEGER NOT NULL) WITHOUT ROWID");

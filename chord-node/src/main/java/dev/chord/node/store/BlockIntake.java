@@ -36,7 +36,10 @@ final class BlockIntake {
         this.catalogue = catalogue;
     }
 
-    /** Begins to store a block; the future completes when it is durable, or with why it is refused, and never fails. */
+    /**
+     * Begins to store a block; the future completes when it is durable, or with why it is refused, and
+     * never fails.
+     */
     CompletableFuture<Optional<ChordException>> begin(Identifier digest, ByteBuffer data, Precedence by) {
         Label label = new Label(digest, data.remaining());
         BlockShelf shelf = label.size() <= limits.small() ? small : files;

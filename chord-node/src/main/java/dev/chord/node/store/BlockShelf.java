@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A place blocks are kept in: large ones as files, small ones in the database. Whether bytes are good is not its concern. */
+/**
+ * A place blocks are kept in: large ones as files, small ones in the database. Whether bytes are good is not
+ * its concern.
+ */
 interface BlockShelf {
     /** What is on the shelf. */
     record Label(Identifier digest, int size) {}
@@ -34,7 +37,11 @@ interface BlockShelf {
     /** Takes a bad copy out of the way, for people to look at. */
     void setAside(Identifier digest) throws IOException;
 
-    /** Deletes a block; completes once it is gone, and fails with a {@link dev.chord.client.error.ChordException}. */
+    /**
+     * Deletes a block; completes once it is gone.
+     *
+     * @return fails with a {@link dev.chord.client.error.ChordException}
+     */
     CompletableFuture<?> delete(Identifier digest) throws IOException;
 
     /** What is kept is not what was written. */

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes of blocks under their digests: what is acknowledged is durable, what leaves was verified just before. A damaged copy is
- * put aside and counts as absent. Which blocks are to be here, and for how long, is the business of the block engine, whose disk this
- * is: see {@link #disk}.
+ * The bytes of blocks under their digests: what is acknowledged is durable, what leaves was verified just
+ * before. A damaged copy is put aside and counts as absent. Which blocks are to be here, and for how long, is
+ * the business of the block engine, whose disk this is: see {@link #disk}.
  *
- * <p>A failed fsync cannot be repeated (the kernel may have dropped the pages): it makes the store degraded, which
- * refuses writes until a restart, and after that everything is read from the disk once. Thread-safe.
+ * <p>A failed fsync cannot be repeated (the kernel may have dropped the pages): it makes the store degraded,
+ * which refuses writes until a restart, and after that everything is read from the disk once. Thread-safe.
  */
 public final class BlockStore {
     private static final Logger log = LoggerFactory.getLogger(BlockStore.class);
@@ -69,7 +69,10 @@ public final class BlockStore {
         relief = by;
     }
 
-    /** Who is told of every copy that turned out to be missing or damaged, before anybody else; it must not take long. */
+    /**
+     * Who is told of every copy that turned out to be missing or damaged, before anybody else; it must not
+     * take long.
+     */
     public void onGone(Consumer<Identifier> listener) {
         reader.onGone(listener);
     }
@@ -133,7 +136,8 @@ public final class BlockStore {
      * Reads a block and verifies it.
      *
      * @return empty if it is not here
-     * @throws ChordException INTEGRITY if it was here but damaged (it is put aside); UNFINISHED if it cannot be read now
+     * @throws ChordException INTEGRITY if it was here but damaged (it is put aside); UNFINISHED if it cannot
+     *     be read now
      */
     public Optional<ByteBuffer> get(Identifier digest) {
         return reader.read(digest, false);

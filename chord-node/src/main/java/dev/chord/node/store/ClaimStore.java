@@ -43,8 +43,8 @@ public final class ClaimStore {
         Claims saved = saved();
         List<ArcMap.Piece<Claim>> pieces = new ArrayList<>();
         Map<Identifier, Long> givenUp = new TreeMap<>();
-        // An earlier version believed whoever asked for a promise. If such a promise were kept, nobody could ever
-        // write the arc's names again.
+        // An earlier version believed whoever asked for a promise. If such a promise were kept, nobody could
+        // ever write the arc's names again.
         saved.getClaimsList().forEach(claim -> sound("a promise", () -> pieces.add(RecordCodec.in(claim))));
         saved.getGivenUpList()
                 .forEach(one -> sound("a process", () -> givenUp.putAll(RecordCodec.inGivenUp(List.of(one)))));

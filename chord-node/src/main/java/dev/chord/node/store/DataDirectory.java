@@ -15,11 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory a node lives in: its identity, which survives a change of address, a count of its starts, and a lock, so
- * that no two processes live in it at once.
+ * The directory a node lives in: its identity, which survives a change of address, a count of its starts, and
+ * a lock, so that no two processes live in it at once.
  */
 public final class DataDirectory implements AutoCloseable {
-    // 2: block files carry a checksum of their header, small blocks are in the database; 1 is read and becomes 2
+    // 2: block files carry a checksum of their header, small blocks are in the database; 1 is read and
+    // becomes 2
     private static final String FORMAT = "2";
     private static final Set<String> READABLE = Set.of("1", FORMAT);
     private static final Set<String> OWN = Set.of(
@@ -54,7 +55,8 @@ public final class DataDirectory implements AutoCloseable {
     /**
      * Opens the directory, making it if needed.
      *
-     * @throws ChordException CONFLICT if another process lives in it; NOT_PERMITTED or INCOMPATIBLE if it cannot be used
+     * @throws ChordException CONFLICT if another process lives in it; NOT_PERMITTED or INCOMPATIBLE if it
+     *     cannot be used
      */
     public static DataDirectory open(Path root) {
         try {

@@ -23,9 +23,9 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The SQLite file of a node: WAL, synchronous FULL. One thread writes, and commits together whatever has queued up
- * meanwhile, so many writers share one fsync. Readers have a connection of their own, and so have those who
- * look through much, so that no list holds up the reading of a record.
+ * The SQLite file of a node: WAL, synchronous FULL. One thread writes, and commits together whatever has
+ * queued up meanwhile, so many writers share one fsync. Readers have a connection of their own, and so have
+ * those who look through much, so that no list holds up the reading of a record.
  */
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
@@ -92,7 +92,8 @@ public final class Database implements AutoCloseable {
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
-    // SQLite adds a column to a table of an earlier version, but cannot be told to do so only if it is not there.
+    // SQLite adds a column to a table of an earlier version, but cannot be told to do so only if it is
+    // not there.
     private static void define(Statement statement, String sql) throws SQLException {
         try {
             statement.executeUpdate(sql);

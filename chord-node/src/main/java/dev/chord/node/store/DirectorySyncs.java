@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Group commit of names: whoever comes while directories are being synced waits, and all who wait are served by one round. On a
- * journaling file system the first directory of a round carries the journal's commit for all of them.
+ * Group commit of names: whoever comes while directories are being synced waits, and all who wait are served
+ * by one round. On a journaling file system the first directory of a round carries the journal's commit for
+ * all of them.
  */
 final class DirectorySyncs {
     private final StoreIo io;

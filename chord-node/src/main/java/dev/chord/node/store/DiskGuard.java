@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the disk may be written to: it has not failed. A failed fsync cannot be repeated (the
- * kernel may have dropped the pages): after one nothing is written until a restart, and then everything is read from the disk once.
+ * Whether the disk may be written to: it has not failed. A failed fsync cannot be repeated (the kernel may
+ * have dropped the pages): after one nothing is written until a restart, and then everything is read from the
+ * disk once.
  */
 final class DiskGuard {
     private static final Logger log = LoggerFactory.getLogger(DiskGuard.class);

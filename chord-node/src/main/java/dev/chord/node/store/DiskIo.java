@@ -17,7 +17,8 @@ import java.util.List;
 
 /** The real disk. */
 public class DiskIo implements StoreIo {
-    // The JDK copies through memory outside the heap, as much at a time as it is given, and keeps it for each thread.
+    // The JDK copies through memory outside the heap, as much at a time as it is given, and keeps it for
+    // each thread.
     private static final int SLICE = 64 * 1024;
 
     private ByteBuffer aligned = ByteBuffer.allocate(0);

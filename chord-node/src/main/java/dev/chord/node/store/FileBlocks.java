@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Blocks as files named by their digest, in 256 directories. A block is there after: written to a temporary file beside it,
- * fsync, rename, fsync of the directory (one for many blocks). Every file says what it is:
+ * Blocks as files named by their digest, in 256 directories. A block is there after: written to a temporary
+ * file beside it, fsync, rename, fsync of the directory (one for many blocks). Every file says what it is:
  *
  * <pre>
  * "CHB2"  length  digest   CRC-32C of the header   bytes
@@ -110,7 +110,8 @@ final class FileBlocks implements BlockShelf {
             try {
                 out.sync();
             } catch (IOException e) {
-                // a file that finds no room is only not there; any other failure says something about the disk
+                // a file that finds no room is only not there; any other failure says something about
+                // the disk
                 throw DiskErrors.noRoom(e) ? e : new SyncFailedException(e);
             }
         }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file of bytes on their way to the ring: each is claimed from {@link Room} before it is written. One thread at a time. Calls block
- * for the disk alone.
+ * A file of bytes on their way to the ring: each is claimed from {@link Room} before it is written. One
+ * thread at a time. Calls block for the disk alone.
  */
 public final class IncomingFile implements AutoCloseable {
     private static final long STEP = 1 << 20; // claimed at a time by one whose size is not known
@@ -52,7 +52,8 @@ public final class IncomingFile implements AutoCloseable {
     /**
      * Appends all that is left in a buffer.
      *
-     * @throws ChordException NO_SPACE if there is no room for it; then none of it is written. INTERNAL if the disk fails
+     * @throws ChordException NO_SPACE if there is no room for it; then none of it is written. INTERNAL if the
+     *     disk fails
      */
     public void write(ByteBuffer data) {
         long lacking = data.remaining() - claim.pending();
@@ -95,7 +96,10 @@ public final class IncomingFile implements AutoCloseable {
         }
     }
 
-    /** What the file says is being stored as blocks: from now on these count against the quota, and it does not. */
+    /**
+     * What the file says is being stored as blocks: from now on these count against the quota, and it
+     * does not.
+     */
     public void storing() {
         claim.trim();
         claim.count(0);

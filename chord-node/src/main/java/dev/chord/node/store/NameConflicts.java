@@ -19,11 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Names that were written on both sides of a cut network, or by an owner that had been replaced without knowing: the larger
- * version stays, and the other one is noted here with what it stood for, so that nobody's write vanishes without a word.
+ * Names that were written on both sides of a cut network, or by an owner that had been replaced without
+ * knowing: the larger version stays, and the other one is noted here with what it stood for, so that nobody's
+ * write vanishes without a word.
  *
- * <p>A record names the writes that made it. One that lost to a record that does not name it was not overwritten: the winner did
- * not know of it.
+ * <p>A record names the writes that made it. One that lost to a record that does not name it was not
+ * overwritten: the winner did not know of it.
  */
 public final class NameConflicts {
     private static final Logger log = LoggerFactory.getLogger(NameConflicts.class);

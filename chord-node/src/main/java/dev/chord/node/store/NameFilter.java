@@ -8,8 +8,8 @@ import java.util.Optional;
  * Which names are meant.
  *
  * @param prefix what they begin with
- * @param pattern with {@code * ? [..]}: a glob over the whole name; otherwise a part of it, in any case of the letters
- *     a to z; empty: all
+ * @param pattern with {@code * ? [..]}: a glob over the whole name; otherwise a part of it, in any case of
+ *     the letters a to z; empty: all
  */
 public record NameFilter(String prefix, String pattern) {
     /** From so many characters on a run of them can be looked up. */
@@ -34,7 +34,9 @@ public record NameFilter(String prefix, String pattern) {
                 .orElse("");
     }
 
-    /** Whether that can be looked up: no name has a control character, and SQLite stumbles over some of them. */
+    /**
+     * Whether that can be looked up: no name has a control character, and SQLite stumbles over some of them.
+     */
     boolean indexed() {
         String literal = literal();
         return literal.codePointCount(0, literal.length()) >= INDEXED

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds names by what they begin with, contain or look like. Every live name stands in a list of its own, in order and with
- * an index of all its runs of three characters (SQLite's FTS5, tokenizer trigram); triggers keep it in step with the
- * records, in the same transaction.
+ * Finds names by what they begin with, contain or look like. Every live name stands in a list of its own, in
+ * order and with an index of all its runs of three characters (SQLite's FTS5, tokenizer trigram); triggers
+ * keep it in step with the records, in the same transaction.
  */
 public final class NameIndex {
     static final List<String> SCHEMA = List.of(

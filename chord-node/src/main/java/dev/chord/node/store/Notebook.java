@@ -83,8 +83,8 @@ public final class Notebook {
     public record Receipt(String transfer, Identifier content, long bytes, long blocks, long sent, Identifier digest) {}
 
     /**
-     * Notes a confirmed download; old ones make room. It is on disk a second later: a commit for each of many small files would
-     * take as much of the disk as the files.
+     * Notes a confirmed download; old ones make room. It is on disk a second later: a commit for each of many
+     * small files would take as much of the disk as the files.
      */
     public void note(Receipt receipt) {
         boolean first;

@@ -32,8 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node keeps is for its user alone: its identity, what others stored with it, what it was told. Files are made with mode
- * 0600 and directories with 0700, whatever the umask lets through; a file system without such modes is used as it is.
+ * What a node keeps is for its user alone: its identity, what others stored with it, what it was told. Files
+ * are made with mode 0600 and directories with 0700, whatever the umask lets through; a file system without
+ * such modes is used as it is.
  */
 final class PrivateFiles {
     private static final Logger log = LoggerFactory.getLogger(PrivateFiles.class);
@@ -80,11 +81,12 @@ final class PrivateFiles {
     }
 
     /**
-     * Closes a directory of an earlier version, and what a node has put there, to everybody else. One that is closed already is not
-     * looked through, and one that holds other things than a node's keeps its mode.
+     * Closes a directory of an earlier version, and what a node has put there, to everybody else. One that is
+     * closed already is not looked through, and one that holds other things than a node's keeps its mode.
      *
      * @param own what a node puts there
-     * @throws ChordException NOT_PERMITTED if others can write to it or to anything of the node's: nobody knows what they have put there
+     * @throws ChordException NOT_PERMITTED if others can write to it or to anything of the node's: nobody
+     *     knows what they have put there
      */
     static void close(Path root, Set<String> own) throws IOException {
         PosixFileAttributes attributes = attributes(root);

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records on this disk that no client could have written, as an earlier version let them in: they are put aside when the store is
- * opened, so that no list, repair or hand-over meets them, and stay here to be looked at and removed. Thread-safe.
+ * Records on this disk that no client could have written, as an earlier version let them in: they are put
+ * aside when the store is opened, so that no list, repair or hand-over meets them, and stay here to be looked
+ * at and removed. Thread-safe.
  */
 public final class Quarantine {
     private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
@@ -32,7 +33,8 @@ public final class Quarantine {
                     + " sequence INTEGER NOT NULL, writer BLOB NOT NULL, deleted INTEGER NOT NULL, value BLOB NOT NULL,"
                     + " expires INTEGER NOT NULL, operations BLOB NOT NULL, reason TEXT NOT NULL,"
                     + " PRIMARY KEY (key, kind, label)) WITHOUT ROWID",
-            // where the log of changes stood when all was looked at: what came later is looked at at the next start
+            // where the log of changes stood when all was looked at: what came later is looked at at the
+            // next start
             "CREATE TABLE IF NOT EXISTS looked_at (position INTEGER NOT NULL)");
 
     private static final String COLUMNS = "key, kind, label, sequence, writer, deleted, value, expires, operations";
@@ -54,7 +56,10 @@ public final class Quarantine {
 
     private record Row(byte[] key, int kind, String label, String reason) {}
 
-    /** Puts aside what does not belong among the records, of what has come since this was done last; before anybody reads them. */
+    /**
+     * Puts aside what does not belong among the records, of what has come since this was done last; before
+     * anybody reads them.
+     */
     void fill() {
         List<Row> bad = new ArrayList<>();
         long from = database.read(connection -> number(connection, "SELECT max(position) FROM looked_at"));
@@ -167,7 +172,8 @@ public final class Quarantine {
     }
 
     /**
-     * Removes for good what is put aside under a label, as it is or as it is shown, or with a key; empty: all of it.
+     * Removes for good what is put aside under a label, as it is or as it is shown, or with a key; empty: all
+     * of it.
      *
      * @return how many
      */

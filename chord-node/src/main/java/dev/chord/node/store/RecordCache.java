@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * What was read lately, in memory. A change is told after it is durable and before anybody hears so; what was being read from the
- * database meanwhile is not remembered. Records with an end are read anew each time.
+ * What was read lately, in memory. A change is told after it is durable and before anybody hears so; what was
+ * being read from the database meanwhile is not remembered. Records with an end are read anew each time.
  */
 final class RecordCache {
     private static final long BYTES = 16 * 1024 * 1024;

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * Names and providers. Of two versions of a record the newer one stays, whichever came first. A deletion is a record too,
- * kept for its lifetime, so that an old copy does not bring the name back.
+ * Names and providers. Of two versions of a record the newer one stays, whichever came first. A deletion is a
+ * record too, kept for its lifetime, so that an old copy does not bring the name back.
  */
 public final class RecordStore {
     static final List<String> SCHEMA = List.of(

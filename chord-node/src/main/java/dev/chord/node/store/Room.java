@@ -11,9 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 /**
- * The one ledger of this node's disk: whoever is about to write bytes that others sent claims room for them first, and gives back
- * what is not needed, or not any more. So what arrives counts against {@code store.quota} and {@code store.reserve} while it
- * arrives, whichever way it comes. Thread-safe; a claim blocks for one question to the file system.
+ * The one ledger of this node's disk: whoever is about to write bytes that others sent claims room for them
+ * first, and gives back what is not needed, or not any more. So what arrives counts against {@code
+ * store.quota} and {@code store.reserve} while it arrives, whichever way it comes. Thread-safe; a claim
+ * blocks for one question to the file system.
  */
 public final class Room {
     private final StoreIo io;
@@ -115,7 +116,10 @@ public final class Room {
                         ErrorCode.NO_SPACE, "the disk is full up to its reserve", "free space or add nodes");
     }
 
-    /** Room for one thing on its way; closed when that has arrived or never will. Nothing happens on closing it twice. */
+    /**
+     * Room for one thing on its way; closed when that has arrived or never will. Nothing happens on closing
+     * it twice.
+     */
     public final class Claim implements AutoCloseable {
         private final Precedence by;
         private long counted;
@@ -193,7 +197,10 @@ public final class Room {
             }
         }
 
-        /** How many bytes the quota counts for it from now on: none while it counts the blocks that are made of it. */
+        /**
+         * How many bytes the quota counts for it from now on: none while it counts the blocks that are made
+         * of it.
+         */
         void count(long bytes) {
             synchronized (Room.this) {
                 claimed += bytes - counted;

@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * SQLite's library. Its driver unpacks it into a file, which has to lie where programs may run: beside the data, where the node writes
- * anyway, or in the directory for temporary files, which is noexec, read-only or full on some machines. The driver would delete
- * the file when the process ends, and one that is killed would leave a megabyte behind each time; so it is deleted as soon as it
- * is loaded, where the system allows that.
+ * SQLite's library. Its driver unpacks it into a file, which has to lie where programs may run: beside the
+ * data, where the node writes anyway, or in the directory for temporary files, which is noexec, read-only or
+ * full on some machines. The driver would delete the file when the process ends, and one that is killed would
+ * leave a megabyte behind each time; so it is deleted as soon as it is loaded, where the system allows that.
  */
 final class SqliteLibrary {
     private static final Logger log = LoggerFactory.getLogger(SqliteLibrary.class);

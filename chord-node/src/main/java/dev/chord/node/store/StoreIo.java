@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The file system as the block store sees it: what POSIX promises and nothing more. What is written is durable after
- * {@link NewFile#sync}, a new or moved name after {@link #syncDirectory}; before that a power cut may keep any part of it, in
- * any order. Tests put a disk behind it that does exactly that.
+ * The file system as the block store sees it: what POSIX promises and nothing more. What is written is
+ * durable after {@link NewFile#sync}, a new or moved name after {@link #syncDirectory}; before that a power
+ * cut may keep any part of it, in any order. Tests put a disk behind it that does exactly that.
  */
 public interface StoreIo {
     /** A file being written. */

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A block store as the disk of an engine. What takes long happens on threads of its own; deletions have another one, because who
- * waits for room waits for them. All is answered on the engine's thread.
+ * A block store as the disk of an engine. What takes long happens on threads of its own; deletions have
+ * another one, because who waits for room waits for them. All is answered on the engine's thread.
  */
 public final class StoredBlocks implements BlockDisk, AutoCloseable {
     private static final int THREADS = 32;

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database as the disk of a record engine. The database's thread commits what many batches want together; a thread of its own
- * reads what is not in memory. All answers are given on the engine's thread.
+ * The database as the disk of a record engine. The database's thread commits what many batches want together;
+ * a thread of its own reads what is not in memory. All answers are given on the engine's thread.
  */
 public final class StoredRecords implements RecordDisk, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StoredRecords.class);
@@ -138,8 +138,8 @@ public final class StoredRecords implements RecordDisk, AutoCloseable {
         }
     }
 
-    // Only places all of whose records have no end are in memory: then none of them can have ended. Where nothing is
-    // live something may be whose time has ended, and its version counts.
+    // Only places all of whose records have no end are in memory: then none of them can have ended. Where
+    // nothing is live something may be whose time has ended, and its version counts.
     private Optional<List<Shelf>> remembered(List<Record.Place> places) {
         Shelf[] shelves = new Shelf[places.size()];
         for (int i = 0; i < shelves.length; i++) {

@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * A file that arrives in pieces, over as many connections as it takes and over restarts of this node. What {@link #received} says is
- * durable once the piece it came in is closed. Thread-safe; one piece arrives at a time.
+ * A file that arrives in pieces, over as many connections as it takes and over restarts of this node. What
+ * {@link #received} says is durable once the piece it came in is closed. Thread-safe; one piece arrives at
+ * a time.
  */
 public final class Upload {
     private static final long SYNCED_EACH = 8 << 20;
@@ -85,7 +86,8 @@ public final class Upload {
      * Begins to take a piece in, or to store what has arrived: nobody else can until it is closed.
      *
      * @param offset where the piece goes
-     * @throws ChordException CONFLICT if it does not go there, or another one is arriving; NO_SPACE if the rest does not fit
+     * @throws ChordException CONFLICT if it does not go there, or another one is arriving; NO_SPACE if the
+     *     rest does not fit
      */
     public Piece receive(long offset) {
         synchronized (this) {
@@ -178,7 +180,10 @@ public final class Upload {
             out.storing();
         }
 
-        /** Makes what came durable, so that whoever asks how far it is can rely on the answer. Does nothing once it is closed. */
+        /**
+         * Makes what came durable, so that whoever asks how far it is can rely on the answer. Does nothing
+         * once it is closed.
+         */
         @Override
         public void close() {
             if (closed) {

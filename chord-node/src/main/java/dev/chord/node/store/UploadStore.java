@@ -27,9 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What clients of this node send before it is stored on the ring: bodies of one request, and uploads that go on after a broken
- * connection and after a restart of the node. Both count against the room of the disk. Uploads are bounded in number and age; what
- * became of one that is not there any more is remembered for two days. Thread-safe; calls block for the disk alone.
+ * What clients of this node send before it is stored on the ring: bodies of one request, and uploads that go
+ * on after a broken connection and after a restart of the node. Both count against the room of the disk.
+ * Uploads are bounded in number and age; what became of one that is not there any more is remembered for two
+ * days. Thread-safe; calls block for the disk alone.
  */
 public final class UploadStore implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UploadStore.class);
@@ -42,7 +43,8 @@ public final class UploadStore implements AutoCloseable {
     /** How long one may take in all. */
     public static final Duration MAX_AGE = Duration.ofDays(1);
 
-    // how long nothing came: then an upload keeps no room for what may still come, or makes room for others altogether
+    // how long nothing came: then an upload keeps no room for what may still come, or makes room for
+    // others altogether
     static final Duration QUIET = Duration.ofMinutes(1);
     static final Duration ABANDONED = Duration.ofMinutes(10);
 
@@ -90,7 +92,10 @@ public final class UploadStore implements AutoCloseable {
 
     // ---- uploads
 
-    /** Tells what part of the blocks of a file is stored on this node as a rule: an upload needs room for that too. */
+    /**
+     * Tells what part of the blocks of a file is stored on this node as a rule: an upload needs room for
+     * that too.
+     */
     public void share(DoubleSupplier part) {
         share = part;
     }
@@ -103,7 +108,8 @@ public final class UploadStore implements AutoCloseable {
     /**
      * Begins an upload.
      *
-     * @throws ChordException NO_SPACE if there is no room for one of this size; UNFINISHED if too many are open
+     * @throws ChordException NO_SPACE if there is no room for one of this size; UNFINISHED if too many
+     *     are open
      */
     public Upload begin(String name, long size) {
         Room.Claim claim = room.claim(0);
@@ -136,7 +142,8 @@ public final class UploadStore implements AutoCloseable {
     /**
      * The upload of this number.
      *
-     * @throws ChordException NOT_FOUND if there was none of late; CANNOT_RESUME, with the reason, if it cannot go on
+     * @throws ChordException NOT_FOUND if there was none of late; CANNOT_RESUME, with the reason, if it
+     *     cannot go on
      */
     public synchronized Upload get(String id) {
         expire();
@@ -175,7 +182,10 @@ public final class UploadStore implements AutoCloseable {
         }
     }
 
-    /** Ends an upload that cannot go on; whoever asks for it is told why. Nothing happens while a piece of it is arriving. */
+    /**
+     * Ends an upload that cannot go on; whoever asks for it is told why. Nothing happens while a piece of it
+     * is arriving.
+     */
     public synchronized void giveUp(Upload upload, String why) {
         if (upload.end() && open.remove(upload.id(), upload)) {
             discard(upload);

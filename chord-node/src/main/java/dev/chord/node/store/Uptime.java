@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** For how much of the time, as far back as a month, the node that lives in this directory was up. Thread-safe. */
+/**
+ * For how much of the time, as far back as a month, the node that lives in this directory was
+ * up. Thread-safe.
+ */
 public final class Uptime {
     /** How often {@link #beat} is to be called. */
     public static final Duration BEAT = Duration.ofMinutes(5);

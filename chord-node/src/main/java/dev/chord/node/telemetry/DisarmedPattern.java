@@ -8,8 +8,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.chord.core.bounds.Disarmed;
 
 /**
- * Writes log lines in which nothing is left of what a peer may have put into a name, a host or a reason for a terminal to obey, or to
- * look like a line of its own.
+ * Writes log lines in which nothing is left of what a peer may have put into a name, a host or a reason for a
+ * terminal to obey, or to look like a line of its own.
  */
 final class DisarmedPattern extends PatternLayoutEncoder {
     @Override

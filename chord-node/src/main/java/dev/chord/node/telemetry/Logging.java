@@ -10,9 +10,10 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /**
- * What is logged, and how: to stderr, our own from the level in the system property {@code chord.log} (default WARN), others' from
- * WARN. Said in Java because reading it from XML is an eighth of a command's time. Whoever wants it otherwise names a file of
- * their own in the system property {@code logback.configurationFile}.
+ * What is logged, and how: to stderr, our own from the level in the system property {@code
+ * chord.log} (default WARN), others' from WARN. Said in Java because reading it from XML is an
+ * eighth of a command's time. Whoever wants it otherwise names a file of their own in the system
+ * property {@code logback.configurationFile}.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {

@@ -5,7 +5,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.config.MeterFilter;
 import java.util.Map;
 
-/** What each metric means, in one place: a metric without help is one that nobody can read, and Prometheus says so. */
+/**
+ * What each metric means, in one place: a metric without help is one that nobody can read, and Prometheus
+ * says so.
+ */
 final class MetricHelp implements MeterFilter {
     private static final Map<String, String> HELP = Map.ofEntries(
             Map.entry("chord.blocks.refused", "blocks not sent, for their reader did not read"),

@@ -93,7 +93,10 @@ public final class NodeMetrics {
         probes.increment();
     }
 
-    /** A call was turned away for lack of room, a connection for lack of handles, or one was ended for its frames. */
+    /**
+     * A call was turned away for lack of room, a connection for lack of handles, or one was ended for
+     * its frames.
+     */
     public void refused(String what) {
         turnedAway
                 .computeIfAbsent(what, w -> registry.counter("chord.rpc.refused", "what", w))

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was passed over because no conforming peer sends it, or because it could not be handled: told once of each kind and place, then
- * counted. Thread-safe; labels are bounded.
+ * What was passed over because no conforming peer sends it, or because it could not be handled: told once of
+ * each kind and place, then counted. Thread-safe; labels are bounded.
  */
 public final class Refusals {
     private static final Logger log = LoggerFactory.getLogger(Refusals.class);

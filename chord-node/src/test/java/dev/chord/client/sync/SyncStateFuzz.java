@@ -3,7 +3,10 @@ package dev.chord.client.sync;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The file in which a folder remembers what it agreed on: whatever is in it, it is read, and what is written is read alike. */
+/**
+ * The file in which a folder remembers what it agreed on: whatever is in it, it is read, and what is written
+ * is read alike.
+ */
 public final class SyncStateFuzz {
     private SyncStateFuzz() {}
 

@@ -40,9 +40,9 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * The small things that everything else is made of, measured by JMH. Not part of a build, for its name does not end as tests'
- * names do: {@code mvn -pl chord-node -am test -Dtest=MicroBenchmarks -Dsurefire.failIfNoSpecifiedTests=false}; {@code
- * -Dchord.micro=PATTERN} picks some.
+ * The small things that everything else is made of, measured by JMH. Not part of a build, for its name does
+ * not end as tests' names do: {@code mvn -pl chord-node -am test -Dtest=MicroBenchmarks
+ * -Dsurefire.failIfNoSpecifiedTests=false}; {@code -Dchord.micro=PATTERN} picks some.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -32,7 +32,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Every name that can be stored can be fetched, shown, listed and removed: on the command line and over HTTP. */
+/**
+ * Every name that can be stored can be fetched, shown, listed and removed: on the command line and over HTTP.
+ */
 class EveryNameTest {
     private static LocalRing ring;
     private static Gateway gateway;

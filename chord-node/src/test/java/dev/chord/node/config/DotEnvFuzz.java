@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** A .env file that somebody left in the directory: it never ends a command for a bad form, and never opens the node. */
+/**
+ * A .env file that somebody left in the directory: it never ends a command for a bad form, and never opens
+ * the node.
+ */
 public final class DotEnvFuzz {
     private static final Path DIRECTORY = directory();
 

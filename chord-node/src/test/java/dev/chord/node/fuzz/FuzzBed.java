@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One node with its gateway on loopback, made when the first target asks for it and kept for the life of the process: a fuzzer
- * calls its target thousands of times a second and cannot start a node for each.
+ * One node with its gateway on loopback, made when the first target asks for it and kept for the life of the
+ * process: a fuzzer calls its target thousands of times a second and cannot start a node for each.
  */
 final class FuzzBed {
     static final String NAME = "kept/file";

@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The door for a coverage-guided fuzzer: {@code -Dchord.fuzz.target} names the {@link FuzzTarget}. Run by itself it writes the
- * target's seeds into the directory given, one file each; without one it prints the names of all targets.
+ * The door for a coverage-guided fuzzer: {@code -Dchord.fuzz.target} names the {@link FuzzTarget}. Run by
+ * itself it writes the target's seeds into the directory given, one file each; without one it prints the
+ * names of all targets.
  */
 public final class FuzzEntry {
     private static final FuzzTarget TARGET = FuzzTarget.valueOf(System.getProperty("chord.fuzz.target", "NAMES"));

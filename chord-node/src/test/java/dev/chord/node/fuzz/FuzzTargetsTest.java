@@ -8,8 +8,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each target with its seeds and some hundred changes of them, in every build; the search that is led by coverage is a command of
- * its own ({@code .ci/fuzz}). {@code -Dchord.fuzz.seed=S} repeats a run, {@code -Dchord.fuzz.runs=N} makes it longer.
+ * Each target with its seeds and some hundred changes of them, in every build; the search that is led by
+ * coverage is a command of its own ({@code .ci/fuzz}). {@code -Dchord.fuzz.seed=S} repeats a run, {@code
+ * -Dchord.fuzz.runs=N} makes it longer.
  */
 class FuzzTargetsTest {
     private static final long SEED = Long.getLong("chord.fuzz.seed", System.nanoTime());

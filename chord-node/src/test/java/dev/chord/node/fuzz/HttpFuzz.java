@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Requests to a running gateway, byte for byte: whatever comes is answered or hung up on, and what is sent is true. */
+/**
+ * Requests to a running gateway, byte for byte: whatever comes is answered or hung up on, and what is sent
+ * is true.
+ */
 final class HttpFuzz {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
     private static final Pattern PART = Pattern.compile("(?i)\r\ncontent-range: bytes (\\d+)-(\\d+)/(\\d+)\r\n");

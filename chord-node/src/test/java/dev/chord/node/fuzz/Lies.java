@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Somebody who says to a node, over its own services, what is not so: messages in the right form with changed contents. */
+/**
+ * Somebody who says to a node, over its own services, what is not so: messages in the right form with
+ * changed contents.
+ */
 public final class Lies {
     private static final List<ServiceDescriptor> SERVICES = List.of(
             RingServiceGrpc.getServiceDescriptor(),

@@ -15,11 +15,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Messages to one service of a running node. The first byte says which method, the rest is the message. Whatever comes, the
- * answer is one of the catalogue: never a bug of the node, never silence, and the node works afterwards.
+ * Messages to one service of a running node. The first byte says which method, the rest is the message.
+ * Whatever comes, the answer is one of the catalogue: never a bug of the node, never silence, and the node
+ * works afterwards.
  */
 final class ServiceFuzz {
-    /** These end the node's membership, as they promise: what they read is fuzzed, but they are not called. */
+    /**
+     * These end the node's membership, as they promise: what they read is fuzzed, but they are not called.
+     */
     private static final Set<String> NOT_CALLED = Set.of("Leave", "Drain", "Join", "GiveUp");
     /** Streams without an end: they are given a moment. */
     private static final Set<String> ENDLESS = Set.of("WatchNames");

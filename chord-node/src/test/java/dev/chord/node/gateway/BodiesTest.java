@@ -11,7 +11,10 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What headers and forms say of a body: it is understood and held against the bytes, or the request is refused. */
+/**
+ * What headers and forms say of a body: it is understood and held against the bytes, or the request
+ * is refused.
+ */
 class BodiesTest extends GatewayBed {
     private static final String FORM = "multipart/form-data; boundary=XX";
 

@@ -21,7 +21,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Names as directories: walked link by link, by a person's browser, by wget and by rclone, every file comes as it is. */
+/**
+ * Names as directories: walked link by link, by a person's browser, by wget and by rclone, every file comes
+ * as it is.
+ */
 class FileListsTest extends GatewayBed {
     private static final Pattern LINK = Pattern.compile("<a href=\"([^\"]+)\">");
 

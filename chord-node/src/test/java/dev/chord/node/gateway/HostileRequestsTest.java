@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What somebody sends who means no good, and names that nobody expects: the right status, and never a stack trace. */
+/**
+ * What somebody sends who means no good, and names that nobody expects: the right status, and never a
+ * stack trace.
+ */
 class HostileRequestsTest extends GatewayBed {
     private static final List<String> ODD_NAMES = List.of(
             "..",

@@ -22,7 +22,10 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
-/** Whether what HTTP says is so: lengths, codings, the same headers by HEAD, and no part of a file taken for the whole. */
+/**
+ * Whether what HTTP says is so: lengths, codings, the same headers by HEAD, and no part of a file taken for
+ * the whole.
+ */
 class HttpTruthTest extends GatewayBed {
     private static HttpResponse<byte[]> bytes(String method, String path, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.url() + path))

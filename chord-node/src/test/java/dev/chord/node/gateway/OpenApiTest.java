@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Whether the interface is as its description says, and the description is the one that is checked in for programs. */
+/**
+ * Whether the interface is as its description says, and the description is the one that is checked in
+ * for programs.
+ */
 class OpenApiTest extends GatewayBed {
     private static final Path CHECKED_IN = Path.of("..", "docs", "openapi.json");
 

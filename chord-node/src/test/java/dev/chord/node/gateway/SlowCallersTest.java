@@ -18,7 +18,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many callers at once who hardly do anything: they hold places, of which there are so many, and no thread. */
+/**
+ * Many callers at once who hardly do anything: they hold places, of which there are so many, and no thread.
+ */
 class SlowCallersTest extends GatewayBed {
     private static final int OF_EACH = 150;
     private static final int SILENT = 200;

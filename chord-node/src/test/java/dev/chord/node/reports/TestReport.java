@@ -24,11 +24,14 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads what the tests of all modules have reported. The build runs it as a program of one file, so that it needs the JDK alone:
+ * Reads what the tests of all modules have reported. The build runs it as a program of one file, so that it
+ * needs the JDK alone:
  *
  * <pre>
- *   java TestReport.java slowest FOLDER SINCE             minutes per module, the slowest classes, what was skipped
- *   java TestReport.java skips FOLDER EXPECTED [HOLDS...]  fails if a test was skipped that the file EXPECTED does not name
+ *   java TestReport.java slowest FOLDER SINCE
+ *       minutes per module, the slowest classes, what was skipped
+ *   java TestReport.java skips FOLDER EXPECTED [HOLDS...]
+ *       fails if a test was skipped that the file EXPECTED does not name
  * </pre>
  */
 final class TestReport {
@@ -41,7 +44,10 @@ final class TestReport {
     /** A test that was skipped, named Class.method, with its reason. */
     record Skip(String test, String reason) {}
 
-    /** A line of the file of expected skips: a class or Class.method, on what condition it is skipped, and why. */
+    /**
+     * A line of the file of expected skips: a class or Class.method, on what condition it is skipped,
+     * and why.
+     */
     record Expected(String condition, String test, String why) {
         static Expected of(String line) {
             String[] words = line.strip().split("\\s+", 3);
@@ -196,7 +202,8 @@ final class TestReport {
     /**
      * Compares what was skipped with what is expected to be.
      *
-     * @param conditions those that hold on this machine; an expected skip with any other one is not expected here
+     * @param conditions those that hold on this machine; an expected skip with any other one is not
+     *     expected here
      * @param out the lines to print
      * @return whether nothing was skipped that is not expected, and anything was run at all
      */

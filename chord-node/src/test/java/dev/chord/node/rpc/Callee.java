@@ -43,7 +43,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
-/** A server with services that do next to nothing, somebody who asks it as one should, and connections that say what they like. */
+/**
+ * A server with services that do next to nothing, somebody who asks it as one should, and connections that
+ * say what they like.
+ */
 final class Callee implements AutoCloseable {
     static final Duration SOON = Duration.ofMinutes(3);
     static final GetBlockReply BLOCK = GetBlockReply.newBuilder()

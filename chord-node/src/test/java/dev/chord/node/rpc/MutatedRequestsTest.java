@@ -75,8 +75,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each service of a real node is sent its own requests with one field changed to what nobody sends, field by field: the answer is
- * never a failure that nobody thought of, and afterwards everything is as it was and works.
+ * Each service of a real node is sent its own requests with one field changed to what nobody sends, field
+ * by field: the answer is never a failure that nobody thought of, and afterwards everything is as it was
+ * and works.
  */
 class MutatedRequestsTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);

@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** HTTP/2 by hand, so that a test can say what no library would. One thread reads, and only if that is wanted. */
+/**
+ * HTTP/2 by hand, so that a test can say what no library would. One thread reads, and only if that is wanted.
+ */
 final class RawConnection implements AutoCloseable {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int FRAME = 16_384;

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The database file as a power cut leaves it: all that was there when a write was acknowledged, and any part of what was being
- * written after it, torn anywhere, with rubbish where nothing was synced.
+ * The database file as a power cut leaves it: all that was there when a write was acknowledged, and any part
+ * of what was being written after it, torn anywhere, with rubbish where nothing was synced.
  */
 class DatabaseCrashTest {
     private static final int WRITES = 25;

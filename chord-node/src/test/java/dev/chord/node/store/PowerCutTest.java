@@ -35,14 +35,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * The real store on a real file system whose power is cut: an ext4 on a loop device is shut down without a flush while four
- * threads write, mounted again, and compared with the list of what was acknowledged. Half of the acknowledgements are followed
- * by silence, for a busy disk writes out by accident what a bug forgot to sync. {@code -Dchord.power.cuts=N} sets how many.
+ * The real store on a real file system whose power is cut: an ext4 on a loop device is shut down without a
+ * flush while four threads write, mounted again, and compared with the list of what was acknowledged. Half of
+ * the acknowledgements are followed by silence, for a busy disk writes out by accident what a bug forgot to
+ * sync. {@code -Dchord.power.cuts=N} sets how many.
  *
- * <p>What returns after the cut was asked for counts as never heard: a real cut takes the process along, but here it lives on,
- * and now and then an fsync that was under way succeeds although nothing reaches the disk any more. (Of some 300 cuts 3 had such
- * an answer; each came 0.1 to 0.9 ms after the power was off. Presumably the fsync finds the journal's transaction gone when it
- * looks again.)
+ * <p>What returns after the cut was asked for counts as never heard: a real cut takes the process along, but
+ * here it lives on, and now and then an fsync that was under way succeeds although nothing reaches the disk
+ * any more. (Of some 300 cuts 3 had such an answer; each came 0.1 to 0.9 ms after the power was off.
+ * Presumably the fsync finds the journal's transaction gone when it looks again.)
  */
 @Tag("slow")
 class PowerCutTest {

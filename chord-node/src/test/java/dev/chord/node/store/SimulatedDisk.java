@@ -18,9 +18,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A disk that keeps what POSIX promises and loses everything else: after a power cut any part of what was not synced may be
- * there, sector by sector and in any order, the last one torn at any byte; a name may be missing whose directory was not synced.
- * One fault can be ordered for one operation.
+ * A disk that keeps what POSIX promises and loses everything else: after a power cut any part of what was not
+ * synced may be there, sector by sector and in any order, the last one torn at any byte; a name may be
+ * missing whose directory was not synced. One fault can be ordered for one operation.
  */
 final class SimulatedDisk implements StoreIo {
     private static final int SECTOR = 64; // small, so that small blocks are torn too
@@ -44,7 +44,9 @@ final class SimulatedDisk implements StoreIo {
         private boolean lost; // a failed fsync: the system forgets that these pages were not written
     }
 
-    /** A change of names that is not durable yet: a file had the one name and now has the other; empty: none. */
+    /**
+     * A change of names that is not durable yet: a file had the one name and now has the other; empty: none.
+     */
     private record NameChange(Path directory, Optional<Path> from, Optional<Path> to, Inode inode) {}
 
     private final Random random;

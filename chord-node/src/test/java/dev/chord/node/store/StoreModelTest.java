@@ -25,9 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * The store against a map, on a disk that loses whatever it may lose. Sequences of operations are drawn from a seed, and each is
- * run once for each operation of the disk it makes, which is cut or fails there. {@code -Dchord.store.seed=S} runs one seed,
- * {@code -Dchord.store.points=N} sets how many points at least.
+ * The store against a map, on a disk that loses whatever it may lose. Sequences of operations are drawn from
+ * a seed, and each is run once for each operation of the disk it makes, which is cut or fails there. {@code
+ * -Dchord.store.seed=S} runs one seed, {@code -Dchord.store.points=N} sets how many points at least.
  */
 class StoreModelTest {
     private static final Path ROOT = Path.of("/disk");

@@ -144,7 +144,8 @@ final class BurnDeaths {
         return dead.isEmpty() && quiet() && settled >= 2 && keepsLists(rest) && !isClone(victim);
     }
 
-    // Since the last one came or went everybody has brought all it holds to its places, and all speak for their keys.
+    // Since the last one came or went everybody has brought all it holds to its places, and all speak for
+    // their keys.
     private boolean quiet() {
         return ring.processes().stream()
                 .filter(p -> !isClone(p))

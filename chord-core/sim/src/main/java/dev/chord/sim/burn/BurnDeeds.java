@@ -96,8 +96,8 @@ final class BurnDeeds {
         return true;
     }
 
-    // A file of its own, which may share a block with another, or one that is there already, under another name; half
-    // of these names nothing else is written to. Now and then one is deleted.
+    // A file of its own, which may share a block with another, or one that is there already, under another
+    // name; half of these names nothing else is written to. Now and then one is deleted.
     private void putFile(SimulatedProcess through, Identifier point, long choice) {
         int kind = (int) (choice >> 24 & 7);
         Identifier name = (choice >> 27 & 1) == 0 ? point : Identifier.of(point.lowBits() + 2);
@@ -130,8 +130,8 @@ final class BurnDeeds {
         return contents.get((int) (choice >> 28 & 0xff) % contents.size());
     }
 
-    // Each another one as long as there are any, and all over the circle; between the names, so that the two never
-    // meet.
+    // Each another one as long as there are any, and all over the circle; between the names, so that the two
+    // never meet.
     private Identifier nextBlock() {
         long odd = 1L << BurnPlan.CIRCLE.bits() - 1;
         return Identifier.of(2 * (BLOCK_STEP * blocks++ % odd) + 1);

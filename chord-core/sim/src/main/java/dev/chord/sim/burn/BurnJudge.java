@@ -24,14 +24,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Judges the data of a run: by what disks were given, by what clients were told, and by what there is in the end. */
+/**
+ * Judges the data of a run: by what disks were given, by what clients were told, and by what there is in
+ * the end.
+ */
 final class BurnJudge {
     /** What is shown of copies while an owner is silent fits into the one history of the name. */
     private static final String COPIES = "CopiesAreLinearizable";
 
     /**
-     * What today's rules do not hold, whatever the faults: judged only where a plan asks for it, and listed in
-     * {@code known-violations.txt}.
+     * What today's rules do not hold, whatever the faults: judged only where a plan asks for it, and listed
+     * in {@code known-violations.txt}.
      */
     static final Set<String> NOT_HELD = Set.of("WrittenIsOwn", "OneVersionPerWrite", COPIES);
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What will be done to a ring, drawn from a seed: how large it is, how bad the network, and which faults and operations
- * come when. Each seed switches kinds of faults on and off as well (swarm testing, Groce et al., ISSTA 2012), because a run
- * with every kind of fault hides what only a few kinds together show.
+ * What will be done to a ring, drawn from a seed: how large it is, how bad the network, and which faults and
+ * operations come when. Each seed switches kinds of faults on and off as well (swarm testing, Groce et al.,
+ * ISSTA 2012), because a run with every kind of fault hides what only a few kinds together show.
  *
  * @param strict invariants that are judged though today's rules do not hold them
  */

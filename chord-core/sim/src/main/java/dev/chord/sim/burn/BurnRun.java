@@ -26,12 +26,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Carries out a plan on a simulated ring and judges it: safety after every step that changes the ring, the data by what the
- * clients saw, and liveness once the faults have stopped.
+ * Carries out a plan on a simulated ring and judges it: safety after every step that changes the ring, the
+ * data by what the clients saw, and liveness once the faults have stopped.
  *
- * <p>What is demanded depends on whether a live member was ever presumed dead, or all were killed at once: then two owners are
- * possible for a while (the protocol's failure assumption is broken), and from that moment on only convergence, success after
- * healing, that nothing acknowledged is lost but to a newer version, and the absence of invented values are.
+ * <p>What is demanded depends on whether a live member was ever presumed dead, or all were killed at once:
+ * then two owners are possible for a while (the protocol's failure assumption is broken), and from that
+ * moment on only convergence, success after healing, that nothing acknowledged is lost but to a newer
+ * version, and the absence of invented values are.
  */
 public final class BurnRun {
     private static final long CHECK = Simulation.SECOND / 2;
@@ -120,7 +121,8 @@ public final class BurnRun {
             done.merge(event.deed(), 1L, Long::sum);
             boolean several = event.deed() == Deed.BLACKOUT || event.deed() == Deed.CRASH_SEVERAL;
             if (several && misled.isEmpty()) {
-                // the ring forms anew out of isolated members, several at first: as after a partition of all from all
+                // the ring forms anew out of isolated members, several at first: as after a partition of all
+                // from all
                 misled = Optional.of("more were killed at once than the protocol assumes");
             }
             check();

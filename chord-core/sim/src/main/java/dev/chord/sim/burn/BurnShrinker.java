@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes a failing plan smaller: leaves out ever smaller parts of it as long as the same invariant still breaks (Zeller and
- * Hildebrandt, IEEE TSE 2002).
+ * Makes a failing plan smaller: leaves out ever smaller parts of it as long as the same invariant still
+ * breaks (Zeller and Hildebrandt, IEEE TSE 2002).
  */
 public final class BurnShrinker {
     private final String invariant;

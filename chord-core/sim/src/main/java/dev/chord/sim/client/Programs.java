@@ -6,9 +6,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Programs that wait, in virtual time. Each runs on a thread of its own, and the threads hand a baton on: either the simulation runs or one
- * of the programs, never two of them, and who goes on when is decided by events of the simulation alone. So a run is the same
- * every time, although it has threads. All methods are called by whoever has the baton.
+ * Programs that wait, in virtual time. Each runs on a thread of its own, and the threads hand a baton on:
+ * either the simulation runs or one of the programs, never two of them, and who goes on when is decided by
+ * events of the simulation alone. So a run is the same every time, although it has threads. All methods are
+ * called by whoever has the baton.
  */
 final class Programs {
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(work -> {

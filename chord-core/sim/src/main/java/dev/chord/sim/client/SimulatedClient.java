@@ -34,8 +34,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Reads and writes names through any process, by the program that users run: each process has a client library, as the gateway of a node
- * has, and each operation is a program on it. What is told to the listener is what that program returns or throws.
+ * Reads and writes names through any process, by the program that users run: each process has a client
+ * library, as the gateway of a node has, and each operation is a program on it. What is told to the listener
+ * is what that program returns or throws.
  */
 public final class SimulatedClient implements AutoCloseable {
     /** Within which every operation ends, in microseconds: a client of a process that has died does not. */

@@ -22,8 +22,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is around the client's program in a simulated process: the messages of the wire over the simulated network, whose faults look to it
- * as those of a real one do.
+ * What is around the client's program in a simulated process: the messages of the wire over the simulated
+ * network, whose faults look to it as those of a real one do.
  */
 final class SimulatedOutside implements Outside {
     private final SimulatedProcess process;

@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A simulated process answers messages of the wire, as a node's services do: by the same codec, out of the same engine. What a node looks
- * at before, so that nobody can harm it by what he sends, is left out: simulated clients send nothing odd.
+ * A simulated process answers messages of the wire, as a node's services do: by the same codec, out of the
+ * same engine. What a node looks at before, so that nobody can harm it by what he sends, is left out:
+ * simulated clients send nothing odd.
  */
 final class SimulatedServices {
     private SimulatedServices() {}

@@ -26,13 +26,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All components met so far, numbered, and what {@link Chord#step} makes of them, remembered: the protocol runs once for
- * each different member state and event, however many states of the whole ring contain them. Number 0 is no member.
+ * All components met so far, numbered, and what {@link Chord#step} makes of them, remembered: the protocol
+ * runs once for each different member state and event, however many states of the whole ring contain them.
+ * Number 0 is no member.
  *
- * <p>Of a member's state only what the shape of the ring depends on is kept: phase, successor list, predecessor, waiting
- * notifier, what its calls in flight are for, leaving and joining. Who owns which keys, fingers, hand-over, and the memory of
- * misses and of peers from earlier days are wiped after each step. A member without these does no less: a missing peer is
- * asked again, another joiner is admitted.
+ * <p>Of a member's state only what the shape of the ring depends on is kept: phase, successor list,
+ * predecessor, waiting notifier, what its calls in flight are for, leaving and joining. Who owns which keys,
+ * fingers, hand-over, and the memory of misses and of peers from earlier days are wiped after each step. A
+ * member without these does no less: a missing peer is asked again, another joiner is admitted.
  */
 final class Components {
     /** No member there. */
@@ -114,7 +115,10 @@ final class Components {
         return number(normal(new Component(NodeState.settled(settings, view), List.of(), false)));
     }
 
-    /** One who asks the member so far clockwise to let it in. The search for that member is not part of the model. */
+    /**
+     * One who asks the member so far clockwise to let it in. The search for that member is not part of
+     * the model.
+     */
     int joiner(int through, Reply.Neighborhood seed) {
         NodeState state = NodeState.outside(relative.peer(0), settings);
         Peer member = relative.peer(through);

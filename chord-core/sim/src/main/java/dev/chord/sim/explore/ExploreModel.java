@@ -8,8 +8,8 @@ import java.util.Set;
  * @param size points of the circle, 2 to 8
  * @param successors r
  * @param start how many members the ideal ring has in which it begins; 1: a founder alone
- * @param late how many answers and pings may be on their way at any time, in the whole ring, with grain {@link Grain#MESSAGES}: what
- *     would be one more arrives at once
+ * @param late how many answers and pings may be on their way at any time, in the whole ring, with grain
+ *     {@link Grain#MESSAGES}: what would be one more arrives at once
  */
 public record ExploreModel(int size, int successors, int start, Grain grain, int late, Set<Churn> churn) {
     /** As many late answers as there are. */
@@ -19,7 +19,9 @@ public record ExploreModel(int size, int successors, int start, Grain grain, int
     public enum Grain {
         /** An answer and what the asker makes of it are two events: in between everything else can happen. */
         MESSAGES,
-        /** A question, its answer and what is made of it are one event, as in Zave's models: nothing is late. */
+        /**
+         * A question, its answer and what is made of it are one event, as in Zave's models: nothing is late.
+         */
         ATOMIC,
         /** A whole round of stabilize, with notify and rectify, is one event. */
         COARSE

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Visits every state of a small ring that can be reached, breadth first, so that the first violation found is one with the
- * shortest history. States that differ by a rotation of the circle are one.
+ * Visits every state of a small ring that can be reached, breadth first, so that the first violation found is
+ * one with the shortest history. States that differ by a rotation of the circle are one.
  */
 public final class Explorer {
     private static final int PROGRESS = 1 << 18;
@@ -44,7 +44,10 @@ public final class Explorer {
         this.states = new StateSet(size, expected);
     }
 
-    /** Hears how far it is, now and then: states visited, and how many of them followed to the ideal ring; -1: not yet. */
+    /**
+     * Hears how far it is, now and then: states visited, and how many of them followed to the ideal ring; -1:
+     * not yet.
+     */
     public interface Progress {
         void at(long visited, long followed);
     }
@@ -70,7 +73,7 @@ public final class Explorer {
             Optional<Finding> finding) {}
 
     /**
-     * Explores.
+     * Explores what can be reached from the start.
      *
      * @param convergence whether to follow maintenance from every state to the ideal ring as well
      * @param expected states for which there is to be room from the start; 0 will do unless memory is short

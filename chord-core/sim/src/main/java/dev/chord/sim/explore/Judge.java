@@ -43,7 +43,8 @@ final class Judge {
     }
 
     /**
-     * Staying members that no extended successor list skips, those in answers in flight counted (Zave, principals).
+     * Staying members that no extended successor list skips, those in answers in flight counted
+     * (Zave, principals).
      */
     int principals(int[] state) {
         int skipped = 0;
@@ -137,7 +138,8 @@ final class Judge {
         return Optional.empty();
     }
 
-    // The positions of the cycle that best successors lead to: everyone reaches one, for everyone has a best successor.
+    // The positions of the cycle that best successors lead to: everyone reaches one, for everyone has a
+    // best successor.
     private int cycleFrom(int[] state, int start, int members) {
         int at = start;
         for (int i = 0; i < size; i++) {

@@ -61,8 +61,8 @@ final class Moves {
         int farewells = judge.farewells(state);
         for (int i = 0; i < size; i++) {
             if (state[i] == Components.NONE) {
-                // An identifier comes back when what its last life said of itself last has arrived: with incarnations,
-                // which are not in the model, such an answer would be void.
+                // An identifier comes back when what its last life said of itself last has arrived: with
+                // incarnations, which are not in the model, such an answer would be void.
                 if (joining && (farewells >> i & 1) == 0) {
                     joins(state, i, sink);
                 }
@@ -184,7 +184,8 @@ final class Moves {
         state[target] = (int) (known & 0xffffff);
     }
 
-    // The asker's component and the one of whom it asked, after the request was answered; what it says may be late.
+    // The asker's component and the one of whom it asked, after the request was answered; what it says may
+    // be late.
     private long deliver(int asker, Flight flight, int asked, boolean late) {
         Request request = components.relative().shifted(flight.request(), -flight.target());
         int from = Math.floorMod(-flight.target(), size);
@@ -253,8 +254,8 @@ final class Moves {
     }
 
     /**
-     * The protocol's failure assumption (Zave): nobody is left without a live successor, and r + 1 principals remain. Lists in
-     * flight count as well, and one who is leaving is as good as gone.
+     * The protocol's failure assumption (Zave): nobody is left without a live successor, and r + 1 principals
+     * remain. Lists in flight count as well, and one who is leaving is as good as gone.
      */
     private boolean maySpare(int[] state, int i) {
         int principals = judge.principals(state);

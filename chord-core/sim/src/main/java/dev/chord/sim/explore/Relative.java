@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The same thing seen from another member. Every member sees itself as 0 and the others by how far clockwise they are: so two
- * members in the same situation are in the same state, and rings that differ by a rotation are one ring.
+ * The same thing seen from another member. Every member sees itself as 0 and the others by how far clockwise
+ * they are: so two members in the same situation are in the same state, and rings that differ by a rotation
+ * are one ring.
  */
 final class Relative {
     private final int size;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What matters of a component when the whole ring is judged and moved on, as small numbers: peers are offsets clockwise from
- * itself, sets of peers are bits by offset.
+ * What matters of a component when the whole ring is judged and moved on, as small numbers: peers are offsets
+ * clockwise from itself, sets of peers are bits by offset.
  */
 final class ShapeOf {
     final boolean member;
@@ -31,13 +31,15 @@ final class ShapeOf {
     final int answered;
     /** How many of them are answers or pings on their way. */
     final int late;
-    /** Whether nothing is in flight that a round of maintenance has to wait for; leaving goes on beside it. */
+    /**
+     * Whether nothing is in flight that a round of maintenance has to wait for; leaving goes on beside it.
+     */
     final boolean roundOver;
     /** Peers whose answer on its way here says that they have left. */
     final int farewells;
     /**
-     * The extended successor lists it has or may come to have, each as a set: its own, and those in answers on their way to it.
-     * Empty ones are left out.
+     * The extended successor lists it has or may come to have, each as a set: its own, and those in answers
+     * on their way to it. Empty ones are left out.
      */
     final int[] lists;
     /** All that one of those lists skips. */

@@ -5,12 +5,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The states met so far, packed into a table: as many components to a word as fit, and for each state a byte that says when it was
- * met first. Billions fit: a state has its home at the remainder of its first word (mixed, so that homes are spread evenly) by the
- * number of places, and of that word only the quotient is kept, with how far from home it was put (Knuth, The Art of Computer
- * Programming 3, exercise 6.4-13; Cleary 1984). Nothing is lost by that: the word can be had back. Those who are farther from home go
- * first (Celis, Larson and Munro, "Robin Hood hashing", 1985): otherwise one of billions would be too far away in a table that is half
- * empty.
+ * The states met so far, packed into a table: as many components to a word as fit, and for each state a byte
+ * that says when it was met first. Billions fit: a state has its home at the remainder of its first word
+ * (mixed, so that homes are spread evenly) by the number of places, and of that word only the quotient is
+ * kept, with how far from home it was put (Knuth, The Art of Computer Programming 3, exercise 6.4-13; Cleary
+ * 1984). Nothing is lost by that: the word can be had back. Those who are farther from home go first (Celis,
+ * Larson and Munro, "Robin Hood hashing", 1985): otherwise one of billions would be too far away in a table
+ * that is half empty.
  */
 final class StateSet {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -20,7 +21,8 @@ final class StateSet {
     private static final long FIRST_CAPACITY = 1 << 16;
     private static final long DOUBLING_UP_TO = 1 << 27;
     private static final int WORD_BITS = 63;
-    // The table is full with nine states to ten places: then the farthest of billions is a hundred places from home.
+    // The table is full with nine states to ten places: then the farthest of billions is a hundred places
+    // from home.
     private static final long FULL = 9;
     private static final long FULL_OF = 10;
 
@@ -48,7 +50,10 @@ final class StateSet {
     private int stride;
     private long kept; // of the eight bytes that are read at a place, the bits that belong to it
 
-    /** @param expected room for so many states is made at once, since a table that has to grow is there twice for a while */
+    /**
+     * @param expected room for so many states is made at once, since a table that has to grow is there twice
+     *     for a while
+     */
     StateSet(int size, long expected) {
         this(size, 1, mostBits(size, 1), Math.max(FIRST_CAPACITY, expected / FULL * FULL_OF + FULL_OF));
     }
@@ -151,7 +156,8 @@ final class StateSet {
         packed[0] = word ^ word >>> halfWord ^ others(packed, 0);
     }
 
-    // Of an odd number modulo 2^64, and so modulo each smaller power: Newton's iteration doubles the right bits.
+    // Of an odd number modulo 2^64, and so modulo each smaller power: Newton's iteration doubles the
+    // right bits.
     private static long inverse(long odd) {
         long inverse = odd; // right in the lowest three bits
         for (int rightBits = 3; rightBits < Long.SIZE; rightBits *= 2) {
@@ -162,7 +168,10 @@ final class StateSet {
 
     // ---- the table
 
-    /** The place of a packed state; -1 - (the place where it would be); NOWHERE: there is none near enough to its home. */
+    /**
+     * The place of a packed state; -1 - (the place where it would be); NOWHERE: there is none near enough to
+     * its home.
+     */
     long find(long[] packed, int at) {
         long mixed = mixed(packed, at);
         long quotient = mixed / capacity;
@@ -194,8 +203,8 @@ final class StateSet {
     }
 
     /**
-     * Brings the places of several packed states near: asked for together they come together, where one look after the other would
-     * wait for memory each time.
+     * Brings the places of several packed states near: asked for together they come together, where one look
+     * after the other would wait for memory each time.
      */
     long touch(long[] packed, int states) {
         long touched = 0;
@@ -220,7 +229,8 @@ final class StateSet {
         return true;
     }
 
-    // Moves what is there, up to the next empty place, one farther from home; nothing if one would be too far.
+    // Moves what is there, up to the next empty place, one farther from home; nothing if one would be
+    // too far.
     private boolean makeWay(long place) {
         long free = place;
         for (long slot = slot(free) & kept; slot != 0; slot = slot(free) & kept) {

@@ -22,8 +22,8 @@ import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 
 /**
- * A large ring whose members come and go while others look keys up (ToN 2003, section V-E). An answer counts once the member
- * named says that it owns the key; one that does not is asked for again, as clients do.
+ * A large ring whose members come and go while others look keys up (ToN 2003, section V-E). An answer counts
+ * once the member named says that it owns the key; one that does not is asked for again, as clients do.
  */
 public final class ChurnStudy {
     /** Looks for one key before it counts as unanswered. */

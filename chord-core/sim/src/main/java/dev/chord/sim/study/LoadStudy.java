@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** How evenly keys fall to processes (ToN 2003, figures 8 and 9): placed by {@link Placement} as a ring places them. */
+/**
+ * How evenly keys fall to processes (ToN 2003, figures 8 and 9): placed by {@link Placement} as a ring
+ * places them.
+ */
 public final class LoadStudy {
     private LoadStudy() {}
 

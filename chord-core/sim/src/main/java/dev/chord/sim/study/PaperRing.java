@@ -8,12 +8,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Lookups as the papers' pseudocode has them (SIGCOMM 2001, figure 4; ToN 2003, figure 5 and section V-D), on a sorted array of 64-bit
- * identifiers and with nothing of this project's protocol: what {@link StaticRing} is held against. The published figures come from
- * single experiments of the same algorithm.
+ * Lookups as the papers' pseudocode has them (SIGCOMM 2001, figure 4; ToN 2003, figure 5 and section V-D), on
+ * a sorted array of 64-bit identifiers and with nothing of this project's protocol: what {@link StaticRing}
+ * is held against. The published figures come from single experiments of the same algorithm.
  */
 public final class PaperRing {
-    // A circle of unsigned numbers: kept with the highest bit flipped, so that their signed order is the right one.
+    // A circle of unsigned numbers: kept with the highest bit flipped, so that their signed order is the
+    // right one.
     private final long[] members;
     private final boolean[] dead;
     private final int successors;

@@ -28,8 +28,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * A ring in its ideal state of which some members have just died and nobody has noticed: what lookups do then, with the real
- * {@link Chord#step}. A member's state is made when a lookup first comes by, so rings of a million members fit.
+ * A ring in its ideal state of which some members have just died and nobody has noticed: what lookups do
+ * then, with the real {@link Chord#step}. A member's state is made when a lookup first comes by, so rings of
+ * a million members fit.
  */
 public final class StaticRing {
     private static final double SOON = 1e-6;
@@ -106,9 +107,10 @@ public final class StaticRing {
     /**
      * Many lookups of random keys by random survivors.
      *
-     * @param hops members asked one after the other, up to the key's predecessor: the last hop, to the owner, not counted
-     * @param hopsToOwner members asked up to the first whose list names the owner, and the hop to the owner: what the
-     *     papers' 1/2 log2 N - 1/2 log2 r + 1 counts
+     * @param hops members asked one after the other, up to the key's predecessor: the last hop, to the owner,
+     *     not counted
+     * @param hopsToOwner members asked up to the first whose list names the owner, and the hop to the owner:
+     *     what the papers' 1/2 log2 N - 1/2 log2 r + 1 counts
      * @param timeouts dead members asked
      * @param waits timeouts waited for one after the other: those of calls in flight together count once
      * @param wrong answers whose first live member is not the key's live successor

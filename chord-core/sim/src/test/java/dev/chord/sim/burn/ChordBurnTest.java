@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole rings with data under faults drawn from seeds. {@code -Dchord.seed=N} runs one seed alone, {@code -Dchord.seeds=COUNT}
- * that many (400 in continuous integration); longer campaigns: {@code chord sim burn}.
+ * Whole rings with data under faults drawn from seeds. {@code -Dchord.seed=N} runs one seed alone, {@code
+ * -Dchord.seeds=COUNT} that many (400 in continuous integration); longer campaigns: {@code chord sim burn}.
  */
 class ChordBurnTest {
     private static final int SHRINK_RUNS = 200;

@@ -59,13 +59,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the command line asks of a node on its own machine. */
-final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
+final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     private static final int RECEIPTS = 1_000;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
 
     private final ChordNode node;
 
-    AdminServiceImpl(ChordNode node) {
+    AdminServer(ChordNode node) {
         this.node = node;
     }
 
@@ -111,7 +111,7 @@ final class AdminServiceImpl extends AdminServiceGrpc.AdminServiceImplBase {
     public void join(JoinRequest request, StreamObserver<JoinReply> out) {
         Answers.one(out, () -> {
             List<Endpoint> seeds =
-                    request.getSeedsList().stream().map(AdminServiceImpl::seed).toList();
+                    request.getSeedsList().stream().map(AdminServer::seed).toList();
             List<String> unresolved = new ArrayList<>();
             if (Ring.resolve(seeds, unresolved).isEmpty()) {
                 throw new ChordException(

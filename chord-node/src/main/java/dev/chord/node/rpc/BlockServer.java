@@ -53,7 +53,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Blocks in and out. Every block that leaves was verified just before. */
-public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBase {
+public final class BlockServer extends BlockServiceGrpc.BlockServiceImplBase {
     private static final int CANDIDATES = 32;
     private static final Duration LOOKUP = Duration.ofSeconds(1);
     private static final int BATCH_BYTES = 1 << 20;
@@ -66,7 +66,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
     private final FoundMembers members;
     private final NodeMetrics metrics;
 
-    public BlockServiceImpl(
+    public BlockServer(
             BlockStore store,
             SharedBlocks shared,
             NodeBlocks blocks,
@@ -104,7 +104,7 @@ public final class BlockServiceImpl extends BlockServiceGrpc.BlockServiceImplBas
                                     .orElseGet(() -> OneOfPuts.newBuilder()
                                             .setStored(reply(stored))
                                             .build())))
-                            .exceptionally(BlockServiceImpl::refused))
+                            .exceptionally(BlockServer::refused))
                     .toList();
             later(
                     out,

@@ -24,15 +24,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Ring messages in: checked, offered to the loop, answered from its thread without blocking; and where many keys are. */
-public final class RingServiceImpl extends RingServiceGrpc.RingServiceImplBase {
+/**
+ * Ring messages in: checked, offered to the loop, answered from its thread without blocking; and where many
+ * keys are.
+ */
+public final class RingServer extends RingServiceGrpc.RingServiceImplBase {
     private static final int MOST_KEYS = 4096;
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final NodeLoop loop;
     private final KeyLocator locator;
 
-    public RingServiceImpl(NodeLoop loop, KeyLocator locator) {
+    public RingServer(NodeLoop loop, KeyLocator locator) {
         this.loop = loop;
         this.locator = locator;
     }

@@ -71,7 +71,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Records in and out. Only an owner says that there is nothing. */
-public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImplBase {
+public final class RecordServer extends RecordServiceGrpc.RecordServiceImplBase {
     private static final long MICROS = 1000;
 
     private final RecordAdmission admission;
@@ -86,7 +86,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     private final Executor waiting;
 
     /** @param waiting carries what has to wait for the disk or another node */
-    public RecordServiceImpl(
+    public RecordServer(
             NodeLoop loop,
             RecordStore store,
             NodeRecords records,
@@ -247,7 +247,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                 throw new ChordException(ErrorCode.USAGE, "a tenure has no holders", "compare versions");
             }
             Question.Note asked = new Question.Note(arcs(request.getArcsList()), tenure, request.getBegun());
-            serve(asked, request.getProcess(), out, RecordServiceImpl::reply);
+            serve(asked, request.getProcess(), out, RecordServer::reply);
         });
     }
 
@@ -255,7 +255,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     public void leaseTenure(LeaseTenureRequest request, StreamObserver<TenureReply> out) {
         Answers.guarded(out, () -> {
             Question.Lease asked = new Question.Lease(WireCodec.in(request.getArc()), request.getEpoch());
-            serve(asked, request.getProcess(), out, RecordServiceImpl::reply);
+            serve(asked, request.getProcess(), out, RecordServer::reply);
         });
     }
 
@@ -274,7 +274,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
                         out,
                         () -> ListRefusedReply.newBuilder()
                                 .addAllArcs(engine.refused().stream()
-                                        .map(RecordServiceImpl::out)
+                                        .map(RecordServer::out)
                                         .toList())
                                 .setEpoch(engine.epoch())
                                 .setEventual(!records.agreement())
@@ -346,7 +346,7 @@ public final class RecordServiceImpl extends RecordServiceGrpc.RecordServiceImpl
     }
 
     private Sink<Question.Batch> batches(StreamObserver<RecordBatch> out) {
-        return QuestionSinks.many(out, RecordServiceImpl::out, task -> records.hand(engine -> task.run()));
+        return QuestionSinks.many(out, RecordServer::out, task -> records.hand(engine -> task.run()));
     }
 
     private static RecordBatch out(Question.Batch batch) {
