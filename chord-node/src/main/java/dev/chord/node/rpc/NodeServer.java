@@ -203,10 +203,17 @@ public final class NodeServer implements AutoCloseable {
         return switch (method) {
             case "chord.v1.RingService/Exchange",
                     "chord.v1.RecordService/ReadRecords",
+                    "chord.v1.RecordService/WriteRecords",
+                    "chord.v1.RecordService/Replicate",
+                    "chord.v1.RecordService/PromiseTenure",
+                    "chord.v1.RecordService/NoteTenure",
+                    "chord.v1.RecordService/LeaseTenure",
+                    "chord.v1.RecordService/CompareRecords",
+                    "chord.v1.RecordService/FingerprintRecords",
                     "grpc.health.v1.Health/Check",
                     "grpc.health.v1.Health/Watch" -> MoreExecutors.directExecutor(); // never block
             case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
-            case "chord.v1.RecordService/WriteRecords", "chord.v1.RecordService/ReleaseArc" -> coordinators;
+            case "chord.v1.RecordService/ReleaseArc" -> coordinators;
             case "chord.v1.RecordService/PullRecords",
                     "chord.v1.RecordService/CheckShared",
                     "chord.v1.RecordService/ListNames",

@@ -30,6 +30,8 @@ import java.util.TreeMap;
  * Which records are taken in, as far as that depends on what is here already. Thread-safe; reads the disk.
  */
 final class RecordAdmission {
+    private static final int SHORT = 64;
+
     private final NodeLoop loop;
     private final RecordStore store;
     private final Refusals refusals;
@@ -38,6 +40,19 @@ final class RecordAdmission {
         this.loop = loop;
         this.store = store;
         this.refusals = refusals;
+    }
+
+    /** Whether {@link #refused} reads no disk for these, and does not take long. */
+    boolean isShortWrite(List<WriteRecordRequest> writes) {
+        return writes.size() <= SHORT && writes.stream().noneMatch(write -> needsRoom(write.getRecord()));
+    }
+
+    /** Whether {@link #copies} reads no disk for these, and does not take long. */
+    boolean areShortCopies(List<Record> copies) {
+        return copies.size() <= SHORT
+                && copies.stream()
+                        .noneMatch(copy -> needsRoom(copy)
+                                || loop.owner(WireCodec.in(copy.getKey())).isPresent());
     }
 
     /**
@@ -83,9 +98,13 @@ final class RecordAdmission {
         }
     }
 
+    private static boolean needsRoom(Record record) {
+        return record.getKind() == RecordKind.RECORD_KIND_PROVIDER && !record.getDeleted();
+    }
+
     // A key has one name, and as many providers as one answer can hold.
     private void room(Record record) {
-        if (record.getKind() != RecordKind.RECORD_KIND_PROVIDER || record.getDeleted()) {
+        if (!needsRoom(record)) {
             return;
         }
         List<Record> here = store.read(WireCodec.in(record.getKey()), RecordKind.RECORD_KIND_PROVIDER);

@@ -66,6 +66,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -119,22 +120,48 @@ public final class RecordServer extends RecordServiceGrpc.RecordServiceImplBase 
         Answers.guarded(out, () -> records.hand(engine -> Answers.guarded(out, () -> work.accept(engine))));
     }
 
+    // A few names need neither much work nor the disk before they are with the engine, and are looked at on
+    // the network's thread: a change of threads less for each. All else goes by way of threads that may wait.
+    private void look(StreamObserver<?> out, BooleanSupplier isShort, Runnable work) {
+        ((ServerCallStreamObserver<?>) out).setOnCancelHandler(() -> {});
+        Answers.guarded(out, () -> {
+            if (isShort.getAsBoolean()) {
+                work.run();
+            } else {
+                queue(() -> Answers.guarded(out, work));
+            }
+        });
+    }
+
+    private void queue(Runnable work) {
+        try {
+            waiting.execute(work);
+        } catch (RejectedExecutionException e) {
+            throw new ChordException(ErrorCode.UNFINISHED, "this node is stopping", "ask another one", e);
+        }
+    }
+
     private <A, R> void serve(Question<A> question, ByteString process, StreamObserver<R> out, Function<A, R> reply) {
+        hand(out, question(question, process, out, reply));
+    }
+
+    private <A, R> Consumer<Records> question(
+            Question<A> question, ByteString process, StreamObserver<R> out, Function<A, R> reply) {
         Identifier meant = process.isEmpty() ? self : WireCodec.in(process);
-        hand(out, engine -> engine.serve(question, meant, QuestionSinks.one(out, reply)));
+        return engine -> engine.serve(question, meant, QuestionSinks.one(out, reply));
     }
 
     @Override
     public void writeRecords(WriteRecordsRequest request, StreamObserver<WriteRecordsReply> out) {
-        Answers.guarded(out, () -> {
-            List<WriteRecordRequest> asked = request.getWritesList();
+        List<WriteRecordRequest> asked = request.getWritesList();
+        look(out, () -> admission.isShortWrite(asked), () -> {
             Map<Integer, WriteRecordReply> refused = admission.refused(asked);
             List<Write> sound = IntStream.range(0, asked.size())
                     .filter(i -> !refused.containsKey(i))
                     .mapToObj(asked::get)
                     .map(RecordCodec::in)
                     .toList();
-            hand(
+            push(
                     out,
                     engine -> engine.write(
                             sound, answers -> Answers.late(out, () -> replies(asked, refused, answers.iterator()))));
@@ -201,20 +228,20 @@ public final class RecordServer extends RecordServiceGrpc.RecordServiceImplBase 
 
     @Override
     public void replicate(ReplicateRequest request, StreamObserver<ReplicateReply> out) {
-        Answers.guarded(out, () -> {
+        look(out, () -> admission.areShortCopies(request.getRecordsList()), () -> {
             Optional<Peer> owner =
                     request.hasOwner() ? Optional.of(WireCodec.in(request.getOwner())) : Optional.empty();
             admission.copies(request.getRecordsList());
             List<Record> copies = RecordCodec.in(request.getRecordsList());
             Question.Replicate asked = new Question.Replicate(owner, copies, request.getEpoch(), request.getTenure());
-            serve(asked, request.getProcess(), out, kept -> {
+            push(out, question(asked, request.getProcess(), out, kept -> {
                 ReplicateReply.Builder reply =
                         ReplicateReply.newBuilder().setSuperseded(kept == Question.Kept.SUPERSEDED);
                 if (kept == Question.Kept.NOT_OWNER) {
                     reply.setNotOwner(NotOwner.newBuilder().setReason("this node owns a key itself"));
                 }
                 return reply.build();
-            });
+            }));
         });
     }
 
