@@ -287,7 +287,7 @@ public final class NodeConfig {
     public Timing timing() {
         Timing preset = switch (within(ConfigKey.RING_PRESET)) {
             case "local" -> new Timing(Duration.ofMillis(150), Duration.ofMillis(200), Duration.ofSeconds(1));
-            case "lan" -> new Timing(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofMillis(1500));
+            case "lan" -> new Timing(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofMillis(1500));
             default -> new Timing(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4));
         };
         return new Timing(
