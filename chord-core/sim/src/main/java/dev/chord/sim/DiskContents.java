@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * All that lies on the disk of a process: its database and its identity. It can be copied, as whoever makes a
  * backup does.
  */
-final class DiskContents {
+public final class DiskContents {
     private static final long MILLI = Simulation.MILLISECOND;
 
     private final NavigableMap<Identifier, Record> records = new TreeMap<>();
@@ -32,7 +32,7 @@ final class DiskContents {
     /**
      * @param births how often the disk had been replaced before: with an empty one a process is another one
      */
-    DiskContents(long births) {
+    public DiskContents(long births) {
         this.births = births;
     }
 
@@ -58,7 +58,7 @@ final class DiskContents {
 
     // ---- what is there
 
-    Optional<Record> get(Identifier key) {
+    public Optional<Record> get(Identifier key) {
         return Optional.ofNullable(records.get(key));
     }
 
@@ -70,11 +70,11 @@ final class DiskContents {
         return blocks;
     }
 
-    RecordDisk.Claims claims() {
+    public RecordDisk.Claims claims() {
         return claims;
     }
 
-    long epoch() {
+    public long epoch() {
         return epoch;
     }
 
@@ -89,7 +89,7 @@ final class DiskContents {
     // ---- changes
 
     /** Keeps a record, if it is newer than what is there. */
-    boolean keep(Record record, long timeOfDay) {
+    public boolean keep(Record record, long timeOfDay) {
         Identifier key = record.key();
         boolean newer = record.replaces(get(key));
         if (newer) {
@@ -104,7 +104,7 @@ final class DiskContents {
         return newer;
     }
 
-    void save(RecordDisk.Batch batch) {
+    public void save(RecordDisk.Batch batch) {
         batch.claims().ifPresent(now -> claims = now);
         epoch = Math.max(epoch, batch.epoch());
         for (Record.Digest digest : batch.drops()) {
@@ -156,7 +156,7 @@ final class DiskContents {
                         record.operations());
     }
 
-    RecordDisk.Shelf shelf(Record.Place place, long timeOfDay) {
+    public RecordDisk.Shelf shelf(Record.Place place, long timeOfDay) {
         Optional<Record> here = get(place.key()).filter(r -> r.kind() == place.kind());
         if (here.isEmpty()) {
             return new RecordDisk.Shelf(List.of(), Map.of());
@@ -167,14 +167,14 @@ final class DiskContents {
         return new RecordDisk.Shelf(live, Map.of(here.get().label(), here.get().version()));
     }
 
-    List<Record> within(Predicate<Identifier> keys, long timeOfDay) {
+    public List<Record> within(Predicate<Identifier> keys, long timeOfDay) {
         return records.values().stream()
                 .filter(r -> keys.test(r.key()) && isLive(r.key(), timeOfDay))
                 .map(r -> live(r, timeOfDay))
                 .toList();
     }
 
-    List<Record> after(Optional<Identifier> key, int most, long timeOfDay) {
+    public List<Record> after(Optional<Identifier> key, int most, long timeOfDay) {
         Map<Identifier, Record> rest = key.map(k -> records.tailMap(k, false)).orElse(records);
         return rest.values().stream()
                 .filter(r -> isLive(r.key(), timeOfDay))
@@ -183,7 +183,7 @@ final class DiskContents {
                 .toList();
     }
 
-    RecordDisk.Page changes(Predicate<Identifier> keys, long since, int most, long timeOfDay) {
+    public RecordDisk.Page changes(Predicate<Identifier> keys, long since, int most, long timeOfDay) {
         List<Record> page = new ArrayList<>(within(key -> keys.test(key) && position(key) > since, timeOfDay));
         page.sort(Comparator.comparing(r -> position(r.key())));
         List<Record> first = List.copyOf(page.subList(0, Math.min(most, page.size())));

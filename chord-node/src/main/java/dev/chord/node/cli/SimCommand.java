@@ -4,6 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.ring.RingSettings;
+import dev.chord.node.config.NodeConfig;
 import dev.chord.sim.Delay;
 import dev.chord.sim.History;
 import dev.chord.sim.SimulatedNetwork;
@@ -12,8 +13,6 @@ import dev.chord.sim.SimulationSettings;
 import dev.chord.sim.burn.BurnPlan;
 import dev.chord.sim.burn.BurnRun;
 import dev.chord.sim.burn.BurnShrinker;
-import dev.chord.sim.explore.ExploreModel;
-import dev.chord.sim.explore.Explorer;
 import dev.chord.sim.study.ChurnStudy;
 import dev.chord.sim.study.Distribution;
 import java.io.IOException;
@@ -24,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,12 +35,13 @@ import picocli.CommandLine.ParentCommand;
         description = "Simulate whole rings of the real protocol, in virtual time.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB",
-        subcommands = LossCommand.class)
+        subcommands = {ExploreCommand.class, ExploreRecordsCommand.class, LossCommand.class})
 final class SimCommand {
     private static final int SHRINK_RUNS = 300;
     private static final double MICROS = Simulation.SECOND;
-    private static final String QUORUM =
-            "holders agree on who they are, as is the default of nodes; every name is judged";
+    private static final String EVENTUAL =
+            "whoever is left takes over, as with ring.consistency = eventual; otherwise holders"
+                    + " agree on who they are, as is the default of nodes, and every name is judged";
 
     @ParentCommand
     ChordCommand root;
@@ -76,21 +75,23 @@ final class SimCommand {
         if (nodes < 4 || crash < 0 || crash > 1 || loss < 0 || loss > 0.5 || successors < 2 || lookups < 0) {
             throw new ChordException(ErrorCode.USAGE, "a value is out of range", "see 'chord sim run --help'");
         }
-        double staying = micros(session) / MICROS;
+        double staying = micros("--session", session) / MICROS;
         RingSettings ring = new RingSettings(IdentifierCircle.FULL, successors, Math.min(3, successors), 2, 1);
         ChurnStudy.Setup setup = new ChurnStudy.Setup(
                 new SimulationSettings(
                         oneHop ? ring.withOneHop() : ring,
-                        SimulationSettings.SimulatedTimers.together(micros(stabilize), micros(timeout)),
-                        new SimulatedNetwork.Quality(Delay.exponential(micros(delay)), loss, 0),
+                        SimulationSettings.SimulatedTimers.together(
+                                micros("--stabilize", stabilize), micros("--call-timeout", timeout)),
+                        new SimulatedNetwork.Quality(Delay.exponential(micros("--delay", delay)), loss, 0),
                         false,
                         Delay.fixed(0)),
                 nodes,
                 staying == 0 ? 0 : nodes / staying,
                 crash,
                 lookups,
-                Math.max(1, micros(length) / Simulation.SECOND),
+                Math.max(1, micros("--for", length) / Simulation.SECOND),
                 seed);
+        usedMemory(); // what was used to read the command line goes with a first collection
         long[] memory = {usedMemory(), 0};
         long begin = System.nanoTime();
         ChurnStudy.Outcomes outcomes;
@@ -101,7 +102,8 @@ final class SimCommand {
             });
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        report(setup, outcomes, seconds, memory[1] / nodes);
+        Optional<Long> ofANode = Optional.of(memory[1] / nodes).filter(bytes -> bytes > 0);
+        report(setup, outcomes, seconds, ofANode);
         return outcomes.wrong() == 0 ? 0 : ErrorCode.UNHEALTHY.exitCode();
     }
 
@@ -111,7 +113,7 @@ final class SimCommand {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    private void report(ChurnStudy.Setup setup, ChurnStudy.Outcomes o, double seconds, long bytesOfMemory) {
+    private void report(ChurnStudy.Setup setup, ChurnStudy.Outcomes o, double seconds, Optional<Long> bytesOfMemory) {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("seed", setup.seed());
         value.put("nodes", setup.nodes());
@@ -129,7 +131,7 @@ final class SimCommand {
         value.put("healedAfterSeconds", o.healed());
         value.put("steps", o.steps());
         value.put("seconds", seconds);
-        value.put("memoryPerNodeBytes", bytesOfMemory);
+        value.put("memoryPerNodeBytes", bytesOfMemory.orElse(null));
         List<List<String>> cells = new ArrayList<>();
         cells.add(List.of("", "mean", "1st", "median", "99th", "max"));
         cells.add(row("hops (the last one, to the owner, not counted)", o.hops()));
@@ -154,8 +156,13 @@ final class SimCommand {
                         ? "healing   not ideal within 60 stabilize rounds after the last change"
                         : String.format("healing   ideal %.0f virtual s after the last change", o.healed()));
         lines.add(String.format(
-                "speed     %d steps in %.1f s, %.0f times real time; %d bytes of memory a node",
-                o.steps(), seconds, setup.seconds() / seconds, bytesOfMemory));
+                "speed     %d steps in %.1f s, %.0f times real time; %s",
+                o.steps(),
+                seconds,
+                setup.seconds() / seconds,
+                bytesOfMemory
+                        .map(bytes -> bytes + " bytes of memory a node")
+                        .orElse("too few nodes to tell what memory one takes")));
         root.globals.output().result(value, lines);
     }
 
@@ -213,13 +220,13 @@ final class SimCommand {
                     long count,
             @Option(names = "--nodes", defaultValue = "9", description = "at most; default ${DEFAULT-VALUE}") int nodes,
             @Option(names = "--for", defaultValue = "300s", description = "virtual time of each") String length,
-            @Option(names = "--quorum", description = QUORUM) boolean quorum) {
+            @Option(names = "--eventual", description = EVENTUAL) boolean eventual) {
         if (count < 1) {
             throw new ChordException(ErrorCode.USAGE, "at least 1 seed", "see 'chord sim burn --help'");
         }
         List<BurnRun.Report> reports = LongStream.range(seed, seed + count)
                 .parallel()
-                .mapToObj(s -> BurnRun.of(plan(s, nodes, length, quorum), line -> {}))
+                .mapToObj(s -> BurnRun.of(plan(s, nodes, length, eventual), line -> {}))
                 .toList();
         Optional<BurnRun.Report> red =
                 reports.stream().filter(r -> r.failure().isPresent()).findFirst();
@@ -234,7 +241,7 @@ final class SimCommand {
         value.put("failedSeed", red.map(r -> r.plan().seed()).orElse(null));
         List<String> lines = new ArrayList<>();
         if (red.isPresent()) {
-            String same = " --nodes " + nodes + " --for " + length + (quorum ? " --quorum" : "");
+            String same = " --nodes " + nodes + " --for " + length + (eventual ? " --eventual" : "");
             lines.addAll(failure(red.get(), same));
         }
         lines.add(count + " seeds, " + operations + " operations, " + unknown + " of unknown outcome: "
@@ -243,13 +250,13 @@ final class SimCommand {
         return red.isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
     }
 
-    private static BurnPlan plan(long seed, int nodes, String length, boolean quorum) {
+    private static BurnPlan plan(long seed, int nodes, String length, boolean eventual) {
         if (nodes < 4) {
             throw new ChordException(ErrorCode.USAGE, "at least 4 nodes", "see 'chord sim burn --help'");
         }
-        BurnPlan.Size size = new BurnPlan.Size(nodes, Math.max(60, micros(length) / Simulation.SECOND));
+        BurnPlan.Size size = new BurnPlan.Size(nodes, Math.max(60, micros("--for", length) / Simulation.SECOND));
         BurnPlan plan = BurnPlan.draw(seed, size);
-        return quorum ? plan.withQuorum() : plan;
+        return eventual ? plan : plan.withQuorum();
     }
 
     private static List<String> failure(BurnRun.Report red, String same) {
@@ -272,123 +279,19 @@ final class SimCommand {
             @Parameters(paramLabel = "SEED") long seed,
             @Option(names = "--nodes", defaultValue = "9", description = "as in the run to be repeated") int nodes,
             @Option(names = "--for", defaultValue = "300s", description = "as there") String length,
-            @Option(names = "--quorum", description = "as there") boolean quorum)
+            @Option(names = "--eventual", description = "as there") boolean eventual)
             throws IOException {
         List<String> trace = new ArrayList<>();
-        BurnRun.Report report = BurnRun.of(plan(seed, nodes, length, quorum), trace::add);
+        BurnRun.Report report = BurnRun.of(plan(seed, nodes, length, eventual), trace::add);
         trace.add(report.failure().map(v -> "BROKEN " + v).orElse("nothing broke"));
         new Replay(trace).show(root.globals.output().text() && Terminal.present());
         return report.failure().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
     }
 
-    @Command(
-            name = "explore",
-            description = "Every state that a small ring can reach; the shortest way to a violation, if there is one.",
-            mixinStandardHelpOptions = true)
-    int explore(
-            @Option(names = "--points", defaultValue = "4", description = "identifiers on the circle, 2 to 8")
-                    int points,
-            @Option(names = "--successors", defaultValue = "2", description = "r, at least 2") int successors,
-            @Option(names = "--grain", defaultValue = "MESSAGES", description = "${COMPLETION-CANDIDATES}")
-                    ExploreModel.Grain grain,
-            @Option(names = "--start", description = "members of the first ring; default r + 1, 1: a founder")
-                    Optional<Integer> start,
-            @Option(
-                            names = "--churn",
-                            split = ",",
-                            defaultValue = "JOIN,FAIL",
-                            description = "${COMPLETION-CANDIDATES}")
-                    Set<ExploreModel.Churn> churn,
-            @Option(
-                            names = "--late",
-                            description =
-                                    "with MESSAGES: answers on their way at any time, in the whole ring; default: any number")
-                    Optional<Integer> late,
-            @Option(names = "--no-convergence", description = "do not follow each state to the ideal ring")
-                    boolean safetyOnly,
-            @Option(
-                            names = "--expect",
-                            defaultValue = "0",
-                            description = "states to make room for at once: less memory for a very large exploration")
-                    long expected) {
-        ExploreModel model;
-        try {
-            model = new ExploreModel(
-                    points, successors, start.orElse(successors + 1), grain, late.orElse(ExploreModel.ANY), churn);
-        } catch (IllegalArgumentException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE, String.valueOf(e.getMessage()), "see 'chord sim explore --help'", e);
-        }
-        long begin = System.nanoTime();
-        Explorer.Report report = explored(model, !safetyOnly, expected);
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        Map<String, Object> value = new LinkedHashMap<>();
-        value.put("states", report.states());
-        value.put("transitions", report.transitions());
-        value.put("depth", report.depth());
-        value.put("memberStates", report.components());
-        value.put("worstRounds", report.rounds());
-        value.put("bytes", report.bytes());
-        value.put("seconds", seconds);
-        value.put("violation", report.finding().map(Explorer.Finding::invariant).orElse(null));
-        List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                "%d states, %d transitions, depth %d, %d different member states, %d MB, %.1f s",
-                report.states(),
-                report.transitions(),
-                report.depth(),
-                report.components(),
-                report.bytes() >> 20,
-                seconds));
-        report.finding()
-                .ifPresentOrElse(
-                        f -> {
-                            lines.add("VIOLATION of " + f.invariant() + "; the shortest way there:");
-                            f.trace().forEach(line -> lines.add("  " + line));
-                        },
-                        () -> lines.add(
-                                safetyOnly
-                                        ? "no violation"
-                                        : "no violation; ideal after at most " + report.rounds()
-                                                + " rounds from every state"));
-        root.globals.output().result(value, lines);
-        return report.finding().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
-    }
-
-    private Explorer.Report explored(ExploreModel model, boolean convergence, long expected) {
-        try {
-            return Explorer.explore(
-                    model,
-                    convergence,
-                    expected,
-                    (visited, followed) -> root.globals
-                            .output()
-                            .note(visited + " states visited"
-                                    + (followed < 0 ? "" : ", " + followed + " followed to the ideal ring")));
-        } catch (OutOfMemoryError e) {
-            throw new ChordException(
-                    ErrorCode.NO_SPACE,
-                    "more states than there is memory for",
-                    "give it more (CHORD_HEAP=16g), make room at once (--expect), or choose fewer points or a coarser grain",
-                    e);
-        }
-    }
-
-    private static long micros(String text) {
-        try {
-            String number = text.replaceAll("[a-z]+$", "");
-            double value = Double.parseDouble(number);
-            Duration unit = switch (text.substring(number.length())) {
-                case "ms" -> Duration.ofMillis(1);
-                case "s" -> Duration.ofSeconds(1);
-                case "m" -> Duration.ofMinutes(1);
-                case "h" -> Duration.ofHours(1);
-                default -> throw new NumberFormatException("unit");
-            };
-            return Math.round(value * unit.toNanos() / 1000);
-        } catch (NumberFormatException e) {
-            throw new ChordException(
-                    ErrorCode.USAGE, "'" + text + "' is no duration", "a number and a unit: 500ms, 30s, 10m, 2h", e);
-        }
+    private static long micros(String option, String text) {
+        Duration time = NodeConfig.parseDuration(text)
+                .orElseThrow(() -> new ChordException(
+                        ErrorCode.USAGE, option + " '" + text + "' is no time", "as 500ms, 30s, 10m or 2h"));
+        return time.toNanos() / 1000;
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code chord sim} as a user sees it. */
 class SimCommandTest {
-    private static final String MEASURED = "\"(seconds|memoryPerNodeBytes)\":[0-9.eE-]+";
+    private static final String MEASURED = "\"(seconds|memoryPerNodeBytes)\":(null|[0-9.eE-]+)";
 
     @TempDir
     private Path work;
@@ -49,7 +49,11 @@ class SimCommandTest {
     @Test
     void exploringAndBurningSayThatNothingBroke() {
         assertThat(chord(0, "-q", "sim", "explore", "--grain", "COARSE")).contains("no violation");
+        assertThat(chord(0, "sim", "explore-records", "--clients", "WRITE,READ", "--bound", "CRASHES=0"))
+                .contains("no violation");
         assertThat(chord(0, "sim", "burn", "--count", "2", "--for", "60s")).contains("nothing broke");
+        assertThat(chord(0, "sim", "burn", "--eventual", "--count", "1", "--for", "60s"))
+                .contains("nothing broke");
     }
 
     @Test
@@ -70,7 +74,9 @@ class SimCommandTest {
     void wrongValuesAreRefused() {
         chord(2, "sim", "run", "--nodes", "1");
         chord(2, "sim", "run", "--session", "soon");
+        chord(2, "sim", "run", "--for", "1.5m");
         chord(2, "sim", "explore", "--points", "99");
+        chord(2, "sim", "explore-records", "--clients", "WRITE+READ_COPIES");
         chord(2, "sim", "burn", "--count", "0");
     }
 

@@ -5,7 +5,11 @@ import dev.chord.sim.burn.BurnPlan;
 import dev.chord.sim.burn.BurnRun;
 import dev.chord.sim.explore.ExploreModel;
 import dev.chord.sim.explore.Explorer;
+import dev.chord.sim.explore.RecordExplorer;
+import dev.chord.sim.explore.RecordModel;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -21,6 +25,7 @@ public final class Searches {
         String[] words = kill.split(" ");
         return switch (words[0]) {
             case "explore" -> explore(words);
+            case "records" -> exploreRecords(words);
             case "burn" -> burn(Long.parseLong(words[1]), UnaryOperator.identity());
             case "quorum" -> burn(Long.parseLong(words[1]), BurnPlan::withQuorum);
             default -> Killers.run(kill);
@@ -41,6 +46,18 @@ public final class Searches {
         return Explorer.explore(model, true, 0, (visited, followed) -> {})
                 .finding()
                 .map(f -> f.invariant() + " after " + (f.trace().size() - 1) + " moves")
+                .orElse("");
+    }
+
+    private static String exploreRecords(String[] words) {
+        Map<RecordModel.Bound, Integer> bounds = Arrays.stream(words[3].split(","))
+                .map(bound -> bound.split("="))
+                .collect(Collectors.toMap(
+                        bound -> RecordModel.Bound.valueOf(bound[0]), bound -> Integer.parseInt(bound[1])));
+        RecordModel model = RecordModel.of(words[1].equals("quorum"), List.of(words[2].split(",")), bounds);
+        return RecordExplorer.explore(model, visited -> {})
+                .finding()
+                .map(f -> f.violation().invariant() + " after " + f.trace().size() + " moves")
                 .orElse("");
     }
 
