@@ -78,7 +78,7 @@ final class ExploredClients {
     void moves(List<RecordMove> moves) {
         for (Client client : clients) {
             boolean free = client.now.map(Attempt::isOver).orElse(true);
-            boolean open = client.now.map(a -> !a.ended).orElse(false);
+            boolean open = client.now.map(a -> !a.isEnded()).orElse(false);
             for (int p = 0; p < ExploredProcess.COUNT; p++) {
                 boolean owner = world.process(p).owns();
                 if (owner && free && client.next < client.does.size()) {
@@ -105,7 +105,7 @@ final class ExploredClients {
         world.happens(Bound.AGAIN);
         Attempt attempt = clients.get(number).now.orElseThrow();
         hears(RecordWorld.mix(12, number * 8L + at));
-        attempt.stuck = false;
+        attempt.progress = Progress.ASKING;
         attempt.ask(at);
     }
 
@@ -122,39 +122,49 @@ final class ExploredClients {
     /** Nothing more will happen by itself: whoever waits does so in vain. */
     void giveUp() {
         hears(14);
-        clients.stream().flatMap(c -> c.now.stream()).filter(a -> !a.isOver()).forEach(a -> a.stuck = true);
+        clients.stream()
+                .flatMap(c -> c.now.stream())
+                .filter(a -> !a.isOver())
+                .forEach(a -> a.progress = Progress.STUCK);
     }
 
     // ---- one thing that a client does
+
+    private enum Progress {
+        ASKING,
+        /** Nobody answers any more, or it was not told what has become of it. */
+        STUCK,
+        ENDED
+    }
 
     private final class Attempt {
         private final int client;
         private final Kind kind;
         private final long operation = attempts.size() + 1;
         private final long start = moment;
-        private final Version expected;
-        private final long expectedValue;
+        private final Optional<Record> expected;
         private long value;
         private long end = History.NEVER;
         private Result result = Result.UNKNOWN;
         private int tries;
         private int unanswered;
-        private boolean ended;
-        private boolean stuck;
+        private Progress progress = Progress.ASKING;
         private boolean mayHaveActed;
 
         Attempt(int client, Kind kind) {
             this.client = client;
             this.kind = kind;
-            Optional<Record> live = lastSeen.filter(r -> !r.deleted());
-            this.expected = live.map(Record::version).orElse(Version.NONE);
-            this.expectedValue = live.map(SimulatedValue::of).orElse(History.ABSENT);
+            this.expected = lastSeen.filter(r -> !r.deleted());
             this.value = kind == Kind.DELETE || kind == Kind.READ ? History.ABSENT : operation;
+        }
+
+        boolean isEnded() {
+            return progress == Progress.ENDED;
         }
 
         /** Whether its client may go on. */
         boolean isOver() {
-            return ended || stuck;
+            return progress != Progress.ASKING;
         }
 
         void ask(int at) {
@@ -169,7 +179,7 @@ final class ExploredClients {
                     NOBODY,
                     at,
                     kind + " of client " + client,
-                    () -> process.isUp() && !(ended && kind == Kind.READ),
+                    () -> process.isUp() && !(isEnded() && kind == Kind.READ),
                     () -> {
                         process.hears(id);
                         if (kind == Kind.READ) {
@@ -189,13 +199,15 @@ final class ExploredClients {
         private Write write(Optional<WriteWindow.Stamp> stamp) {
             return new Write(
                     SimulatedValue.name(ExploredProcess.KEY, Version.NONE, operation, kind == Kind.DELETE, List.of()),
-                    kind == Kind.COMPARE_AND_SET ? Optional.of(expected) : Optional.empty(),
+                    kind == Kind.COMPARE_AND_SET
+                            ? Optional.of(expected.map(Record::version).orElse(Version.NONE))
+                            : Optional.empty(),
                     operation,
                     stamp);
         }
 
         private void heard(ExploredProcess process, int life, Runnable what) {
-            if (!ended && process.life() == life) {
+            if (!isEnded() && process.life() == life) {
                 unanswered--;
                 hears(RecordWorld.mix(operation, process.says()));
                 what.run();
@@ -205,7 +217,7 @@ final class ExploredClients {
 
         private void read(Write.Read answer) {
             if (answer.records().isEmpty()) {
-                stuck = true;
+                progress = Progress.STUCK;
                 return;
             }
             Optional<Record> record = answer.records().get().stream().findFirst();
@@ -242,12 +254,12 @@ final class ExploredClients {
                 ask(at);
             } else {
                 mayHaveActed |= answer instanceof Write.Unknown;
-                stuck = true;
+                progress = Progress.STUCK;
             }
         }
 
         private void end(Result how) {
-            ended = true;
+            progress = Progress.ENDED;
             result = how;
             end = how == Result.UNKNOWN ? History.NEVER : moment;
             if (how == Result.CONFLICT) {
@@ -257,14 +269,14 @@ final class ExploredClients {
 
         /** Its client does something else: what was asked for may still happen. */
         void leave() {
-            if (!ended && kind != Kind.READ && !mayHaveActed && unanswered == 0) {
+            if (!isEnded() && kind != Kind.READ && !mayHaveActed && unanswered == 0) {
                 end(Result.FAILED);
                 refused.add(operation);
             }
         }
 
         Operation told() {
-            return new Operation(kind, ExploredProcess.KEY, value, expectedValue, start, end, result);
+            return new Operation(kind, ExploredProcess.KEY, value, shown(expected), start, end, result);
         }
     }
 
@@ -281,7 +293,7 @@ final class ExploredClients {
 
     private void judgeAnswers() {
         List<Operation> told = attempts.stream()
-                .filter(a -> a.ended || a.kind != Kind.READ)
+                .filter(a -> a.isEnded() || a.kind != Kind.READ)
                 .map(Attempt::told)
                 .toList();
         Linearizability.violation(told).ifPresent(why -> world.judge(Optional.of(new Violation("Linearizable", why))));
