@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
 import dev.chord.proto.v1.ReadRecordsReply;
@@ -39,19 +40,18 @@ public final class AsyncRing implements AutoCloseable {
     private final Duration limit;
     private final Semaphore room = new Semaphore(OUTSTANDING);
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), AsyncRing::thread);
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING),
+            DaemonThreads.named("chord-async"));
 
     AsyncRing(Ring ring, Ring.Parts parts, Duration limit) {
         this.ring = ring;
         this.parts = parts;
         this.limit = limit;
         threads.allowCoreThreadTimeOut(true);
-    }
-
-    private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "chord-async");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** See {@link RingNames#find}. No thread waits for the answer, as long as the owner is known. */

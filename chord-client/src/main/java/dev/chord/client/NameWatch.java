@@ -1,6 +1,7 @@
 package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.ring.Peer;
 import dev.chord.core.version.Version;
@@ -57,8 +58,7 @@ public final class NameWatch implements AutoCloseable {
         this.prefix = prefix;
         this.listener = listener;
         this.streams = new NameStreams(parts, prefix, inbox::add, this::told);
-        this.thread = new Thread(this::follow, "chord-watch");
-        thread.setDaemon(true);
+        this.thread = DaemonThreads.named("chord-watch").newThread(this::follow);
         thread.start();
     }
 

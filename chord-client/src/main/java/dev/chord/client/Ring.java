@@ -7,6 +7,7 @@ import dev.chord.client.locate.RingCalls;
 import dev.chord.client.locate.Seeds;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.bounds.HostRule;
 import dev.chord.core.ring.Endpoint;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection to a ring. Thread-safe; every call blocks for a finite time. Close it when done.
@@ -32,7 +32,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }</pre>
  */
 public final class Ring implements AutoCloseable {
-    private static final AtomicInteger THREADS = new AtomicInteger();
     private static final Duration GIVING_BACK = Duration.ofSeconds(2);
 
     private final RingOptions options;
@@ -52,11 +51,7 @@ public final class Ring implements AutoCloseable {
         this.options = options;
         this.channels = channels;
         this.entry = entry;
-        this.workers = Executors.newFixedThreadPool(2 * options.window(), task -> {
-            Thread thread = new Thread(task, "chord-transfer-" + THREADS.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.workers = Executors.newFixedThreadPool(2 * options.window(), DaemonThreads.named("chord-transfer-%d"));
         KeyLocator locator = new KeyLocator(channels, seeds);
         locator.met(entry);
         RecordClient records = new RecordClient(channels, locator, options.replicas(), options.readQuorum());

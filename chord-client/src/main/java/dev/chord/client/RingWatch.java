@@ -1,6 +1,7 @@
 package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
@@ -69,8 +70,7 @@ public final class RingWatch implements AutoCloseable {
         this.topology = topology;
         this.listener = listener;
         topology.members().forEach(member -> known.put(member.peer().id(), member));
-        thread = new Thread(this::follow, "chord-ring-watch");
-        thread.setDaemon(true);
+        thread = DaemonThreads.named("chord-ring-watch").newThread(this::follow);
         thread.start();
     }
 

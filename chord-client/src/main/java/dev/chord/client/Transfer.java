@@ -3,6 +3,7 @@ package dev.chord.client;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.transfer.TransferControl;
+import dev.chord.client.wire.DaemonThreads;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,8 +52,8 @@ public final class Transfer {
 
     /** Lets {@code work} run in a thread of its own; it is given where to tell how far it is. */
     void start(Function<Progress, Downloaded> work, Progress listener) {
-        Thread thread = new Thread(
-                () -> {
+        DaemonThreads.named("chord-download")
+                .newThread(() -> {
                     try {
                         result.complete(work.apply((done, all) -> {
                             moved(done, all);
@@ -61,10 +62,8 @@ public final class Transfer {
                     } catch (RuntimeException e) {
                         result.completeExceptionally(e);
                     }
-                },
-                "chord-download");
-        thread.setDaemon(true);
-        thread.start();
+                })
+                .start();
     }
 
     private synchronized void moved(long done, long all) {

@@ -1,6 +1,7 @@
 package dev.chord.node;
 
 import dev.chord.client.error.ChordException;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.telemetry.Refusals;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +25,7 @@ final class BackgroundPool implements AutoCloseable {
     BackgroundPool(int threads, String name, Refusals refusals) {
         this.refusals = refusals;
         pool = new ThreadPoolExecutor(
-                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> daemon(task, name));
-    }
-
-    static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
+                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), DaemonThreads.named(name));
     }
 
     /** Runs a task soon; false: too much to do, or closed. */

@@ -7,6 +7,7 @@ import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.RingCalls;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.Known;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
@@ -359,13 +360,12 @@ public final class ChordNode implements AutoCloseable {
 
     /** Closes the node soon, from another thread: for a call that is being answered by it. */
     public void closeSoon() {
-        Thread closer = BackgroundPool.daemon(
-                () -> {
+        DaemonThreads.named("chord-closer")
+                .newThread(() -> {
                     server.drain();
                     close();
-                },
-                "chord-closer");
-        closer.start();
+                })
+                .start();
     }
 
     /** Waits until the node is closed. */

@@ -2,6 +2,7 @@ package dev.chord.node;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class Patience {
         began = System.nanoTime();
         since = began;
         reason = "";
-        Thread teller = BackgroundPool.daemon(() -> tell(what), "chord-waiting");
+        Thread teller = DaemonThreads.named("chord-waiting").newThread(() -> tell(what));
         teller.start();
         try {
             for (int failed = 1; ; failed++) {

@@ -1,5 +1,6 @@
 package dev.chord.client.sync;
 
+import dev.chord.client.wire.DaemonThreads;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileVisitResult;
@@ -43,9 +44,7 @@ public final class FolderWatch implements AutoCloseable {
         this.service = open(folder);
         if (service != null) {
             register(service, folder);
-            Thread thread = new Thread(() -> follow(service), "chord-folder");
-            thread.setDaemon(true);
-            thread.start();
+            DaemonThreads.named("chord-folder").newThread(() -> follow(service)).start();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.chord.client.transfer;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -29,9 +30,7 @@ public final class InputPublisher implements Flow.Publisher<ByteBuffer> {
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
         Reading reading = new Reading(subscriber);
         subscriber.onSubscribe(reading);
-        Thread thread = new Thread(reading::run, "chord-input");
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThreads.named("chord-input").newThread(reading::run).start();
     }
 
     private final class Reading implements Flow.Subscription {

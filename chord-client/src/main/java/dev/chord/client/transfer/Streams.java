@@ -3,6 +3,7 @@ package dev.chord.client.transfer;
 import com.google.common.util.concurrent.ListeningExecutorService;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileManifest;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.placement.Spread;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -22,11 +23,8 @@ public final class Streams implements AutoCloseable {
     private final ListeningExecutorService workers;
     private final ChunkTurns turns;
     private final ReadAhead readAhead = new ReadAhead();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "chord-stream-clock");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("chord-stream-clock"));
 
     public Streams(BlockClient blocks, ExecutorService workers) {
         this.blocks = blocks;

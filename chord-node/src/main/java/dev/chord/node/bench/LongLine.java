@@ -1,5 +1,6 @@
 package dev.chord.node.bench;
 
+import dev.chord.client.wire.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -108,17 +109,15 @@ final class LongLine implements AutoCloseable {
     }
 
     private static void start(Work work) {
-        Thread thread = new Thread(
-                () -> {
+        DaemonThreads.named("bench-line")
+                .newThread(() -> {
                     try {
                         work.run();
                     } catch (IOException | InterruptedException e) {
                         // one end has closed: the other one learns of it when it is closed too
                     }
-                },
-                "bench-line");
-        thread.setDaemon(true);
-        thread.start();
+                })
+                .start();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.chord.node.bench;
 
 import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.demo.LocalRing;
 import java.io.IOException;
@@ -71,9 +72,7 @@ public final class WanBench {
     }
 
     private double plain(ServerSocket server, int port) throws IOException {
-        Thread sender = new Thread(() -> send(server), "bench-plain");
-        sender.setDaemon(true);
-        sender.start();
+        DaemonThreads.named("bench-plain").newThread(() -> send(server)).start();
         CpuClock clock = new CpuClock();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
                 InputStream in = socket.getInputStream()) {

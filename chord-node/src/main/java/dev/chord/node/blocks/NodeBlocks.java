@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.Await;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.blocks.Arrival;
 import dev.chord.core.blocks.BlockDisk;
@@ -55,7 +56,7 @@ public final class NodeBlocks implements BlockHost, AutoCloseable {
     private final LongConsumer supplied;
     private final EngineThread thread;
     private final ExecutorService reading =
-            Executors.newFixedThreadPool(2, EngineThread.daemon("chord-blocks-reading"));
+            Executors.newFixedThreadPool(2, DaemonThreads.named("chord-blocks-reading"));
     private final NameValues names;
     private final StoredBlocks disk;
     private final BlockEngine engine;

@@ -4,6 +4,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.bench.Figure;
 import dev.chord.node.bench.IdleBench;
@@ -336,8 +337,7 @@ final class BenchCommand {
             status = Path.of("/proc/" + pid + "/status");
             idle = resident();
             peak = new AtomicLong(idle);
-            watcher = new Thread(this::watch, "chord-bench-peak");
-            watcher.setDaemon(true);
+            watcher = DaemonThreads.named("chord-bench-peak").newThread(this::watch);
             watcher.start();
         }
 

@@ -2,6 +2,7 @@ package dev.chord.node.cli;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -64,8 +65,7 @@ final class TimeLimit implements CommandLine.IExecutionStrategy {
         }
         globals.end(began + limit.toNanos());
         FutureTask<Integer> work = new FutureTask<>(() -> new CommandLine.RunLast().execute(parsed));
-        Thread thread = new Thread(work, "chord-command");
-        thread.setDaemon(true);
+        Thread thread = DaemonThreads.named("chord-command").newThread(work);
         thread.start();
         try {
             return work.get(began + limit.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -1,6 +1,7 @@
 package dev.chord.node.demo;
 
 import com.google.common.util.concurrent.Futures;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.ring.Endpoint;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -32,11 +33,8 @@ import java.util.function.Function;
 public final class LinkFaults implements AutoCloseable {
     private final Map<String, Endpoint> places = new ConcurrentHashMap<>();
     private final Map<Endpoint, Duration> slow = new ConcurrentHashMap<>();
-    private final ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "chord-links");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledThreadPoolExecutor later =
+            new ScheduledThreadPoolExecutor(1, DaemonThreads.named("chord-links"));
     private volatile Set<Endpoint> otherSide = Set.of();
 
     public LinkFaults() {

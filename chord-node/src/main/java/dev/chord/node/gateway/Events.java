@@ -4,6 +4,7 @@ import dev.chord.client.NameEvent;
 import dev.chord.client.NameWatch;
 import dev.chord.client.Ring;
 import dev.chord.client.RingWatch;
+import dev.chord.client.wire.DaemonThreads;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,11 +24,7 @@ final class Events implements AutoCloseable {
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Ring ring;
-    private final ThreadFactory threads = task -> {
-        Thread thread = new Thread(task, "chord-events");
-        thread.setDaemon(true);
-        return thread;
-    };
+    private final ThreadFactory threads = DaemonThreads.named("chord-events");
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(threads);
     private EventFeed members = new EventFeed();
     private final Map<String, Names> names = new HashMap<>();

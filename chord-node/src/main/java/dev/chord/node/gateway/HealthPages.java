@@ -1,5 +1,6 @@
 package dev.chord.node.gateway;
 
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.node.ChordNode;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -34,13 +34,13 @@ final class HealthPages implements AutoCloseable {
 
     private final ChordNode node;
     private final Map<String, Page> pages;
-    private final AtomicInteger threads = new AtomicInteger();
-    private final ThreadPoolExecutor own =
-            new ThreadPoolExecutor(THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
-                Thread thread = new Thread(task, "chord-health-" + threads.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ThreadPoolExecutor own = new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING),
+            DaemonThreads.named("chord-health-%d"));
 
     private record Page(String summary, Supplier<Answer> answer) {}
 

@@ -1,5 +1,6 @@
 package dev.chord.node.gateway;
 
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import io.javalin.config.JettyConfig;
@@ -8,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -29,7 +29,6 @@ final class HttpServer implements AutoCloseable {
     private static final int TRANSFER_IDLE_MILLIS = 300_000; // a reader may pause; who is in the way goes sooner
     private static final long SHARE_OF_HEAP = 8;
 
-    private final AtomicInteger threads = new AtomicInteger();
     private final Slots slots;
     private final HttpConnections connections;
     private final HealthPages health;
@@ -47,11 +46,12 @@ final class HttpServer implements AutoCloseable {
 
     private ThreadPoolExecutor threads(String name, int most) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                most, most, IDLE_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name + threads.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                most,
+                most,
+                IDLE_MILLIS,
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
+                DaemonThreads.named(name + "%d"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.ChordNode;
 import dev.chord.node.blocks.Repairer;
 import io.javalin.http.Context;
@@ -30,11 +31,8 @@ final class Operations implements AutoCloseable {
 
     private final Map<Long, Operation> all = new ConcurrentSkipListMap<>();
     private final AtomicLong lastId = new AtomicLong();
-    private final ExecutorService workers = Executors.newFixedThreadPool(AT_A_TIME, task -> {
-        Thread thread = new Thread(task, "chord-operation");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService workers =
+            Executors.newFixedThreadPool(AT_A_TIME, DaemonThreads.named("chord-operation"));
     private final Map<String, Work> kinds;
 
     /** What is to be done; returns what came of it. */

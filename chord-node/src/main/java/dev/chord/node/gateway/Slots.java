@@ -2,6 +2,7 @@ package dev.chord.node.gateway;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.NodeConfig;
 import io.javalin.http.Context;
@@ -40,11 +41,8 @@ final class Slots implements AutoCloseable {
     private final LongSupplier clock;
     private final long memory;
     private long held;
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "chord-http-sweep");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("chord-http-sweep"));
 
     /** The bounds that a configuration sets. */
     static Map<Kind, Integer> bounds(NodeConfig config, long heap) {

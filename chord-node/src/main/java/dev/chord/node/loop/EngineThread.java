@@ -2,13 +2,13 @@ package dev.chord.node.loop;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,17 +27,9 @@ public final class EngineThread implements Executor, AutoCloseable {
     /** @param faults told of whatever is thrown there; the thread goes on */
     public EngineThread(String name, Consumer<Throwable> faults) {
         this.faults = faults;
-        this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemon(name));
-        this.timer = new ScheduledThreadPoolExecutor(1, daemon(name + "-timer"));
-    }
-
-    /** Makes threads that do not keep a process from ending. */
-    public static ThreadFactory daemon(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+        this.thread = new ThreadPoolExecutor(
+                1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DaemonThreads.named(name));
+        this.timer = new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name + "-timer"));
     }
 
     /**

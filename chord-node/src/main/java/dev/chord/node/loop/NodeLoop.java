@@ -2,6 +2,7 @@ package dev.chord.node.loop;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Phase;
 import dev.chord.core.message.Reply;
@@ -65,11 +66,8 @@ public final class NodeLoop implements AutoCloseable {
         this.transport = transport;
         this.listener = listener;
         this.faults = faults;
-        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread t = new Thread(task, "chord-loop");
-            t.setDaemon(true);
-            return t;
-        });
+        thread = new ThreadPoolExecutor(
+                1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DaemonThreads.named("chord-loop"));
     }
 
     /** Adds a member, which is in no ring yet. Before the first event. */

@@ -1,5 +1,6 @@
 package dev.chord.node.loop;
 
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.protocol.Event;
 import dev.chord.node.config.NodeConfig;
 import java.time.Duration;
@@ -16,11 +17,7 @@ public final class Timers implements AutoCloseable {
 
     public Timers(NodeLoop loop) {
         this.loop = loop;
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "chord-timers");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("chord-timers"));
         executor.setRemoveOnCancelPolicy(true);
         clock = executor;
     }

@@ -2,6 +2,7 @@ package dev.chord.node.rpc;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
@@ -43,11 +44,8 @@ public final class NameFeed implements AutoCloseable {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final FairRoom room = new FairRoom(MAX_WATCHERS);
     private final AtomicBoolean due = new AtomicBoolean();
-    private final ScheduledExecutorService teller = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "chord-names");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService teller =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("chord-names"));
 
     /** @param life tells this start of the process from others */
     public NameFeed(NodeLoop loop, RecordStore store, long life) {

@@ -10,6 +10,10 @@ import dev.chord.core.bounds.HandleBudget;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.config.Listening;
 import dev.chord.node.telemetry.NodeMetrics;
+import dev.chord.proto.v1.AdminServiceGrpc;
+import dev.chord.proto.v1.BlockServiceGrpc;
+import dev.chord.proto.v1.RecordServiceGrpc;
+import dev.chord.proto.v1.RingServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
@@ -18,6 +22,7 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -32,6 +37,8 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -84,7 +91,8 @@ public final class NodeServer implements AutoCloseable {
 
     private NodeServer(InetSocketAddress wanted, CallMemory memory) throws IOException {
         this.memory = memory;
-        this.room = new CallRoom(memory, this::threads);
+        Map<String, Executor> carriers = carriers();
+        this.room = new CallRoom(memory, called -> carriers.getOrDefault(called.getFullMethodName(), workers));
         server = NettyServerBuilder.forAddress(wanted)
                 .channelFactory(() -> new GuardedServerChannel(connections))
                 .bossEventLoopGroup(loops)
@@ -197,29 +205,41 @@ public final class NodeServer implements AutoCloseable {
         return members.stream().anyMatch(p -> p.endpoint().host().equals(address.getHostAddress()));
     }
 
-    // Which threads carry a call once its request is complete.
-    private Executor threads(MethodDescriptor<?, ?> called) {
-        String method = called.getFullMethodName();
-        return switch (method) {
-            case "chord.v1.RingService/Exchange",
-                    "chord.v1.RecordService/ReadRecords",
-                    "chord.v1.RecordService/WriteRecords",
-                    "chord.v1.RecordService/Replicate",
-                    "chord.v1.RecordService/PromiseTenure",
-                    "chord.v1.RecordService/NoteTenure",
-                    "chord.v1.RecordService/LeaseTenure",
-                    "chord.v1.RecordService/CompareRecords",
-                    "chord.v1.RecordService/FingerprintRecords",
-                    "grpc.health.v1.Health/Check",
-                    "grpc.health.v1.Health/Watch" -> MoreExecutors.directExecutor(); // never block
-            case "chord.v1.BlockService/PutBlock", "chord.v1.BlockService/PutBlocks" -> putters;
-            case "chord.v1.RecordService/ReleaseArc" -> coordinators;
-            case "chord.v1.RecordService/PullRecords",
-                    "chord.v1.RecordService/CheckShared",
-                    "chord.v1.RecordService/ListNames",
-                    "chord.v1.RingService/Locate" -> askers; // whoever asks for much does not hold up writes
-            default -> method.startsWith("chord.v1.AdminService/") ? commands : workers;
-        };
+    // The threads that carry a call once its request is complete, by the method's full name; workers if none
+    // are named here.
+    private Map<String, Executor> carriers() {
+        Map<String, Executor> carriers = new HashMap<>();
+        carry(
+                carriers,
+                MoreExecutors.directExecutor(), // none of these blocks
+                RingServiceGrpc.getExchangeMethod(),
+                RecordServiceGrpc.getReadRecordsMethod(),
+                RecordServiceGrpc.getWriteRecordsMethod(),
+                RecordServiceGrpc.getReplicateMethod(),
+                RecordServiceGrpc.getPromiseTenureMethod(),
+                RecordServiceGrpc.getNoteTenureMethod(),
+                RecordServiceGrpc.getLeaseTenureMethod(),
+                RecordServiceGrpc.getCompareRecordsMethod(),
+                RecordServiceGrpc.getFingerprintRecordsMethod(),
+                HealthGrpc.getCheckMethod(),
+                HealthGrpc.getWatchMethod());
+        carry(carriers, putters, BlockServiceGrpc.getPutBlockMethod(), BlockServiceGrpc.getPutBlocksMethod());
+        carry(carriers, coordinators, RecordServiceGrpc.getReleaseArcMethod());
+        carry(
+                carriers,
+                askers, // whoever asks for much does not hold up writes
+                RecordServiceGrpc.getPullRecordsMethod(),
+                RecordServiceGrpc.getCheckSharedMethod(),
+                RecordServiceGrpc.getListNamesMethod(),
+                RingServiceGrpc.getLocateMethod());
+        AdminServiceGrpc.getServiceDescriptor().getMethods().forEach(method -> carry(carriers, commands, method));
+        return carriers;
+    }
+
+    private static void carry(Map<String, Executor> carriers, Executor threads, MethodDescriptor<?, ?>... methods) {
+        for (MethodDescriptor<?, ?> method : methods) {
+            carriers.put(method.getFullMethodName(), threads);
+        }
     }
 
     private static long handles() {

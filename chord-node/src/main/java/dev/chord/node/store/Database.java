@@ -3,6 +3,7 @@ package dev.chord.node.store;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.Await;
+import dev.chord.client.wire.DaemonThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -79,8 +80,7 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw translate(e);
         }
-        thread = new Thread(this::writeLoop, "chord-database");
-        thread.setDaemon(true);
+        thread = DaemonThreads.named("chord-database").newThread(this::writeLoop);
         thread.start();
     }
 

@@ -2,6 +2,7 @@ package dev.chord.node.store;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.core.blocks.BlockDisk;
 import dev.chord.core.blocks.Bytes;
 import dev.chord.core.blocks.Refusal;
@@ -67,11 +68,7 @@ public final class StoredBlocks implements BlockDisk, AutoCloseable {
     }
 
     private static ThreadPoolExecutor pool(int threads, String name) {
-        ThreadFactory factory = task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+        ThreadFactory factory = DaemonThreads.named(name);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
         pool.allowCoreThreadTimeOut(true);

@@ -2,6 +2,7 @@ package dev.chord.node.store;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.DaemonThreads;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.RecordCodec;
 import dev.chord.core.id.Arc;
@@ -45,11 +46,8 @@ public final class StoredRecords implements RecordDisk, AutoCloseable {
         this.database = database;
         this.records = records;
         this.engine = engine;
-        this.reader = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, "chord-records-reader");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.reader = new ThreadPoolExecutor(
+                1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DaemonThreads.named("chord-records-reader"));
     }
 
     @Override
