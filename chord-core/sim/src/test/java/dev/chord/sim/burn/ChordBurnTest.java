@@ -16,16 +16,18 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Whole rings with data under faults drawn from seeds. {@code -Dchord.seed=N} runs one seed alone, {@code
  * -Dchord.seeds=COUNT} that many (400 in continuous integration); longer campaigns: {@code chord sim burn}.
  */
+@ExtendWith(BurnReach.class)
 class ChordBurnTest {
     private static final int SHRINK_RUNS = 200;
-    private static final int USUAL = 100;
+    static final int USUAL = 100;
 
-    private static List<Long> seeds() {
+    static List<Long> seeds() {
         long first = Long.getLong("chord.seed", 1);
         long count = Long.getLong("chord.seeds", System.getProperty("chord.seed") == null ? USUAL : 1);
         return LongStream.range(first, first + count).boxed().toList();
