@@ -89,9 +89,9 @@ final class OwnerCalls {
         }
     }
 
-    /** What may be told of a key though its owner does not answer. */
+    /** What may be told of a key though its owner does not answer, found out within a time. */
     interface Fallback<T> {
-        Optional<T> without(Peer owner);
+        Optional<T> without(Peer owner, Duration left);
     }
 
     <T> T ask(Identifier key, Duration limit, boolean writes, Question<T> question, Fallback<T> fallback) {
@@ -128,11 +128,11 @@ final class OwnerCalls {
                 silentOwner = Optional.of(e.owner);
                 last = String.valueOf(e.getMessage());
                 mayHaveActed |= writes && e.mayHaveActed();
-                Optional<T> answer = fallback.without(e.owner);
+                Optional<T> answer = fallback.without(e.owner, left(end, CALL_LIMIT));
                 if (answer.isPresent()) {
                     return answer.get();
                 }
-                refused = isLate(start) && locator.isCutOff(SILENT_PATIENCE);
+                refused = isLate(start) && locator.isCutOff(left(end, SILENT_PATIENCE));
                 if (refused) {
                     last += ", and this side of a cut has no ring";
                     break;
@@ -170,6 +170,11 @@ final class OwnerCalls {
                         + (mayHaveActed ? "; whether it was written is unknown" : ""),
                 "the ring may be healing: see 'chord ring check', "
                         + (mayHaveActed ? "read again, and decide" : "and try again"));
+    }
+
+    private Duration left(long end, Duration most) {
+        Duration left = Duration.ofNanos(Math.max(0, end - time.nanos()));
+        return left.compareTo(most) < 0 ? left : most;
     }
 
     private boolean isLate(long start) {

@@ -96,12 +96,12 @@ public final class RecordClient {
      * that a read quorum of the other holders has.
      */
     public List<Record> read(Identifier key, RecordKind kind, Duration limit) {
-        return read(key, kind, limit, silent -> fromOthers(key, kind, silent));
+        return read(key, kind, limit, (silent, left) -> fromOthers(key, kind, silent, left));
     }
 
     /** The same, deletions too, as their owner alone has them. */
     public List<Record> readFromOwner(Identifier key, RecordKind kind, Duration limit) {
-        return read(key, kind, limit, silent -> Optional.empty());
+        return read(key, kind, limit, (silent, left) -> Optional.empty());
     }
 
     private List<Record> read(
@@ -174,7 +174,7 @@ public final class RecordClient {
                             ? Optional.of(AnswerChecks.written(reply.getWritten(), record))
                             : Optional.empty();
                 },
-                silent -> Optional.empty());
+                (silent, left) -> Optional.empty());
     }
 
     // Asked again, a write shows a node the same stamp, until that is stale.
@@ -200,13 +200,17 @@ public final class RecordClient {
     }
 
     // Only a fresh look at the ring tells whose copies count: those of an old owner's time may be old.
-    private Optional<List<Record>> fromOthers(Identifier key, RecordKind kind, Peer silent) {
+    private Optional<List<Record>> fromOthers(Identifier key, RecordKind kind, Peer silent, Duration limit) {
         if (agreement) {
             return Optional.empty(); // only an owner may speak
         }
         try {
-            List<Peer> now = locator.lookup(key, CALL_LIMIT).chain();
-            return now.get(0).equals(silent) ? fromCopies(now, key, kind) : Optional.empty();
+            long end = around.time().nanos() + limit.toNanos();
+            List<Peer> now = locator.lookup(key, limit).chain();
+            Duration left = Duration.ofNanos(end - around.time().nanos());
+            return now.get(0).equals(silent) && !left.isNegative()
+                    ? fromCopies(now, key, kind, left)
+                    : Optional.empty();
         } catch (ChordException e) {
             if (!e.code().retryable()) {
                 throw e;
@@ -217,11 +221,11 @@ public final class RecordClient {
 
     // A write reaches at least W of the r holders, so R of them, without the owner, have seen every
     // such write.
-    private Optional<List<Record>> fromCopies(List<Peer> chain, Identifier key, RecordKind kind) {
+    private Optional<List<Record>> fromCopies(List<Peer> chain, Identifier key, RecordKind kind, Duration limit) {
         List<Peer> holders = Placement.holders(chain, replicas);
         Map<Peer, ListenableFuture<ReadRecordsReply>> calls = new LinkedHashMap<>();
         for (Peer peer : holders.subList(1, holders.size())) {
-            calls.put(peer, around.call(peer.endpoint(), READ, request(key, kind, true), CALL_LIMIT));
+            calls.put(peer, around.call(peer.endpoint(), READ, request(key, kind, true), limit));
         }
         Map<String, Record> newest = new LinkedHashMap<>();
         int answers = 0;

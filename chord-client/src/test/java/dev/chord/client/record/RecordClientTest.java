@@ -42,9 +42,12 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -63,6 +66,7 @@ class RecordClientTest {
     private static final Identifier KEY = Label.key(NAME);
     private static final Peer OWNER = peer(1);
     private static final Peer OTHER = peer(2);
+    private static final Peer THIRD = peer(3);
     private static final Record RECORD = Record.newBuilder()
             .setKey(WireCodec.out(KEY))
             .setKind(RecordKind.RECORD_KIND_NAME)
@@ -92,8 +96,16 @@ class RecordClientTest {
         private final Deque<ListenableFuture<?>> answers = new ArrayDeque<>();
         private final List<Endpoint> asked = new ArrayList<>();
         private final List<Object> questions = new ArrayList<>();
+        private final Map<Future<?>, Long> deadlines = new HashMap<>();
+        private List<Peer> members = List.of(OWNER);
         private long now;
         private long operations = 100;
+
+        Script inRingWith(Peer... others) {
+            members = new ArrayList<>(List.of(OWNER));
+            members.addAll(List.of(others));
+            return this;
+        }
 
         Script says(WriteRecordReply... replies) {
             for (WriteRecordReply reply : replies) {
@@ -132,13 +144,18 @@ class RecordClientTest {
         public <Q, A> ListenableFuture<A> call(Endpoint to, MethodDescriptor<Q, A> method, Q request, Duration limit) {
             boolean records = request instanceof WriteRecordsRequest || request instanceof ReadRecordsRequest;
             if (!records) {
-                return (ListenableFuture<A>) Futures.immediateFuture(ring((RingRequest) request));
+                return (ListenableFuture<A>) Futures.immediateFuture(ring(to, (RingRequest) request));
             }
             asked.add(to);
             questions.add(request);
             ListenableFuture<A> answer =
                     (ListenableFuture<A>) (answers.size() > 1 ? answers.remove() : answers.element());
-            return answer.isDone() ? answer : SettableFuture.create();
+            if (answer.isDone()) {
+                return answer;
+            }
+            ListenableFuture<A> silence = SettableFuture.create();
+            deadlines.put(silence, now + limit.toNanos());
+            return silence;
         }
 
         @Override
@@ -159,6 +176,11 @@ class RecordClientTest {
         @Override
         public <T> T get(Future<T> future, long nanos)
                 throws ExecutionException, TimeoutException, InterruptedException {
+            Optional<Long> deadline = Optional.ofNullable(deadlines.get(future));
+            if (deadline.isPresent() && deadline.get() - now <= nanos) {
+                now = Math.max(now, deadline.get());
+                throw new ExecutionException(Status.DEADLINE_EXCEEDED.asRuntimeException());
+            }
             if (!future.isDone()) {
                 now += nanos;
             }
@@ -182,16 +204,22 @@ class RecordClientTest {
             };
         }
 
-        // A ring of one, as far as lookups go.
-        private static RingReply ring(RingRequest request) {
+        // The ring as each of its members sees it.
+        private RingReply ring(Endpoint asked, RingRequest request) {
+            List<Peer> row = new ArrayList<>(members);
+            while (!row.get(0).endpoint().equals(asked)) {
+                Collections.rotate(row, 1);
+            }
+            Peer self = row.get(0);
+            Peer before = row.get(row.size() - 1);
             Reply.Neighborhood at = new Reply.Neighborhood(
-                    OWNER,
+                    self,
                     Phase.MEMBER,
-                    Optional.of(OWNER),
-                    List.of(),
+                    Optional.of(before),
+                    row.subList(1, row.size()),
                     true,
                     true,
-                    Optional.of(new Arc(OWNER.id(), OWNER.id())),
+                    Optional.of(new Arc(before.id(), self.id())),
                     0);
             boolean step = RingCodec.in(request) instanceof Request.FindStep;
             return RingCodec.out(step ? new Reply.Step(at, List.of()) : at);
@@ -202,6 +230,12 @@ class RecordClientTest {
                     .map(question -> ((WriteRecordsRequest) question).getWrites(0))
                     .toList();
         }
+    }
+
+    private static Duration took(Script script, Runnable read) {
+        long before = script.now;
+        assertThat(catchThrowableOfType(ChordException.class, read::run).code()).isEqualTo(ErrorCode.DEADLINE);
+        return Duration.ofNanos(script.now - before);
     }
 
     private static RecordClient client(Script script) {
@@ -283,5 +317,17 @@ class RecordClientTest {
                         .addRecords(RECORD)
                         .build());
         assertThat(client(script).read(KEY, RecordKind.RECORD_KIND_NAME, LIMIT)).containsExactly(RECORD);
+    }
+
+    @Test
+    void whatIsAskedOfOtherHoldersEndsInTimeToo() {
+        for (int millis : new int[] {300, 1000, 1700, 4000}) {
+            Script script = new Script().inRingWith(OTHER, THIRD).isSilent();
+            RecordClient client = client(script);
+            Duration limit = Duration.ofMillis(millis);
+            assertThat(took(script, () -> client.read(KEY, RecordKind.RECORD_KIND_NAME, limit)))
+                    .isBetween(limit.minusMillis(1), limit.plusMillis(1));
+            assertThat(script.asked).contains(OWNER.endpoint());
+        }
     }
 }
