@@ -8,7 +8,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
-import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.AdminCalls;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -17,15 +17,12 @@ import dev.chord.core.placement.Placement;
 import dev.chord.core.placement.Spread;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Peer;
-import dev.chord.proto.v1.AdminServiceGrpc;
 import dev.chord.proto.v1.CheckSharedRequest;
 import dev.chord.proto.v1.HasBlocksReply;
 import dev.chord.proto.v1.ProviderValue;
 import dev.chord.proto.v1.Record;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
-import dev.chord.proto.v1.ShareProgress;
-import dev.chord.proto.v1.ShareRequest;
 import dev.chord.proto.v1.Written;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -33,10 +30,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Files on the ring: stored, shared in place, located, fetched. */
 public final class RingFiles {
+    private static final Duration SHARE_LIMIT = Duration.ofHours(1);
     private static final int RANDOM_TRIES = 3; // points to draw for each node wanted, where the ring has fewer
 
     private final Ring.Parts parts;
@@ -156,24 +154,11 @@ public final class RingFiles {
      * @return one line a file, in order
      */
     public List<Shared> share(Path path, String name) {
-        List<Shared> result = new ArrayList<>();
-        try {
-            Iterator<ShareProgress> lines = AdminServiceGrpc.newBlockingStub(
-                            parts.channels().to(entry.endpoint()))
-                    .withDeadlineAfter(1, TimeUnit.HOURS)
-                    .share(ShareRequest.newBuilder()
-                            .setPath(path.toAbsolutePath().toString())
-                            .setName(name)
-                            .build());
-            while (lines.hasNext()) {
-                ShareProgress line = lines.next();
-                Identifier content = line.getContent().isEmpty() ? Identifier.ZERO : WireCodec.in(line.getContent());
-                result.add(new Shared(line.getName(), content, line.getSize(), line.getSkipped(), line.getLink()));
-            }
-            return result;
-        } catch (StatusRuntimeException | MalformedMessageException e) {
-            throw WireErrors.fromStatus(e, entry.endpoint());
-        }
+        return new AdminCalls(parts.channels(), entry.endpoint())
+                .share(path.toAbsolutePath().toString(), name, SHARE_LIMIT).stream()
+                        .map(line ->
+                                new Shared(line.name(), line.content(), line.size(), line.skipped(), line.link()))
+                        .toList();
     }
 
     /**

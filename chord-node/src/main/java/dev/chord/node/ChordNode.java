@@ -30,6 +30,7 @@ import dev.chord.node.config.NodeConfig;
 import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.loop.Timers;
 import dev.chord.node.records.NodeRecords;
+import dev.chord.node.rpc.AdminServer;
 import dev.chord.node.rpc.BlockCalls;
 import dev.chord.node.rpc.BlockServer;
 import dev.chord.node.rpc.GrpcTransport;
@@ -174,7 +175,7 @@ public final class ChordNode implements AutoCloseable {
                         new TakerCheck(loop, channels, new KeyLocator(channels, List.of(endpoint), loop::guess)),
                         refusals,
                         server.coordinators()),
-                new AdminServer(this));
+                new AdminServer(config, loop, store, sharing, new NodeDuties(this)));
         directory.writeAddress(endpoint.toString());
     }
 

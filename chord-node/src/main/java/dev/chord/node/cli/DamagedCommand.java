@@ -1,8 +1,6 @@
 package dev.chord.node.cli;
 
-import dev.chord.proto.v1.DamagedRecord;
-import dev.chord.proto.v1.ListDamagedRequest;
-import dev.chord.proto.v1.RemoveDamagedRequest;
+import dev.chord.client.wire.AdminCalls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,19 +27,17 @@ final class DamagedCommand implements Runnable {
     @Override
     public void run() {
         Globals globals = node.root.globals;
-        List<DamagedRecord> records = AdminCalls.call(
-                        globals, globals.limit(), stub -> stub.listDamaged(ListDamagedRequest.getDefaultInstance()))
-                .getRecordsList();
+        List<AdminCalls.Damaged> records = globals.admin(calls -> calls.damaged(globals.limit()));
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (DamagedRecord record : records) {
-            table.add(List.of(record.getLabel(), record.getKey(), record.getReason()));
+        for (AdminCalls.Damaged record : records) {
+            table.add(List.of(record.label(), record.key(), record.reason()));
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("label", record.getLabel());
-            row.put("key", record.getKey());
-            row.put("kind", record.getKind());
-            row.put("bytes", record.getBytes());
-            row.put("reason", record.getReason());
+            row.put("label", record.label());
+            row.put("key", record.key());
+            row.put("kind", record.kind());
+            row.put("bytes", record.bytes());
+            row.put("reason", record.reason());
             rows.add(row);
         }
         int removed = remove ? removed(globals, "") : 0;
@@ -54,11 +50,6 @@ final class DamagedCommand implements Runnable {
      * Removes from a node's disk what is put aside there under a label or key; empty: all. Returns how many.
      */
     static int removed(Globals globals, String what) {
-        return AdminCalls.call(
-                        globals,
-                        globals.limit(),
-                        stub -> stub.removeDamaged(
-                                RemoveDamagedRequest.newBuilder().setWhat(what).build()))
-                .getRemoved();
+        return globals.admin(calls -> calls.removeDamaged(what, globals.limit()));
     }
 }

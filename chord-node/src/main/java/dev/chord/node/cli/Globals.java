@@ -4,6 +4,8 @@ import dev.chord.client.Ring;
 import dev.chord.client.RingOptions;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.AdminCalls;
+import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.node.config.ConfigKey;
 import dev.chord.node.config.ConfigLoader;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -186,6 +189,14 @@ final class Globals {
         } catch (IllegalArgumentException e) {
             throw new ChordException(
                     ErrorCode.USAGE, where + ": " + e.getMessage(), "write for example 127.0.0.1:7450", e);
+        }
+    }
+
+    /** Asks that node what it does for its own machine only. */
+    <T> T admin(Function<AdminCalls, T> work) {
+        Endpoint endpoint = endpoint();
+        try (PeerChannels channels = new PeerChannels(settings().text(ConfigKey.RING_NAME))) {
+            return work.apply(new AdminCalls(channels, endpoint));
         }
     }
 

@@ -1,8 +1,5 @@
 package dev.chord.node.cli;
 
-import dev.chord.client.wire.WireCodec;
-import dev.chord.proto.v1.JoinReply;
-import dev.chord.proto.v1.JoinRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +23,10 @@ final class JoinCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Duration limit = root.globals.limit().plusSeconds(15);
-        JoinReply reply = AdminCalls.call(
-                root.globals,
-                limit,
-                stub -> stub.join(JoinRequest.newBuilder().addAllSeeds(seeds).build()));
-        String id = WireCodec.in(reply.getSelf()).id().toHex();
+        String id = root.globals
+                .admin(calls -> calls.join(seeds, limit))
+                .id()
+                .toHex();
         root.globals.output().result(Map.of("id", id), List.of("joined as " + id.substring(0, 10)));
         return 0;
     }

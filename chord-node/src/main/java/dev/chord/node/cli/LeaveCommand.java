@@ -1,12 +1,10 @@
 package dev.chord.node.cli;
 
-import dev.chord.proto.v1.LeaveProgress;
-import dev.chord.proto.v1.LeaveRequest;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -26,18 +24,14 @@ final class LeaveCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output out = root.globals.output();
-        AdminCalls.call(root.globals, Duration.ofHours(6), stub -> {
-            Iterator<LeaveProgress> stages =
-                    stub.leave(LeaveRequest.newBuilder().setForce(force).build());
-            String last = "";
-            while (stages.hasNext()) {
-                LeaveProgress progress = stages.next();
-                if (!progress.getStage().equals(last)) {
-                    last = progress.getStage();
-                    out.note(last + (progress.getTotal() > 1 ? " (" + progress.getTotal() + ")" : ""));
+        AtomicReference<String> last = new AtomicReference<>("");
+        root.globals.admin(calls -> {
+            calls.leave(force, Duration.ofHours(6), stage -> {
+                if (!last.getAndSet(stage.name()).equals(stage.name())) {
+                    out.note(stage.name() + (stage.total() > 1 ? " (" + stage.total() + ")" : ""));
                 }
-            }
-            return last;
+            });
+            return 0;
         });
         out.result(Map.of("left", true), List.of("left the ring"));
         return 0;

@@ -2,34 +2,20 @@ package dev.chord.node.cli;
 
 import dev.chord.client.Ring;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.WireCodec;
+import dev.chord.client.wire.AdminCalls;
+import dev.chord.client.wire.NodeStatus;
 import dev.chord.core.check.RingOracle;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.ring.Peer;
 import dev.chord.node.demo.Sizes;
 import dev.chord.node.gateway.Views;
-import dev.chord.proto.v1.DrainProgress;
-import dev.chord.proto.v1.DrainRequest;
-import dev.chord.proto.v1.Finger;
-import dev.chord.proto.v1.GetStatusReply;
-import dev.chord.proto.v1.GetStatusRequest;
-import dev.chord.proto.v1.ListConflictsRequest;
-import dev.chord.proto.v1.ListReceiptsRequest;
-import dev.chord.proto.v1.ListSharedRequest;
-import dev.chord.proto.v1.MemberStatus;
-import dev.chord.proto.v1.RepairReply;
-import dev.chord.proto.v1.RepairRequest;
-import dev.chord.proto.v1.ScrubReply;
-import dev.chord.proto.v1.ScrubRequest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -47,33 +33,32 @@ final class NodeCommand {
     @ParentCommand
     ChordCommand root;
 
-    private GetStatusReply status() {
-        return AdminCalls.call(
-                root.globals, root.globals.limit(), stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+    private NodeStatus status() {
+        return root.globals.admin(calls -> calls.status(root.globals.limit()));
     }
 
     @Command(name = "info", description = "What the node is and holds.", mixinStandardHelpOptions = true)
     int info() {
-        GetStatusReply status = status();
-        Reply.Neighborhood at = RingCodec.in(status.getMembers(0).getNeighborhood());
+        NodeStatus status = status();
+        Reply.Neighborhood at = status.members().get(0).at();
         Map<String, Object> value = new LinkedHashMap<>();
-        value.put("name", status.getNodeName());
+        value.put("name", status.name());
         value.put("id", at.self().id().toHex());
         value.put("address", at.self().endpoint().toString());
         value.put("zone", at.self().zone());
-        value.put("ring", status.getRingName());
+        value.put("ring", status.ring());
         value.put("phase", at.phase().toString());
-        value.put("members", status.getMembersCount());
-        value.put("version", status.getVersion());
-        value.put("pid", status.getProcessId());
+        value.put("members", status.members().size());
+        value.put("version", status.version());
+        value.put("pid", status.process().pid());
         value.put("start", at.self().incarnation());
-        value.put("upSeconds", status.getUptimeMillis() / 1000);
-        value.put("dataDir", status.getDataDir());
-        value.put("blocks", status.getBlocks());
-        value.put("blockBytes", status.getBlockBytes());
-        value.put("records", status.getRecords());
-        value.put("sharedFiles", status.getSharedFiles());
-        value.put("storeDegraded", status.getDegraded());
+        value.put("upSeconds", status.process().up().toSeconds());
+        value.put("dataDir", status.process().dataDir());
+        value.put("blocks", status.held().blocks());
+        value.put("blockBytes", status.held().blockBytes());
+        value.put("records", status.held().records());
+        value.put("sharedFiles", status.held().sharedFiles());
+        value.put("storeDegraded", status.held().degraded());
         List<List<String>> rows = value.entrySet().stream()
                 .map(e -> List.of(e.getKey(), String.valueOf(e.getValue())))
                 .toList();
@@ -88,8 +73,8 @@ final class NodeCommand {
     int successors() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (MemberStatus member : status().getMembersList()) {
-            Reply.Neighborhood at = RingCodec.in(member.getNeighborhood());
+        for (NodeStatus.Member member : status().members()) {
+            Reply.Neighborhood at = member.at();
             at.predecessor().ifPresent(p -> addPeer(table, rows, "predecessor", p));
             addPeer(table, rows, "self", at.self());
             for (int i = 0; i < at.successors().size(); i++) {
@@ -115,19 +100,19 @@ final class NodeCommand {
     int fingers(
             @Option(names = "--ideal", description = "beside what they should be, by a walk round the ring")
                     boolean ideal) {
-        GetStatusReply status = status();
+        NodeStatus status = status();
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("fingers from", "start", "node", ideal ? "should be" : ""));
         List<Map<String, Object>> rows = new ArrayList<>();
         RingOracle oracle = ideal ? oracle() : null;
-        for (MemberStatus member : status.getMembersList()) {
-            for (Finger finger : member.getFingersList()) {
-                Identifier start = WireCodec.in(finger.getStart());
-                Peer peer = WireCodec.in(finger.getPeer());
+        for (NodeStatus.Member member : status.members()) {
+            for (NodeStatus.Finger finger : member.fingers()) {
+                Identifier start = finger.start();
+                Peer peer = finger.peer();
                 String should = oracle == null ? "" : verdict(oracle.successor(start), peer);
-                table.add(List.of("2^" + finger.getIndex(), start.abbreviated(), peer.toString(), should));
+                table.add(List.of("2^" + finger.index(), start.abbreviated(), peer.toString(), should));
                 Map<String, Object> row = new LinkedHashMap<>();
-                row.put("index", finger.getIndex());
+                row.put("index", finger.index());
                 row.put("start", start.toHex());
                 row.putAll(Views.peer(peer));
                 if (oracle != null) {
@@ -158,23 +143,20 @@ final class NodeCommand {
     int shared() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        AdminCalls.call(
-                        root.globals,
-                        root.globals.limit(),
-                        stub -> stub.listShared(ListSharedRequest.getDefaultInstance()))
-                .getFilesList()
+        root.globals
+                .admin(calls -> calls.shared(root.globals.limit()))
                 .forEach(f -> {
                     table.add(List.of(
-                            f.getTrouble().isEmpty() ? "ok" : f.getTrouble(),
-                            Sizes.of(f.getSize()),
-                            f.getName(),
-                            f.getPath()));
+                            f.trouble().isEmpty() ? "ok" : f.trouble(),
+                            Sizes.of(f.size()),
+                            f.name(),
+                            f.path()));
                     Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("name", f.getName());
-                    row.put("path", f.getPath());
-                    row.put("content", WireCodec.in(f.getContent()).toHex());
-                    row.put("size", f.getSize());
-                    row.put("trouble", f.getTrouble());
+                    row.put("name", f.name());
+                    row.put("path", f.path());
+                    row.put("content", f.content().toHex());
+                    row.put("size", f.size());
+                    row.put("trouble", f.trouble());
                     rows.add(row);
                 });
         root.globals.output().results("files", rows, Map.of(), Output.table(table));
@@ -188,25 +170,22 @@ final class NodeCommand {
     int receipts() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        AdminCalls.call(
-                        root.globals,
-                        root.globals.limit(),
-                        stub -> stub.listReceipts(ListReceiptsRequest.getDefaultInstance()))
-                .getReceiptsList()
+        root.globals
+                .admin(calls -> calls.receipts(root.globals.limit()))
                 .forEach(r -> {
-                    String content = WireCodec.in(r.getContent()).toHex();
+                    String content = r.content().toHex();
                     table.add(List.of(
                             abbreviated(content),
-                            Sizes.of(r.getBytes()) + " in " + r.getBlocks()
-                                    + (r.getBlocks() == 1 ? " block" : " blocks"),
-                            r.getSent() == r.getBytes() ? "as sent" : "sent " + Sizes.of(r.getSent()),
-                            "transfer " + r.getTransfer()));
+                            Sizes.of(r.bytes()) + " in " + r.blocks()
+                                    + (r.blocks() == 1 ? " block" : " blocks"),
+                            r.sent() == r.bytes() ? "as sent" : "sent " + Sizes.of(r.sent()),
+                            "transfer " + r.transfer()));
                     Map<String, Object> row = new LinkedHashMap<>();
                     row.put("content", content);
-                    row.put("bytes", r.getBytes());
-                    row.put("blocks", r.getBlocks());
-                    row.put("sent", r.getSent());
-                    row.put("transfer", r.getTransfer());
+                    row.put("bytes", r.bytes());
+                    row.put("blocks", r.blocks());
+                    row.put("sent", r.sent());
+                    row.put("transfer", r.transfer());
                     rows.add(row);
                 });
         root.globals.output().results("receipts", rows, Map.of(), Output.table(table));
@@ -223,35 +202,32 @@ final class NodeCommand {
     int conflicts() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        AdminCalls.call(
-                        root.globals,
-                        root.globals.limit(),
-                        stub -> stub.listConflicts(ListConflictsRequest.getDefaultInstance()))
-                .getConflictsList()
+        root.globals
+                .admin(calls -> calls.conflicts(root.globals.limit()))
                 .forEach(c -> {
-                    String lost = c.getLost().isEmpty()
-                            ? "deleted"
-                            : WireCodec.in(c.getLost()).toHex();
-                    String kept = c.getKept().isEmpty()
-                            ? "deleted"
-                            : WireCodec.in(c.getKept()).toHex();
-                    String noticed = Instant.ofEpochMilli(c.getNoticedMillis()).toString();
+                    String lost = content(c.lost());
+                    String kept = content(c.kept());
+                    String noticed = c.noticed().toString();
                     table.add(List.of(
-                            c.getName(),
-                            "stays " + c.getWinner() + " " + abbreviated(kept),
-                            "lost " + c.getLoser() + " " + lost,
+                            c.name(),
+                            "stays " + c.winner() + " " + abbreviated(kept),
+                            "lost " + c.loser() + " " + lost,
                             noticed));
                     Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("name", c.getName());
-                    row.put("winner", c.getWinner());
+                    row.put("name", c.name());
+                    row.put("winner", c.winner());
                     row.put("kept", kept);
-                    row.put("loser", c.getLoser());
+                    row.put("loser", c.loser());
                     row.put("lost", lost);
                     row.put("noticed", noticed);
                     rows.add(row);
                 });
         root.globals.output().results("conflicts", rows, Map.of(), Output.table(table));
         return 0;
+    }
+
+    private static String content(Optional<Identifier> id) {
+        return id.map(Identifier::toHex).orElse("deleted");
     }
 
     private static String abbreviated(String content) {
@@ -263,15 +239,13 @@ final class NodeCommand {
             description = "Read every block here from the disk, and put damaged ones aside; the ring heals them.",
             mixinStandardHelpOptions = true)
     int scrub() {
-        ScrubReply reply =
-                AdminCalls.call(root.globals, LONG_WORK, stub -> stub.scrub(ScrubRequest.getDefaultInstance()));
-        List<String> damaged = reply.getDamagedList().stream()
-                .map(d -> WireCodec.in(d).toHex())
-                .toList();
+        AdminCalls.Scrubbed reply = root.globals.admin(calls -> calls.scrub(LONG_WORK));
+        List<String> damaged =
+                reply.damaged().stream().map(Identifier::toHex).toList();
         List<String> lines = new ArrayList<>();
-        lines.add(reply.getChecked() + " blocks read, " + damaged.size() + " damaged");
+        lines.add(reply.checked() + " blocks read, " + damaged.size() + " damaged");
         damaged.forEach(d -> lines.add("damaged  " + d));
-        root.globals.output().result(Map.of("checked", reply.getChecked(), "damaged", damaged), lines);
+        root.globals.output().result(Map.of("checked", reply.checked(), "damaged", damaged), lines);
         return damaged.isEmpty() ? 0 : ErrorCode.INTEGRITY.exitCode();
     }
 
@@ -283,20 +257,13 @@ final class NodeCommand {
             },
             mixinStandardHelpOptions = true)
     int drain() {
-        DrainProgress last = AdminCalls.call(root.globals, LONG_WORK, stub -> {
-            DrainProgress now = DrainProgress.getDefaultInstance();
-            Iterator<DrainProgress> steps = stub.drain(DrainRequest.getDefaultInstance());
-            while (steps.hasNext()) {
-                now = steps.next();
-            }
-            return now;
-        });
-        boolean done = last.getFinished() && last.getFailed() == 0;
+        AdminCalls.Drained last = root.globals.admin(calls -> calls.drain(LONG_WORK));
+        boolean done = last.finished() && last.failed() == 0;
         root.globals
                 .output()
                 .result(
-                        Map.of("checked", last.getDone(), "copied", last.getCopied(), "failed", last.getFailed()),
-                        List.of(last.getDone() + " checked, " + last.getCopied() + " copied, " + last.getFailed()
+                        Map.of("checked", last.checked(), "copied", last.copied(), "failed", last.failed()),
+                        List.of(last.checked() + " checked, " + last.copied() + " copied, " + last.failed()
                                 + " not yet in all their places"
                                 + (done ? ": this node can be stopped" : ": run it again")));
         return done ? 0 : ErrorCode.UNFINISHED.exitCode();
@@ -307,18 +274,17 @@ final class NodeCommand {
             description = "Read every block here, put damaged ones aside, and bring every copy to its place now.",
             mixinStandardHelpOptions = true)
     int repair() {
-        RepairReply reply =
-                AdminCalls.call(root.globals, LONG_WORK, stub -> stub.repair(RepairRequest.getDefaultInstance()));
+        AdminCalls.Repaired reply = root.globals.admin(calls -> calls.repair(LONG_WORK));
         root.globals
                 .output()
                 .result(
                         Map.of(
-                                "checked", reply.getChecked(),
-                                "damaged", reply.getDamaged(),
-                                "copied", reply.getCopied(),
-                                "dropped", reply.getDropped()),
-                        List.of(reply.getChecked() + " checked, " + reply.getDamaged() + " damaged, "
-                                + reply.getCopied() + " copied, " + reply.getDropped() + " dropped"));
+                                "checked", reply.checked(),
+                                "damaged", reply.damaged(),
+                                "copied", reply.copied(),
+                                "dropped", reply.dropped()),
+                        List.of(reply.checked() + " checked, " + reply.damaged() + " damaged, "
+                                + reply.copied() + " copied, " + reply.dropped() + " dropped"));
         return 0;
     }
 }

@@ -1,7 +1,6 @@
 package dev.chord.node.cli;
 
-import dev.chord.proto.v1.UnshareReply;
-import dev.chord.proto.v1.UnshareRequest;
+import dev.chord.client.wire.AdminCalls;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -23,12 +22,9 @@ final class UnshareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UnshareReply reply = AdminCalls.call(
-                root.globals,
-                root.globals.limit(),
-                stub -> stub.unshare(UnshareRequest.newBuilder().setRef(ref).build()));
-        List<String> names = reply.getNamesList();
-        List<String> untold = reply.getUntoldList();
+        AdminCalls.Withdrawal done = root.globals.admin(calls -> calls.unshare(ref, root.globals.limit()));
+        List<String> names = done.names();
+        List<String> untold = done.untold();
         root.globals
                 .output()
                 .result(

@@ -1,5 +1,6 @@
-package dev.chord.node;
+package dev.chord.node.rpc;
 
+import dev.chord.client.Progress;
 import dev.chord.client.Ring;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
@@ -11,12 +12,15 @@ import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.RingSettings;
+import dev.chord.node.blocks.Departure;
 import dev.chord.node.blocks.Repairer;
 import dev.chord.node.config.ConfigKey;
-import dev.chord.node.rpc.Answers;
+import dev.chord.node.config.NodeConfig;
+import dev.chord.node.loop.NodeLoop;
 import dev.chord.node.share.AtOnce;
 import dev.chord.node.share.Sharing;
 import dev.chord.node.store.NameConflicts;
+import dev.chord.node.store.NodeStore;
 import dev.chord.node.store.Notebook;
 import dev.chord.node.store.Quarantine;
 import dev.chord.node.store.SharedFileStore.SharedFile;
@@ -59,35 +63,64 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the command line asks of a node on its own machine. */
-final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
+public final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     private static final int RECEIPTS = 1_000;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
 
-    private final ChordNode node;
+    private final NodeConfig config;
+    private final NodeLoop loop;
+    private final NodeStore store;
+    private final Sharing sharing;
+    private final Duties node;
 
-    AdminServer(ChordNode node) {
+    public AdminServer(NodeConfig config, NodeLoop loop, NodeStore store, Sharing sharing, Duties node) {
+        this.config = config;
+        this.loop = loop;
+        this.store = store;
+        this.sharing = sharing;
         this.node = node;
+    }
+
+    /**
+     * What the node as a whole does when its own machine asks. Each returns once it is done, and throws
+     * {@link ChordException} if it cannot be.
+     */
+    public interface Duties {
+        /** The version of this build. */
+        String version();
+
+        void join(List<Endpoint> seeds, Duration limit);
+
+        /** Hands over and leaves; the process ends soon afterwards. */
+        void leave(boolean force, Departure.Watcher watcher);
+
+        /** Reads every block; returns the damaged ones. */
+        List<Identifier> scrub();
+
+        Repairer.Round repair();
+
+        Repairer.Round drain(Progress progress);
     }
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusReply> out) {
         Answers.one(out, () -> {
-            RingSettings settings = node.loop().states().get(0).settings();
+            RingSettings settings = loop.states().get(0).settings();
             GetStatusReply.Builder reply = GetStatusReply.newBuilder()
-                    .setNodeName(node.config().nodeName())
-                    .setVersion(ChordNode.version())
-                    .setRingName(node.config().text(ConfigKey.RING_NAME))
+                    .setNodeName(config.nodeName())
+                    .setVersion(node.version())
+                    .setRingName(config.text(ConfigKey.RING_NAME))
                     .setReplicas(settings.replicas())
                     .setSuccessors(settings.successors())
-                    .setBlocks(node.store().blocks().count())
-                    .setBlockBytes(node.store().blocks().totalBytes())
-                    .setRecords(node.store().records().count())
-                    .setSharedFiles(node.sharing().all().size())
-                    .setDegraded(node.store().degraded())
+                    .setBlocks(store.blocks().count())
+                    .setBlockBytes(store.blocks().totalBytes())
+                    .setRecords(store.records().count())
+                    .setSharedFiles(sharing.all().size())
+                    .setDegraded(store.degraded())
                     .setProcessId(ProcessHandle.current().pid())
-                    .setDataDir(node.config().dataDir().toString())
+                    .setDataDir(config.dataDir().toString())
                     .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime());
-            node.loop().states().forEach(s -> reply.addMembers(member(s)));
+            loop.states().forEach(s -> reply.addMembers(member(s)));
             return reply.build();
         });
     }
@@ -117,8 +150,8 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
                 throw new ChordException(
                         ErrorCode.USAGE, "no seed to join: " + String.join("; ", unresolved), "name one as HOST:PORT");
             }
-            node.membership().joinAll(seeds, JOIN_LIMIT);
-            return JoinReply.newBuilder().setSelf(WireCodec.out(node.self())).build();
+            node.join(seeds, JOIN_LIMIT);
+            return JoinReply.newBuilder().setSelf(WireCodec.out(loop.states().get(0).self())).build();
         });
     }
 
@@ -140,14 +173,13 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
                             .setDone(done)
                             .setTotal(total)
                             .build()));
-            node.closeSoon();
         });
     }
 
     @Override
     public void share(ShareRequest request, StreamObserver<ShareProgress> out) {
         Answers.many(out, sender -> {
-            DirectoryWalk walk = DirectoryWalk.of(node.sharing().roots().allowed(request.getPath()), request.getName());
+            DirectoryWalk walk = DirectoryWalk.of(sharing.roots().allowed(request.getPath()), request.getName());
             for (DirectoryWalk.LeftOut left : walk.leftOut()) {
                 sender.send(ShareProgress.newBuilder()
                         .setName(left.name())
@@ -168,7 +200,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     private ShareProgress shareOne(DirectoryWalk.Found found, boolean oneOfMany) {
         ShareProgress.Builder line = ShareProgress.newBuilder().setName(found.name());
         try {
-            SharedFile file = node.sharing().share(found.path(), found.name());
+            SharedFile file = sharing.share(found.path(), found.name());
             return line.setContent(WireCodec.out(file.content()))
                     .setSize(file.size())
                     .build();
@@ -184,7 +216,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     public void unshare(UnshareRequest request, StreamObserver<UnshareReply> out) {
         Answers.one(out, () -> {
             UnshareReply.Builder reply = UnshareReply.newBuilder();
-            for (Sharing.Withdrawn withdrawn : node.sharing().unshare(request.getRef())) {
+            for (Sharing.Withdrawn withdrawn : sharing.unshare(request.getRef())) {
                 reply.addNames(withdrawn.name());
                 if (!withdrawn.told()) {
                     reply.addUntold(withdrawn.name());
@@ -198,8 +230,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     public void listShared(ListSharedRequest request, StreamObserver<ListSharedReply> out) {
         Answers.one(out, () -> {
             ListSharedReply.Builder reply = ListSharedReply.newBuilder();
-            node.sharing()
-                    .all()
+            sharing.all()
                     .forEach(file -> reply.addFiles(dev.chord.proto.v1.SharedFile.newBuilder()
                             .setName(file.name())
                             .setPath(file.path())
@@ -213,8 +244,8 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void repair(RepairRequest request, StreamObserver<RepairReply> out) {
         Answers.one(out, () -> {
-            long damaged = node.upkeep().scrub().size();
-            Repairer.Round round = node.upkeep().repair();
+            long damaged = node.scrub().size();
+            Repairer.Round round = node.repair();
             return RepairReply.newBuilder()
                     .setChecked(round.checked())
                     .setDamaged(damaged)
@@ -228,7 +259,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     public void listReceipts(ListReceiptsRequest request, StreamObserver<ListReceiptsReply> out) {
         Answers.one(out, () -> {
             ListReceiptsReply.Builder reply = ListReceiptsReply.newBuilder();
-            for (Notebook.Receipt receipt : node.store().notebook().receipts(RECEIPTS)) {
+            for (Notebook.Receipt receipt : store.notebook().receipts(RECEIPTS)) {
                 reply.addReceipts(SentReceipt.newBuilder()
                         .setTransfer(receipt.transfer())
                         .setContent(WireCodec.out(receipt.content()))
@@ -245,7 +276,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
         Answers.one(out, () -> {
             ListConflictsReply.Builder reply = ListConflictsReply.newBuilder();
             for (NameConflicts.Conflict conflict :
-                    node.store().records().conflicts().all()) {
+                    store.records().conflicts().all()) {
                 NameConflict.Builder line = NameConflict.newBuilder()
                         .setName(conflict.name())
                         .setLoser(conflict.loser().number())
@@ -263,7 +294,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     public void listDamaged(ListDamagedRequest request, StreamObserver<ListDamagedReply> out) {
         Answers.one(out, () -> {
             ListDamagedReply.Builder reply = ListDamagedReply.newBuilder();
-            for (Quarantine.Item item : node.store().quarantine().all()) {
+            for (Quarantine.Item item : store.quarantine().all()) {
                 reply.addRecords(DamagedRecord.newBuilder()
                         .setKey(item.key())
                         .setKind(item.kind())
@@ -281,16 +312,16 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
                 out,
                 () -> RemoveDamagedReply.newBuilder()
                         .setRemoved(Await.REAL.of(
-                                node.store().quarantine().remove(request.getWhat()), JOIN_LIMIT, "this node's disk"))
+                                store.quarantine().remove(request.getWhat()), JOIN_LIMIT, "this node's disk"))
                         .build());
     }
 
     @Override
     public void scrub(ScrubRequest request, StreamObserver<ScrubReply> out) {
         Answers.one(out, () -> {
-            long checked = node.store().blocks().count();
+            long checked = store.blocks().count();
             ScrubReply.Builder reply = ScrubReply.newBuilder().setChecked(checked);
-            node.upkeep().scrub().forEach(digest -> reply.addDamaged(WireCodec.out(digest)));
+            node.scrub().forEach(digest -> reply.addDamaged(WireCodec.out(digest)));
             return reply.build();
         });
     }
@@ -298,7 +329,7 @@ final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void drain(DrainRequest request, StreamObserver<DrainProgress> out) {
         Answers.many(out, sender -> {
-            Repairer.Round round = node.upkeep()
+            Repairer.Round round = node
                     .drain((done, total) -> sender.send(DrainProgress.newBuilder()
                             .setDone(done)
                             .setTotal(total)
