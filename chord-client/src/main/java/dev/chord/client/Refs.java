@@ -1,9 +1,9 @@
 package dev.chord.client;
 
-import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
 import java.nio.ByteBuffer;
@@ -84,7 +84,7 @@ public final class Refs {
             throw e;
         }
         try {
-            FileManifest.parse(block);
+            ManifestCodec.in(block);
             return true;
         } catch (ChordException e) {
             return false;

@@ -3,7 +3,7 @@ package dev.chord.client;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.locate.Seeds;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;

@@ -9,6 +9,7 @@ import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.transfer.Uploader;
 import dev.chord.client.wire.AdminCalls;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
@@ -294,7 +295,7 @@ public final class RingFiles {
 
     /** What the file is made of, fetched and verified. */
     public FileManifest manifest(Identifier content) {
-        return FileManifest.parse(block(content));
+        return ManifestCodec.in(block(content));
     }
 
     private ByteBuffer block(Identifier digest) {

@@ -4,7 +4,7 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.DaemonThreads;

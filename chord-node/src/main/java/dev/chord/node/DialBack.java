@@ -2,7 +2,7 @@ package dev.chord.node;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;

@@ -3,7 +3,7 @@ package dev.chord.node;
 import dev.chord.client.Ring;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.Await;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.protocol.Command;

@@ -4,9 +4,8 @@ import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.Outside;
-import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.Time;
-import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
@@ -16,9 +15,6 @@ import dev.chord.core.message.Request;
 import dev.chord.core.protocol.Lookup;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
-import dev.chord.proto.v1.LocateRequest;
-import dev.chord.proto.v1.RingReply;
-import dev.chord.proto.v1.RingRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -32,7 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -62,7 +57,6 @@ public final class KeyLocator {
     private final Map<Identifier, Long> silent = new ConcurrentHashMap<>(); // when a member last did not answer
     private final OwnTable table;
     private volatile boolean cutOff;
-    private final AtomicLong bytes = new AtomicLong(); // of all lookups, there and back
 
     public KeyLocator(Outside around, List<Endpoint> seeds) {
         this(around, seeds, key -> Optional.empty());
@@ -132,14 +126,9 @@ public final class KeyLocator {
                 .orElseThrow();
         Duration call = limit.compareTo(LOCATE_LIMIT) < 0 ? limit : LOCATE_LIMIT;
         for (int from = 0; from < unknown.size(); from += BATCH) {
-            LocateRequest.Builder request = LocateRequest.newBuilder();
-            unknown.subList(from, Math.min(unknown.size(), from + BATCH))
-                    .forEach(k -> request.addKeys(WireCodec.out(k)));
+            List<Identifier> some = unknown.subList(from, Math.min(unknown.size(), from + BATCH));
             try {
-                for (dev.chord.proto.v1.Place place :
-                        calls.locate(member.endpoint(), request.build(), call).getPlacesList()) {
-                    cache.hear(WireCodec.in(place.getArc()), WireCodec.in(place.getChainList()));
-                }
+                calls.locate(member.endpoint(), some, call).forEach(place -> cache.hear(place.arc(), place.value()));
             } catch (StatusRuntimeException e) {
                 if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
                     avoid(member);
@@ -159,16 +148,16 @@ public final class KeyLocator {
      * @return bytes spent
      */
     public long refresh(long budget, Duration age, Duration limit) {
-        long before = bytes.get();
+        long before = calls.bytes();
         Optional<ArcCache.Entry> oldest = cache.oldest();
         while (oldest.isPresent()
-                && bytes.get() - before < budget
+                && calls.bytes() - before < budget
                 && now() - oldest.get().learned() > age.toNanos()) {
             cache.evict(oldest.get());
             lookup(oldest.get().arc().to(), limit);
             oldest = cache.oldest();
         }
-        return bytes.get() - before;
+        return calls.bytes() - before;
     }
 
     /** What was remembered about the key proved wrong. */
@@ -350,27 +339,24 @@ public final class KeyLocator {
     }
 
     private void ask(Peer peer, Identifier key, long end, Time.Inbox<Answer> answers) {
-        Duration step = isSilent(peer) ? SILENT_STEP_LIMIT : isWary() ? WARY_STEP_LIMIT : STEP_LIMIT;
-        Duration limit = remaining(end).compareTo(step) < 0 ? remaining(end) : step;
-        RingRequest request =
-                RingCodec.out(Optional.of(peer.id()), Optional.empty(), new Request.FindStep(key, Lookup.ALTERNATIVES));
-        bytes.addAndGet(request.getSerializedSize());
-        var future = calls.start(peer.endpoint(), request, limit);
+        Duration most = isSilent(peer) ? SILENT_STEP_LIMIT : isWary() ? WARY_STEP_LIMIT : STEP_LIMIT;
+        Duration limit = remaining(end).compareTo(most) < 0 ? remaining(end) : most;
+        Request step = new Request.FindStep(key, Lookup.ALTERNATIVES);
+        var future = calls.start(peer.endpoint(), Optional.of(peer.id()), step, limit);
         future.addListener(() -> answers.add(outcome(peer, future)), Runnable::run);
     }
 
-    private Answer outcome(Peer peer, Future<RingReply> future) {
+    private static Answer outcome(Peer peer, Future<Reply> future) {
         try {
-            RingReply reply = future.get();
-            bytes.addAndGet(reply.getSerializedSize());
-            if (RingCodec.in(reply) instanceof Reply.Step step) {
+            if (future.get() instanceof Reply.Step step) {
                 return new Answer(peer, Optional.of(step), "");
             }
             return new Answer(peer, Optional.empty(), "answered something else");
         } catch (ExecutionException e) {
-            return new Answer(peer, Optional.empty(), WireErrors.describe(Status.fromThrowable(e)));
-        } catch (MalformedMessageException e) {
-            return new Answer(peer, Optional.empty(), "answered " + e.getMessage());
+            String trouble = e.getCause() instanceof MalformedMessageException malformed
+                    ? "answered " + malformed.getMessage()
+                    : WireErrors.describe(Status.fromThrowable(e));
+            return new Answer(peer, Optional.empty(), trouble);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer(peer, Optional.empty(), "interrupted");

@@ -4,13 +4,12 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
-import dev.chord.client.wire.RingCodec;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.Time;
 import dev.chord.client.wire.WireErrors;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
 import dev.chord.core.ring.Endpoint;
-import dev.chord.proto.v1.RingReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +58,13 @@ public final class Seeds {
 
     private static void start(RingCalls calls, Endpoint seed, long nanosLeft, Time.Inbox<Answer> heard) {
         Duration left = Duration.ofNanos(Math.max(1_000_000, nanosLeft));
-        ListenableFuture<RingReply> call = calls.start(
-                seed, RingCodec.out(Optional.empty(), Optional.empty(), new Request.GetNeighborhood()), left);
+        ListenableFuture<Reply> call = calls.start(seed, Optional.empty(), new Request.GetNeighborhood(), left);
         call.addListener(() -> heard.add(outcome(seed, call)), MoreExecutors.directExecutor());
     }
 
-    private static Answer outcome(Endpoint seed, ListenableFuture<RingReply> call) {
+    private static Answer outcome(Endpoint seed, ListenableFuture<Reply> call) {
         try {
-            RingReply reply = Objects.requireNonNull(Futures.getDone(call));
+            Reply reply = Objects.requireNonNull(Futures.getDone(call));
             return new Answer(seed, Optional.of(RingCalls.neighborhood(seed, reply)), Optional.empty());
         } catch (ExecutionException | CancellationException e) {
             Throwable why = Objects.requireNonNullElse(e.getCause(), e);

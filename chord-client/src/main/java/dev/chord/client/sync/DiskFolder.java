@@ -5,6 +5,7 @@ import dev.chord.client.content.FileStamp;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.files.DirectoryWalk;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.id.Identifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -216,7 +217,7 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
     @Override
     public Identifier digest(String name) throws IOException {
         return Identifier.sha256(
-                FileDigester.digest(path(name), (digest, data) -> {}).toBytes());
+                ManifestCodec.out(FileDigester.digest(path(name), (digest, data) -> {})));
     }
 
     @Override

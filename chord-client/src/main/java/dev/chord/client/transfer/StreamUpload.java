@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
@@ -119,7 +120,7 @@ public final class StreamUpload implements Flow.Subscriber<ByteBuffer> {
             return;
         }
         // Nobody finds the manifest before the name is written, and that comes when all of this is stored.
-        byte[] block = manifest.toBytes();
+        byte[] block = ManifestCodec.out(manifest);
         content = Identifier.sha256(block);
         chunk(content, block);
         ending = true;

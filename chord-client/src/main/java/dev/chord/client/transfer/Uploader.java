@@ -8,6 +8,7 @@ import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.wire.Await;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.placement.Spread;
@@ -75,7 +76,7 @@ public final class Uploader {
         long begun = System.nanoTime();
         FileManifest manifest = FileDigester.digest(path, (digest, data) -> inFlight.add(digest, data, copies));
         // Nobody finds the manifest before the name is written, and that comes when all of this is stored.
-        byte[] block = manifest.toBytes();
+        byte[] block = ManifestCodec.out(manifest);
         Identifier content = Identifier.sha256(block);
         inFlight.add(content, block, copies);
         inFlight.drain(0);

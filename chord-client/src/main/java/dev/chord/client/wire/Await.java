@@ -48,11 +48,15 @@ public final class Await {
      * The reply to a call, whose own deadline is the limit.
      *
      * @throws StatusRuntimeException what the call failed with; CANCELLED if interrupted
+     * @throws MalformedMessageException if the reply could not be read
      */
     public <T> T reply(Future<T> call) {
         try {
             return time.get(call, Time.FOREVER);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof MalformedMessageException malformed) {
+                throw malformed;
+            }
             throw Status.fromThrowable(e).asRuntimeException(Status.trailersFromThrowable(e));
         } catch (TimeoutException e) {
             throw new IllegalStateException("a call without an end", e);

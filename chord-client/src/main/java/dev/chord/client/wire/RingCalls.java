@@ -1,50 +1,78 @@
-package dev.chord.client.locate;
+package dev.chord.client.wire;
 
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
-import dev.chord.client.wire.MalformedMessageException;
-import dev.chord.client.wire.Outside;
-import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
 import dev.chord.core.message.Request;
+import dev.chord.core.placement.ArcMap;
 import dev.chord.core.ring.Endpoint;
+import dev.chord.core.ring.Peer;
 import dev.chord.proto.v1.ListRefusedRequest;
-import dev.chord.proto.v1.LocateReply;
 import dev.chord.proto.v1.LocateRequest;
 import dev.chord.proto.v1.RecordServiceGrpc;
-import dev.chord.proto.v1.RingReply;
 import dev.chord.proto.v1.RingRequest;
 import dev.chord.proto.v1.RingServiceGrpc;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Ring messages from somebody who is no member. */
+/** Ring messages from somebody who is no member. Thread-safe. */
 public final class RingCalls {
     private final Outside around;
+    private final AtomicLong bytes = new AtomicLong();
 
     public RingCalls(Outside around) {
         this.around = around;
     }
 
-    Outside around() {
+    public Outside around() {
         return around;
     }
 
-    ListenableFuture<RingReply> start(Endpoint to, RingRequest request, Duration limit) {
-        return around.call(to, RingServiceGrpc.getExchangeMethod(), request, limit);
+    /** How many bytes of questions and answers have passed here. */
+    public long bytes() {
+        return bytes.get();
     }
 
-    LocateReply locate(Endpoint to, LocateRequest request, Duration limit) {
-        return around.ask(to, RingServiceGrpc.getLocateMethod(), request, limit);
+    /**
+     * Asks without waiting.
+     *
+     * @param target the member meant; empty: whichever the process has
+     * @return fails as {@link Outside#call} says, or with a {@link MalformedMessageException}
+     */
+    public ListenableFuture<Reply> start(Endpoint to, Optional<Identifier> target, Request question, Duration limit) {
+        RingRequest request = RingCodec.out(target, Optional.empty(), question);
+        bytes.addAndGet(request.getSerializedSize());
+        return Futures.transform(
+                around.call(to, RingServiceGrpc.getExchangeMethod(), request, limit),
+                reply -> {
+                    bytes.addAndGet(reply.getSerializedSize());
+                    return RingCodec.in(reply);
+                },
+                MoreExecutors.directExecutor());
+    }
+
+    /**
+     * What a process knows of where keys are: arcs, and who holds them, owner first.
+     *
+     * @throws StatusRuntimeException as {@link Outside#ask} does
+     */
+    public List<ArcMap.Piece<List<Peer>>> locate(Endpoint to, Collection<Identifier> keys, Duration limit) {
+        LocateRequest.Builder request = LocateRequest.newBuilder();
+        keys.forEach(key -> request.addKeys(WireCodec.out(key)));
+        return around.ask(to, RingServiceGrpc.getLocateMethod(), request.build(), limit).getPlacesList().stream()
+                .map(place -> new ArcMap.Piece<>(WireCodec.in(place.getArc()), WireCodec.in(place.getChainList())))
+                .toList();
     }
 
     /**
@@ -53,20 +81,15 @@ public final class RingCalls {
      */
     public CompletableFuture<Boolean> isThere(Endpoint at, Identifier process, Duration limit) {
         CompletableFuture<Boolean> there = new CompletableFuture<>();
-        ListenableFuture<RingReply> reply =
-                start(at, RingCodec.out(Optional.empty(), Optional.empty(), new Request.Ping()), limit);
-        reply.addListener(() -> there.complete(isFrom(process, reply, at)), MoreExecutors.directExecutor());
+        ListenableFuture<Reply> reply = start(at, Optional.empty(), new Request.Ping(), limit);
+        reply.addListener(() -> there.complete(isFrom(process, reply)), MoreExecutors.directExecutor());
         return there;
     }
 
-    private boolean isFrom(Identifier process, ListenableFuture<RingReply> reply, Endpoint at) {
+    private static boolean isFrom(Identifier process, ListenableFuture<Reply> reply) {
         try {
-            RingReply answer = Futures.getDone(reply);
-            return answer != null
-                    && RingCodec.in(answer) instanceof Reply.Neighborhood n
+            return Futures.getDone(reply) instanceof Reply.Neighborhood n
                     && n.self().process().equals(process);
-        } catch (MalformedMessageException e) {
-            return false;
         } catch (ExecutionException | CancellationException e) {
             return false;
         }
@@ -80,10 +103,11 @@ public final class RingCalls {
      */
     public Reply.Neighborhood neighborhood(Endpoint to, Optional<Identifier> target, Duration limit) {
         try {
-            RingRequest question = RingCodec.out(target, Optional.empty(), new Request.GetNeighborhood());
-            return neighborhood(to, around.ask(to, RingServiceGrpc.getExchangeMethod(), question, limit));
+            return neighborhood(to, around.await().reply(start(to, target, new Request.GetNeighborhood(), limit)));
         } catch (StatusRuntimeException e) {
             throw WireErrors.fromStatus(e, to);
+        } catch (MalformedMessageException e) {
+            throw notAMember(to);
         }
     }
 
@@ -101,14 +125,14 @@ public final class RingCalls {
         }
     }
 
-    /** What a process answered to that question. */
-    static Reply.Neighborhood neighborhood(Endpoint from, RingReply reply) {
-        try {
-            if (RingCodec.in(reply) instanceof Reply.Neighborhood at) {
-                return at;
-            }
-        } catch (MalformedMessageException e) {
-            throw notAMember(from);
+    /**
+     * What a process answered to that question.
+     *
+     * @throws ChordException INCOMPATIBLE if it answered something else
+     */
+    public static Reply.Neighborhood neighborhood(Endpoint from, Reply reply) {
+        if (reply instanceof Reply.Neighborhood at) {
+            return at;
         }
         throw notAMember(from);
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.id.Identifier;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,14 +88,14 @@ class ContentTest {
         assertThat(manifest.chunks()).hasSize(3);
         assertThat(manifest.length(2)).isEqualTo(17);
         assertThat(manifest.digest()).isEqualTo(Identifier.sha256(data));
-        assertThat(FileManifest.parse(manifest.toBytes())).isEqualTo(manifest);
+        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest)))).isEqualTo(manifest);
     }
 
     @Test
     void anEmptyFileHasNoChunks() throws IOException {
         FileManifest manifest = FileDigester.digest(Files.createFile(directory.resolve("e")), (d, c) -> {});
         assertThat(manifest.chunks()).isEmpty();
-        assertThat(FileManifest.parse(manifest.toBytes())).isEqualTo(manifest);
+        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest)))).isEqualTo(manifest);
     }
 
     @Test
@@ -109,7 +111,7 @@ class ContentTest {
     @Property(tries = 1000)
     void anyBytesAreAManifestOrAnIntegrityError(@ForAll byte[] bytes) {
         try {
-            FileManifest.parse(bytes);
+            ManifestCodec.in(ByteBuffer.wrap(bytes));
         } catch (ChordException e) {
             assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY);
         }
@@ -123,7 +125,7 @@ class ContentTest {
                 new FileManifest(-1, 4, List.of(), id),
                 new FileManifest(10, 0, List.of(id), id),
                 new FileManifest(10, 1 << 30, List.of(id), id))) {
-            assertThatThrownBy(() -> FileManifest.parse(bad.toBytes())).isInstanceOf(ChordException.class);
+            assertThatThrownBy(() -> ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(bad)))).isInstanceOf(ChordException.class);
         }
     }
 }

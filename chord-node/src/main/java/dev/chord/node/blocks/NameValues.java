@@ -4,9 +4,9 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.blocks.BlockHost;
 import dev.chord.core.id.Arc;
@@ -82,7 +82,7 @@ final class NameValues {
             return Optional.of(known);
         }
         try {
-            List<Identifier> chunks = FileManifest.parse(manifest(content)).chunks();
+            List<Identifier> chunks = ManifestCodec.in(manifest(content)).chunks();
             manifests.put(content, chunks);
             return Optional.of(chunks);
         } catch (ChordException e) {

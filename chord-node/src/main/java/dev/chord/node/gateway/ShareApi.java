@@ -6,6 +6,7 @@ import dev.chord.client.Ring;
 import dev.chord.client.content.FileDigester;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.node.ChordNode;
 import dev.chord.node.store.SharedFileStore.SharedFile;
@@ -75,7 +76,7 @@ final class ShareApi {
     private static Identifier contentOf(Path path) {
         try {
             return Identifier.sha256(
-                    FileDigester.digest(path, (digest, data) -> {}).toBytes());
+                    ManifestCodec.out(FileDigester.digest(path, (digest, data) -> {})));
         } catch (IOException e) {
             throw new ChordException(
                     ErrorCode.NOT_PERMITTED, "this node cannot read the file there", "let it, or copy it", e);

@@ -4,7 +4,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RecordCodec;

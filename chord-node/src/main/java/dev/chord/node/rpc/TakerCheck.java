@@ -3,7 +3,7 @@ package dev.chord.node.rpc;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.protocol.NodeState;

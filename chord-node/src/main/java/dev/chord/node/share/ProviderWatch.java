@@ -2,7 +2,7 @@ package dev.chord.node.share;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.chord.client.locate.FoundMembers;
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;

@@ -1,12 +1,12 @@
 package dev.chord.node.share;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.chord.client.content.FileManifest;
 import dev.chord.client.content.FileName;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.FoundMembers;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
@@ -48,7 +48,7 @@ public final class SharedCheck {
             if (peer.isEmpty()) {
                 return "the one who shares it is not listed";
             }
-            List<Identifier> chunks = FileManifest.parse(
+            List<Identifier> chunks = ManifestCodec.in(
                             blocks.get(content, List.of(), "", LIMIT).data())
                     .chunks();
             Identifier first = chunks.isEmpty() ? content : chunks.get(0);

@@ -10,6 +10,7 @@ import dev.chord.client.error.ErrorCode;
 import dev.chord.client.record.RecordClient;
 import dev.chord.client.transfer.BlockClient;
 import dev.chord.client.wire.Await;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.name.Label;
@@ -74,7 +75,7 @@ public final class Sharing {
             FileDigester.Reading reading = FileDigester.read(real, (digest, data) -> {});
             FileManifest manifest = reading.manifest();
             long modified = reading.stamp().modified().toMillis();
-            byte[] block = manifest.toBytes();
+            byte[] block = ManifestCodec.out(manifest);
             SharedFile file =
                     new SharedFile(real.toString(), canonical, Identifier.sha256(block), manifest.size(), modified, "");
             await(store.add(file, manifest));

@@ -2,7 +2,7 @@ package dev.chord.node.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.client.locate.RingCalls;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.core.ring.Peer;
 import java.nio.file.Path;

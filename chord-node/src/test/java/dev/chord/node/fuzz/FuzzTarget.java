@@ -2,6 +2,7 @@ package dev.chord.node.fuzz;
 
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.sync.SyncStateFuzz;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.id.Identifier;
 import dev.chord.node.config.DotEnvFuzz;
 import dev.chord.proto.v1.AdminServiceGrpc;
@@ -39,12 +40,11 @@ enum FuzzTarget {
                     "1".repeat(64) + "\t-\t0\t0\ta/b\n")),
     MANIFEST(
             TextFuzz::manifest,
-            List.of(new FileManifest(
-                            FileManifest.CHUNK + 7L,
-                            FileManifest.CHUNK,
-                            List.of(Identifier.ZERO, Identifier.ZERO),
-                            Identifier.ZERO)
-                    .toBytes())),
+            List.of(ManifestCodec.out(new FileManifest(
+                    FileManifest.CHUNK + 7L,
+                    FileManifest.CHUNK,
+                    List.of(Identifier.ZERO, Identifier.ZERO),
+                    Identifier.ZERO)))),
     RANGE(
             HttpFuzz::range,
             FuzzSeeds.texts("0-", "0-3", "-4", "5-2", "0-0,2-3", "99-", "0-18446744073709551616", " 1 - 2 ")),

@@ -4,7 +4,9 @@ import dev.chord.client.Reference;
 import dev.chord.client.content.FileManifest;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.client.wire.ManifestCodec;
 import dev.chord.core.name.Label;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -81,11 +83,11 @@ final class TextFuzz {
     static void manifest(byte[] input) {
         FileManifest manifest;
         try {
-            manifest = FileManifest.parse(input);
+            manifest = ManifestCodec.in(ByteBuffer.wrap(input));
         } catch (ChordException refused) {
             return;
         }
-        if (!FileManifest.parse(manifest.toBytes()).equals(manifest)) {
+        if (!ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest))).equals(manifest)) {
             throw new AssertionError("a manifest that changes when it is written: " + manifest);
         }
         long sum = 0;
