@@ -157,8 +157,7 @@ public final class RingFiles {
     public List<Shared> share(Path path, String name) {
         return new AdminCalls(parts.channels(), entry.endpoint())
                 .share(path.toAbsolutePath().toString(), name, SHARE_LIMIT).stream()
-                        .map(line ->
-                                new Shared(line.name(), line.content(), line.size(), line.skipped(), line.link()))
+                        .map(line -> new Shared(line.name(), line.content(), line.size(), line.skipped(), line.link()))
                         .toList();
     }
 

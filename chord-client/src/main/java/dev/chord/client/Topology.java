@@ -2,10 +2,10 @@ package dev.chord.client;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
-import dev.chord.client.wire.RingCalls;
 import dev.chord.client.locate.Seeds;
 import dev.chord.client.wire.MalformedMessageException;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.RingCodec;
 import dev.chord.client.wire.WireCodec;
 import dev.chord.client.wire.WireErrors;

@@ -35,7 +35,7 @@ public record FileManifest(long size, int chunkSize, List<Identifier> chunks, Id
     }
 
     /** Whether its numbers fit together. */
-    public     boolean consistent() {
+    public boolean consistent() {
         boolean sizes = size >= 0 && chunkSize > 0 && chunkSize <= LARGE_CHUNK;
         return sizes && chunks.size() == (size + chunkSize - 1) / chunkSize;
     }

@@ -216,8 +216,7 @@ final class DiskFolder implements SyncFolder, AutoCloseable {
 
     @Override
     public Identifier digest(String name) throws IOException {
-        return Identifier.sha256(
-                ManifestCodec.out(FileDigester.digest(path(name), (digest, data) -> {})));
+        return Identifier.sha256(ManifestCodec.out(FileDigester.digest(path(name), (digest, data) -> {})));
     }
 
     @Override

@@ -166,11 +166,7 @@ public final class AdminCalls {
                 limit,
                 stub -> stub.listShared(ListSharedRequest.getDefaultInstance()).getFilesList().stream()
                         .map(f -> new OfferedFile(
-                                f.getName(),
-                                f.getPath(),
-                                WireCodec.in(f.getContent()),
-                                f.getSize(),
-                                f.getTrouble()))
+                                f.getName(), f.getPath(), WireCodec.in(f.getContent()), f.getSize(), f.getTrouble()))
                         .toList());
     }
 

@@ -11,8 +11,7 @@ import java.util.List;
  *
  * @param members of the ring that its process hosts, the first one first
  */
-public record NodeStatus(
-        String name, String ring, String version, Running process, Held held, List<Member> members) {
+public record NodeStatus(String name, String ring, String version, Running process, Held held, List<Member> members) {
     /** The process, and where its data is. */
     public record Running(long pid, Duration up, String dataDir) {}
 

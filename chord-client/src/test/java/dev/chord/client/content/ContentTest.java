@@ -88,14 +88,16 @@ class ContentTest {
         assertThat(manifest.chunks()).hasSize(3);
         assertThat(manifest.length(2)).isEqualTo(17);
         assertThat(manifest.digest()).isEqualTo(Identifier.sha256(data));
-        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest)))).isEqualTo(manifest);
+        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest))))
+                .isEqualTo(manifest);
     }
 
     @Test
     void anEmptyFileHasNoChunks() throws IOException {
         FileManifest manifest = FileDigester.digest(Files.createFile(directory.resolve("e")), (d, c) -> {});
         assertThat(manifest.chunks()).isEmpty();
-        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest)))).isEqualTo(manifest);
+        assertThat(ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(manifest))))
+                .isEqualTo(manifest);
     }
 
     @Test
@@ -125,7 +127,8 @@ class ContentTest {
                 new FileManifest(-1, 4, List.of(), id),
                 new FileManifest(10, 0, List.of(id), id),
                 new FileManifest(10, 1 << 30, List.of(id), id))) {
-            assertThatThrownBy(() -> ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(bad)))).isInstanceOf(ChordException.class);
+            assertThatThrownBy(() -> ManifestCodec.in(ByteBuffer.wrap(ManifestCodec.out(bad))))
+                    .isInstanceOf(ChordException.class);
         }
     }
 }

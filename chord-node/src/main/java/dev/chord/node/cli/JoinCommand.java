@@ -23,10 +23,7 @@ final class JoinCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Duration limit = root.globals.limit().plusSeconds(15);
-        String id = root.globals
-                .admin(calls -> calls.join(seeds, limit))
-                .id()
-                .toHex();
+        String id = root.globals.admin(calls -> calls.join(seeds, limit)).id().toHex();
         root.globals.output().result(Map.of("id", id), List.of("joined as " + id.substring(0, 10)));
         return 0;
     }

@@ -143,22 +143,16 @@ final class NodeCommand {
     int shared() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        root.globals
-                .admin(calls -> calls.shared(root.globals.limit()))
-                .forEach(f -> {
-                    table.add(List.of(
-                            f.trouble().isEmpty() ? "ok" : f.trouble(),
-                            Sizes.of(f.size()),
-                            f.name(),
-                            f.path()));
-                    Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("name", f.name());
-                    row.put("path", f.path());
-                    row.put("content", f.content().toHex());
-                    row.put("size", f.size());
-                    row.put("trouble", f.trouble());
-                    rows.add(row);
-                });
+        root.globals.admin(calls -> calls.shared(root.globals.limit())).forEach(f -> {
+            table.add(List.of(f.trouble().isEmpty() ? "ok" : f.trouble(), Sizes.of(f.size()), f.name(), f.path()));
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("name", f.name());
+            row.put("path", f.path());
+            row.put("content", f.content().toHex());
+            row.put("size", f.size());
+            row.put("trouble", f.trouble());
+            rows.add(row);
+        });
         root.globals.output().results("files", rows, Map.of(), Output.table(table));
         return 0;
     }
@@ -170,24 +164,21 @@ final class NodeCommand {
     int receipts() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        root.globals
-                .admin(calls -> calls.receipts(root.globals.limit()))
-                .forEach(r -> {
-                    String content = r.content().toHex();
-                    table.add(List.of(
-                            abbreviated(content),
-                            Sizes.of(r.bytes()) + " in " + r.blocks()
-                                    + (r.blocks() == 1 ? " block" : " blocks"),
-                            r.sent() == r.bytes() ? "as sent" : "sent " + Sizes.of(r.sent()),
-                            "transfer " + r.transfer()));
-                    Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("content", content);
-                    row.put("bytes", r.bytes());
-                    row.put("blocks", r.blocks());
-                    row.put("sent", r.sent());
-                    row.put("transfer", r.transfer());
-                    rows.add(row);
-                });
+        root.globals.admin(calls -> calls.receipts(root.globals.limit())).forEach(r -> {
+            String content = r.content().toHex();
+            table.add(List.of(
+                    abbreviated(content),
+                    Sizes.of(r.bytes()) + " in " + r.blocks() + (r.blocks() == 1 ? " block" : " blocks"),
+                    r.sent() == r.bytes() ? "as sent" : "sent " + Sizes.of(r.sent()),
+                    "transfer " + r.transfer()));
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("content", content);
+            row.put("bytes", r.bytes());
+            row.put("blocks", r.blocks());
+            row.put("sent", r.sent());
+            row.put("transfer", r.transfer());
+            rows.add(row);
+        });
         root.globals.output().results("receipts", rows, Map.of(), Output.table(table));
         return 0;
     }
@@ -202,26 +193,24 @@ final class NodeCommand {
     int conflicts() {
         List<List<String>> table = new ArrayList<>();
         List<Map<String, Object>> rows = new ArrayList<>();
-        root.globals
-                .admin(calls -> calls.conflicts(root.globals.limit()))
-                .forEach(c -> {
-                    String lost = content(c.lost());
-                    String kept = content(c.kept());
-                    String noticed = c.noticed().toString();
-                    table.add(List.of(
-                            c.name(),
-                            "stays " + c.winner() + " " + abbreviated(kept),
-                            "lost " + c.loser() + " " + lost,
-                            noticed));
-                    Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("name", c.name());
-                    row.put("winner", c.winner());
-                    row.put("kept", kept);
-                    row.put("loser", c.loser());
-                    row.put("lost", lost);
-                    row.put("noticed", noticed);
-                    rows.add(row);
-                });
+        root.globals.admin(calls -> calls.conflicts(root.globals.limit())).forEach(c -> {
+            String lost = content(c.lost());
+            String kept = content(c.kept());
+            String noticed = c.noticed().toString();
+            table.add(List.of(
+                    c.name(),
+                    "stays " + c.winner() + " " + abbreviated(kept),
+                    "lost " + c.loser() + " " + lost,
+                    noticed));
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("name", c.name());
+            row.put("winner", c.winner());
+            row.put("kept", kept);
+            row.put("loser", c.loser());
+            row.put("lost", lost);
+            row.put("noticed", noticed);
+            rows.add(row);
+        });
         root.globals.output().results("conflicts", rows, Map.of(), Output.table(table));
         return 0;
     }
@@ -240,8 +229,7 @@ final class NodeCommand {
             mixinStandardHelpOptions = true)
     int scrub() {
         AdminCalls.Scrubbed reply = root.globals.admin(calls -> calls.scrub(LONG_WORK));
-        List<String> damaged =
-                reply.damaged().stream().map(Identifier::toHex).toList();
+        List<String> damaged = reply.damaged().stream().map(Identifier::toHex).toList();
         List<String> lines = new ArrayList<>();
         lines.add(reply.checked() + " blocks read, " + damaged.size() + " damaged");
         damaged.forEach(d -> lines.add("damaged  " + d));
@@ -283,8 +271,8 @@ final class NodeCommand {
                                 "damaged", reply.damaged(),
                                 "copied", reply.copied(),
                                 "dropped", reply.dropped()),
-                        List.of(reply.checked() + " checked, " + reply.damaged() + " damaged, "
-                                + reply.copied() + " copied, " + reply.dropped() + " dropped"));
+                        List.of(reply.checked() + " checked, " + reply.damaged() + " damaged, " + reply.copied()
+                                + " copied, " + reply.dropped() + " dropped"));
         return 0;
     }
 }

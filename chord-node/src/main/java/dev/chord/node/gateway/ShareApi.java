@@ -75,8 +75,7 @@ final class ShareApi {
 
     private static Identifier contentOf(Path path) {
         try {
-            return Identifier.sha256(
-                    ManifestCodec.out(FileDigester.digest(path, (digest, data) -> {})));
+            return Identifier.sha256(ManifestCodec.out(FileDigester.digest(path, (digest, data) -> {})));
         } catch (IOException e) {
             throw new ChordException(
                     ErrorCode.NOT_PERMITTED, "this node cannot read the file there", "let it, or copy it", e);

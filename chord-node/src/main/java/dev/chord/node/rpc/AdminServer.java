@@ -151,7 +151,9 @@ public final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
                         ErrorCode.USAGE, "no seed to join: " + String.join("; ", unresolved), "name one as HOST:PORT");
             }
             node.join(seeds, JOIN_LIMIT);
-            return JoinReply.newBuilder().setSelf(WireCodec.out(loop.states().get(0).self())).build();
+            return JoinReply.newBuilder()
+                    .setSelf(WireCodec.out(loop.states().get(0).self()))
+                    .build();
         });
     }
 
@@ -275,8 +277,7 @@ public final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     public void listConflicts(ListConflictsRequest request, StreamObserver<ListConflictsReply> out) {
         Answers.one(out, () -> {
             ListConflictsReply.Builder reply = ListConflictsReply.newBuilder();
-            for (NameConflicts.Conflict conflict :
-                    store.records().conflicts().all()) {
+            for (NameConflicts.Conflict conflict : store.records().conflicts().all()) {
                 NameConflict.Builder line = NameConflict.newBuilder()
                         .setName(conflict.name())
                         .setLoser(conflict.loser().number())
@@ -329,11 +330,8 @@ public final class AdminServer extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void drain(DrainRequest request, StreamObserver<DrainProgress> out) {
         Answers.many(out, sender -> {
-            Repairer.Round round = node
-                    .drain((done, total) -> sender.send(DrainProgress.newBuilder()
-                            .setDone(done)
-                            .setTotal(total)
-                            .build()));
+            Repairer.Round round = node.drain((done, total) -> sender.send(
+                    DrainProgress.newBuilder().setDone(done).setTotal(total).build()));
             sender.send(DrainProgress.newBuilder()
                     .setDone(round.checked())
                     .setTotal(round.checked())

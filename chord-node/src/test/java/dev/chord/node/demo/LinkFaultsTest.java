@@ -2,8 +2,8 @@ package dev.chord.node.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chord.client.wire.RingCalls;
 import dev.chord.client.wire.PeerChannels;
+import dev.chord.client.wire.RingCalls;
 import dev.chord.core.ring.Peer;
 import java.nio.file.Path;
 import java.time.Duration;
