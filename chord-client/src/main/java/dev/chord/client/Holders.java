@@ -16,20 +16,20 @@ import dev.chord.proto.v1.ListRefusedReply;
 import dev.chord.proto.v1.ListRefusedRequest;
 import dev.chord.proto.v1.RecordServiceGrpc;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Those who keep the names of the ring. Each new set of holders is agreed on by those before it; where too
  * few of these are in reach names are refused until they come back, or are given up.
  */
 public final class Holders {
-    private static final long STEP_SECONDS = 5;
+    private static final Duration STEP = Duration.ofSeconds(5);
 
     private final PeerChannels channels;
     private final Topology topology;
@@ -66,7 +66,9 @@ public final class Holders {
         List<ListRefusedReply> replies = new ArrayList<>();
         for (Peer peer : processes(members)) {
             try {
-                replies.add(AnswerChecks.refused(stub(peer).listRefused(ListRefusedRequest.getDefaultInstance())));
+                replies.add(
+                        AnswerChecks.refused(channels.stub(RecordServiceGrpc::newBlockingStub, peer.endpoint(), STEP)
+                                .listRefused(ListRefusedRequest.getDefaultInstance())));
             } catch (StatusRuntimeException | MalformedMessageException e) {
                 // who does not answer is among the members, and told of there
             }
@@ -81,11 +83,6 @@ public final class Holders {
                 .filter(m -> m.view().isPresent())
                 .forEach(m -> processes.putIfAbsent(m.peer().process(), m.peer()));
         return processes.values();
-    }
-
-    private RecordServiceGrpc.RecordServiceBlockingStub stub(Peer peer) {
-        return RecordServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(STEP_SECONDS, TimeUnit.SECONDS);
     }
 
     /**
@@ -131,7 +128,8 @@ public final class Holders {
         Map<Peer, String> untold = new TreeMap<>((a, b) -> a.id().compareTo(b.id()));
         for (Peer peer : answering) {
             try {
-                stub(peer).giveUp(request);
+                channels.stub(RecordServiceGrpc::newBlockingStub, peer.endpoint(), STEP)
+                        .giveUp(request);
                 told.add(peer);
             } catch (StatusRuntimeException e) {
                 untold.put(

@@ -214,9 +214,8 @@ final class NameSearch {
 
     // The arc answered for, once all its names are told.
     private Optional<Arc> read(Sweep sweep, Peer peer, Part part, Asking call, BlockingQueue<Runnable> events) {
-        Iterator<ListNamesReply> replies = RecordServiceGrpc.newBlockingStub(
-                        parts.channels().to(peer.endpoint()))
-                .withDeadlineAfter(query.deadline().toMillis(), TimeUnit.MILLISECONDS)
+        Iterator<ListNamesReply> replies = parts.channels()
+                .stub(RecordServiceGrpc::newBlockingStub, peer.endpoint(), query.deadline())
                 .listNames(part.request());
         Optional<Arc> covered = Optional.empty();
         while (replies.hasNext()) {

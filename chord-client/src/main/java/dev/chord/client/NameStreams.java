@@ -13,6 +13,7 @@ import dev.chord.proto.v1.WatchNamesReply;
 import dev.chord.proto.v1.WatchNamesRequest;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,7 +28,8 @@ import java.util.function.Consumer;
  * network brings is handed to it as a task, and no more is asked for before that has run.
  */
 final class NameStreams {
-    private static final long LIFE_MINUTES = 60; // then it is begun again where it left off: every call has a deadline
+    // Then a stream is begun again where it left off: every call has a deadline.
+    private static final Duration LIFE = Duration.ofHours(1);
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(4); // members speak every second
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -130,8 +132,8 @@ final class NameStreams {
                     .setLife(last.getLife());
             arc.ifPresent(a -> request.setArc(WireCodec.out(a)));
             current = false;
-            RecordServiceGrpc.newStub(parts.channels().to(peer.endpoint()))
-                    .withDeadlineAfter(LIFE_MINUTES, TimeUnit.MINUTES)
+            parts.channels()
+                    .stub(RecordServiceGrpc::newStub, peer.endpoint(), LIFE)
                     .watchNames(request.build(), new ClientResponseObserver<WatchNamesRequest, WatchNamesReply>() {
                         @Override
                         public void beforeStart(ClientCallStreamObserver<WatchNamesRequest> out) {

@@ -3,12 +3,9 @@ package dev.chord.client;
 import dev.chord.client.error.ChordException;
 import dev.chord.client.locate.KeyLocator;
 import dev.chord.client.locate.Seeds;
-import dev.chord.client.wire.MalformedMessageException;
+import dev.chord.client.wire.FingerWalk;
 import dev.chord.client.wire.PeerChannels;
 import dev.chord.client.wire.RingCalls;
-import dev.chord.client.wire.RingCodec;
-import dev.chord.client.wire.WireCodec;
-import dev.chord.client.wire.WireErrors;
 import dev.chord.core.id.Arc;
 import dev.chord.core.id.Identifier;
 import dev.chord.core.message.Reply;
@@ -16,15 +13,11 @@ import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.Sweep;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.core.ring.Peer;
-import dev.chord.proto.v1.AdminServiceGrpc;
-import dev.chord.proto.v1.GetStatusRequest;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The ring as seen by walking round it. */
@@ -87,25 +80,13 @@ public final class Topology {
     }
 
     /**
-     * A member's finger table: the first finger of each run of equal ones, and whom it names.
+     * A member's finger table, as it answers lookups: the first finger of each run of equal ones, and whom it
+     * names.
      *
-     * @throws ChordException UNREACHABLE if the member does not answer
+     * @throws ChordException UNREACHABLE or DEADLINE if the member does not answer
      */
     public Map<Integer, Peer> fingers(Peer member) {
-        try {
-            Map<Integer, Peer> fingers = new TreeMap<>();
-            AdminServiceGrpc.newBlockingStub(channels.to(member.endpoint()))
-                    .withDeadlineAfter(STEP.toMillis(), TimeUnit.MILLISECONDS)
-                    .getStatus(GetStatusRequest.getDefaultInstance())
-                    .getMembersList()
-                    .stream()
-                    .filter(m -> RingCodec.in(m.getNeighborhood()).self().sameMember(member))
-                    .flatMap(m -> m.getFingersList().stream())
-                    .forEach(f -> fingers.put(f.getIndex(), WireCodec.in(f.getPeer())));
-            return fingers;
-        } catch (StatusRuntimeException | MalformedMessageException e) {
-            throw WireErrors.fromStatus(e, member.endpoint());
-        }
+        return new FingerWalk(channels, member, STEP).fingers();
     }
 
     /** Follows the members from now on. Close the watch to end it. */

@@ -162,8 +162,7 @@ public final class BlockClient {
     private ListenableFuture<PutBlockReply> ask(Peer peer, PutBlockRequest request, Duration limit) {
         ListenableFuture<PutBlockReply> reply = request.getData().size() <= SMALL
                 ? puts.ask(peer.endpoint(), request, callLimit(limit))
-                : BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                        .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
+                : channels.stub(BlockServiceGrpc::newFutureStub, peer.endpoint(), callLimit(limit))
                         .putBlock(request);
         ListenableFuture<PutBlockReply> proper =
                 Futures.transform(reply, AnswerChecks::stored, MoreExecutors.directExecutor());
@@ -282,8 +281,7 @@ public final class BlockClient {
                 HasBlocksRequest.newBuilder().addDigests(WireCodec.out(digest)).build();
         List<ListenableFuture<HasBlocksReply>> asked = new ArrayList<>();
         for (Peer peer : peers) {
-            asked.add(BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                    .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS)
+            asked.add(channels.stub(BlockServiceGrpc::newFutureStub, peer.endpoint(), callLimit(limit))
                     .hasBlocks(request));
         }
         List<Optional<HasBlocksReply>> answers = new ArrayList<>();
@@ -310,7 +308,10 @@ public final class BlockClient {
             for (List<Identifier> part : Lists.partition(digests, Batches.DIGESTS)) {
                 HasBlocksRequest.Builder request = HasBlocksRequest.newBuilder();
                 part.forEach(d -> request.addDigests(WireCodec.out(d)));
-                all.mergeFrom(AnswerChecks.held(stub(peer, limit).hasBlocks(request.build()), part.size()));
+                all.mergeFrom(AnswerChecks.held(
+                        channels.stub(BlockServiceGrpc::newBlockingStub, peer.endpoint(), callLimit(limit))
+                                .hasBlocks(request.build()),
+                        part.size()));
             }
             return Optional.of(all.build());
         } catch (MalformedMessageException e) {
@@ -335,11 +336,6 @@ public final class BlockClient {
         if (why.code() == ErrorCode.UNREACHABLE || why.code() == ErrorCode.DEADLINE) {
             locator.avoid(peer);
         }
-    }
-
-    private BlockServiceGrpc.BlockServiceBlockingStub stub(Peer peer, Duration limit) {
-        return BlockServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(callLimit(limit).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Duration callLimit(Duration limit) {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Fetches the chunks of a file, each verified before anybody sees it, and tells the sources at the end. */
@@ -150,8 +149,7 @@ public final class Downloader {
 
     private boolean confirmed(Job job, Peer source, Sources.Tally tally) {
         try {
-            ConfirmTransferReply reply = BlockServiceGrpc.newBlockingStub(channels.to(source.endpoint()))
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+            ConfirmTransferReply reply = channels.stub(BlockServiceGrpc::newBlockingStub, source.endpoint(), limit)
                     .confirmTransfer(ConfirmTransferRequest.newBuilder()
                             .setTransfer(job.transfer())
                             .setContent(WireCodec.out(job.content()))

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tells all who may hold blocks that these are needed; whoever does not answer counts as not holding them.
@@ -45,8 +44,7 @@ record Renewal(PeerChannels channels, KeyLocator locator, ByteString upload) {
                     RenewBlocksRequest.newBuilder().setCopies(copies).setUpload(upload);
             places.forEach(i -> request.addDigests(WireCodec.out(digests.get(i))));
             try {
-                RenewBlocksReply reply = BlockServiceGrpc.newBlockingStub(channels.to(peer.endpoint()))
-                        .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+                RenewBlocksReply reply = channels.stub(BlockServiceGrpc::newBlockingStub, peer.endpoint(), limit)
                         .renewBlocks(request.build());
                 Set<Integer> lacking = new HashSet<>(reply.getLackingList());
                 for (int at = 0; at < places.size(); at++) {

@@ -120,8 +120,7 @@ public final class UploadTicket {
                 ReleaseUploadRequest.newBuilder().setUpload(wire()).build();
         List<ListenableFuture<ReleaseUploadReply>> calls = new ArrayList<>();
         for (Peer peer : asked) {
-            calls.add(BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+            calls.add(channels.stub(BlockServiceGrpc::newFutureStub, peer.endpoint(), limit)
                     .releaseUpload(request));
         }
         return calls;

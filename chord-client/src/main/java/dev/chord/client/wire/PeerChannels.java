@@ -16,6 +16,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.AbstractStub;
 import io.grpc.stub.ClientCalls;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -105,6 +106,16 @@ public final class PeerChannels implements Outside, AutoCloseable {
             dropUnused();
         }
         return line.calls;
+    }
+
+    /**
+     * A stub of a service of a peer. Its calls end when {@code limit} is over, counted from now.
+     *
+     * @param service makes the stub, as {@code RecordServiceGrpc::newBlockingStub} does
+     * @throws ChordException UNREACHABLE once closed
+     */
+    public <S extends AbstractStub<S>> S stub(Function<Channel, S> service, Endpoint to, Duration limit) {
+        return service.apply(to(to)).withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     // Whoever names addresses without end is not to use up this process's handles.

@@ -2,8 +2,12 @@ package dev.chord.client.wire;
 
 import dev.chord.client.error.ChordException;
 import dev.chord.client.error.ErrorCode;
+import dev.chord.core.records.Question;
+import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.Write;
 import dev.chord.proto.v1.ReadRecordsReply;
+import dev.chord.proto.v1.RecordBatch;
+import dev.chord.proto.v1.RefusedArc;
 import dev.chord.proto.v1.WriteRecordReply;
 import dev.chord.proto.v1.WriteRecordRequest;
 import dev.chord.proto.v1.Written;
@@ -51,5 +55,26 @@ public final class RecordReplies {
                 .setAuthoritative(read.records().isPresent());
         read.elsewhere().ifPresent(why -> reply.setNotOwner(RecordCodec.out(why)));
         return reply;
+    }
+
+    /** Keys that are refused. */
+    public static RefusedArc of(RecordEngine.Refused refused) {
+        return RefusedArc.newBuilder()
+                .setOwner(WireCodec.out(refused.owner()))
+                .setArc(WireCodec.out(refused.arc()))
+                .addAllMissing(WireCodec.out(refused.missing()))
+                .build();
+    }
+
+    /** Some of many records; the last ones say how it ended. */
+    public static RecordBatch of(Question.Batch batch) {
+        RecordBatch.Builder message = RecordBatch.newBuilder()
+                .addAllRecords(RecordCodec.out(batch.records()))
+                .setPosition(batch.position());
+        batch.end()
+                .ifPresent(end -> message.setReleased(end.given())
+                        .setSettled(end.settled())
+                        .setEpoch(end.epoch()));
+        return message.build();
     }
 }

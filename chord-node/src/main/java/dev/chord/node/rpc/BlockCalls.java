@@ -41,7 +41,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +66,7 @@ public final class BlockCalls implements AskingBlocks {
     public <A> void ask(Peer peer, BlockQuestion<A> question, Duration limit, Consumer<Optional<A>> then) {
         Consumer<Optional<Object>> heard = answer -> then.accept(answer.map(a -> (A) a));
         try {
-            BlockServiceFutureStub stub = BlockServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                    .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
+            BlockServiceFutureStub stub = channels.stub(BlockServiceGrpc::newFutureStub, peer.endpoint(), limit);
             if (question instanceof BlockQuestion.Store asked) {
                 StoreBlockRequest request = out(asked.block());
                 hear(

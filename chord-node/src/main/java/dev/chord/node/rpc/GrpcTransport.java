@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Ring messages over gRPC, each with the failure timeout as its deadline. */
@@ -45,8 +44,7 @@ public final class GrpcTransport implements PeerTransport {
         CompletableFuture<Reply> result = new CompletableFuture<>();
         ListenableFuture<RingReply> call;
         try {
-            call = RingServiceGrpc.newFutureStub(channels.to(to))
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+            call = channels.stub(RingServiceGrpc::newFutureStub, to, limit)
                     .exchange(RingCodec.out(target, Optional.of(from), request));
         } catch (ChordException e) {
             result.completeExceptionally(unanswered("this node is stopping", false));

@@ -35,7 +35,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +79,7 @@ public final class QuestionCalls implements Asking {
     }
 
     private void one(Peer peer, Question<?> question, Duration limit, Replies<Object> replies) {
-        RecordServiceFutureStub stub = RecordServiceGrpc.newFutureStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
+        RecordServiceFutureStub stub = channels.stub(RecordServiceGrpc::newFutureStub, peer.endpoint(), limit);
         if (question instanceof Question.Replicate asked) {
             hear(stub.replicate(out(peer, asked)), QuestionCalls::in, replies);
         } else if (question instanceof Question.Promise asked) {
@@ -150,8 +148,7 @@ public final class QuestionCalls implements Asking {
             Replies<Question.Batch> replies,
             BiConsumer<RecordServiceGrpc.RecordServiceStub, Batches<?>> call,
             boolean ends) {
-        RecordServiceGrpc.RecordServiceStub stub = RecordServiceGrpc.newStub(channels.to(peer.endpoint()))
-                .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
+        RecordServiceGrpc.RecordServiceStub stub = channels.stub(RecordServiceGrpc::newStub, peer.endpoint(), limit);
         call.accept(stub, new Batches<>(replies, ends));
     }
 

@@ -12,7 +12,6 @@ import dev.chord.core.placement.Fingerprints;
 import dev.chord.core.records.Question;
 import dev.chord.core.records.Record;
 import dev.chord.core.records.RecordDisk;
-import dev.chord.core.records.RecordEngine;
 import dev.chord.core.records.RecordHost.Sink;
 import dev.chord.core.records.Records;
 import dev.chord.core.records.Tenure;
@@ -47,7 +46,6 @@ import dev.chord.proto.v1.ReadRecordsRequest;
 import dev.chord.proto.v1.RecordBatch;
 import dev.chord.proto.v1.RecordKind;
 import dev.chord.proto.v1.RecordServiceGrpc;
-import dev.chord.proto.v1.RefusedArc;
 import dev.chord.proto.v1.ReleaseArcRequest;
 import dev.chord.proto.v1.ReplicateReply;
 import dev.chord.proto.v1.ReplicateRequest;
@@ -301,19 +299,11 @@ public final class RecordServer extends RecordServiceGrpc.RecordServiceImplBase 
                         out,
                         () -> ListRefusedReply.newBuilder()
                                 .addAllArcs(engine.refused().stream()
-                                        .map(RecordServer::out)
+                                        .map(RecordReplies::of)
                                         .toList())
                                 .setEpoch(engine.epoch())
                                 .setEventual(!records.agreement())
                                 .build()));
-    }
-
-    private static RefusedArc out(RecordEngine.Refused refused) {
-        return RefusedArc.newBuilder()
-                .setOwner(WireCodec.out(refused.owner()))
-                .setArc(WireCodec.out(refused.arc()))
-                .addAllMissing(WireCodec.out(refused.missing()))
-                .build();
     }
 
     @Override
@@ -373,18 +363,7 @@ public final class RecordServer extends RecordServiceGrpc.RecordServiceImplBase 
     }
 
     private Sink<Question.Batch> batches(StreamObserver<RecordBatch> out) {
-        return QuestionSinks.many(out, RecordServer::out, task -> records.hand(engine -> task.run()));
-    }
-
-    private static RecordBatch out(Question.Batch batch) {
-        RecordBatch.Builder message = RecordBatch.newBuilder()
-                .addAllRecords(RecordCodec.out(batch.records()))
-                .setPosition(batch.position());
-        batch.end()
-                .ifPresent(end -> message.setReleased(end.given())
-                        .setSettled(end.settled())
-                        .setEpoch(end.epoch()));
-        return message.build();
+        return QuestionSinks.many(out, RecordReplies::of, task -> records.hand(engine -> task.run()));
     }
 
     @Override
