@@ -130,6 +130,18 @@ class SourceRulesTest {
     }
 
     @Test
+    void everyDecisionIsInTheIndex() throws IOException {
+        Path decisions = Path.of("../docs/decisions");
+        String index = Files.readString(decisions.resolve("README.md"));
+        try (Stream<Path> files = Files.list(decisions)) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> !name.equals("README.md"))
+                            .filter(name -> !index.contains("](" + name + ")")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void whatIsTooLargeIsKnownAndShrinks() throws IOException {
         Set<String> known = Files.readAllLines(EXCEPTIONS).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))

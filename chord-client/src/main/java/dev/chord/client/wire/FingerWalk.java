@@ -58,7 +58,8 @@ public final class FingerWalk {
         return fingers;
     }
 
-    // Everybody it knows after itself, by distance. Asked for from the far end on, as many at a time as it names.
+    // Everybody it knows, by the distance after itself. They are asked for from the far end on, as many at a
+    // time as it names.
     private NavigableMap<Identifier, Peer> known() {
         NavigableMap<Identifier, Peer> known = new TreeMap<>();
         Identifier key = member.id();
