@@ -80,8 +80,8 @@ public final class Topology {
     }
 
     /**
-     * A member's finger table, as it answers lookups: the first finger of each run of equal ones, and whom it
-     * names.
+     * A member's finger table, as it answers lookups: the first finger of each run of equal ones, and who
+     * it is.
      *
      * @throws ChordException UNREACHABLE or DEADLINE if the member does not answer
      */
