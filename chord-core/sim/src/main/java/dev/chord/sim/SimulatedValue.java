@@ -47,6 +47,27 @@ public final class SimulatedValue {
                 record.operations());
     }
 
+    /** The same value as another version, of another writer, or deleted. */
+    public static Record garbled(Record record, long choice) {
+        long bits = choice >> 2;
+        Version before = record.version();
+        Version version = switch ((int) (choice & 3)) {
+            case 0 -> new Version(before.sequence() ^ 1L << bits % (Version.COUNT_BITS + 8), before.writer());
+            case 1 -> new Version(before.sequence(), Identifier.of(bits % 4096));
+            default -> before;
+        };
+        boolean deleted = record.deleted() ^ (choice & 3) == 2;
+        return new Record(
+                record.key(),
+                record.kind(),
+                record.label(),
+                version,
+                deleted,
+                record.value(),
+                record.leaseMillis(),
+                (choice & 3) == 3 ? List.of(bits) : record.operations());
+    }
+
     /** What was written. */
     public static long of(Record record) {
         return ByteBuffer.wrap(record.value()).getLong(record.value().length - Long.BYTES);

@@ -31,6 +31,7 @@ final class BurnDeaths {
     private final List<SimulatedRing.Host> hosts = new ArrayList<>();
     private final Set<Endpoint> dead = new TreeSet<>();
     private final Map<SimulatedProcess, Long> passesBefore = new HashMap<>();
+    private final Map<SimulatedProcess, Long> passesBeforeForgetting = new HashMap<>();
     private Optional<SimulatedRing.Host> clone = Optional.empty();
     private int clones;
 
@@ -58,10 +59,10 @@ final class BurnDeaths {
 
     boolean happen(Happening event) {
         return switch (event.deed()) {
-            case CRASH -> crash(event, p -> {});
-            case LOSE_DISK -> crash(event, p -> ring.wipe(p.endpoint()));
-            case LOSE_DATABASE -> crash(event, p -> p.store().loseDatabase());
-            case ROLL_BACK_DISK -> crash(event, p -> p.machine().rollBack());
+            case CRASH -> crash(victim(event), p -> {});
+            case LOSE_DISK -> crash(victim(event), p -> ring.wipe(p.endpoint()));
+            case LOSE_DATABASE -> crash(forgetful(event), p -> p.store().loseDatabase());
+            case ROLL_BACK_DISK -> crash(forgetful(event), p -> p.machine().rollBack());
             case CRASH_SEVERAL -> crashSeveral(event);
             case BLACKOUT -> blackOut();
             case RESTART -> restart(event);
@@ -90,8 +91,15 @@ final class BurnDeaths {
         return BurnDeeds.running(ring, event.choice()).filter(this::mayDie);
     }
 
-    private boolean crash(Happening event, Consumer<SimulatedProcess> toItsDisk) {
-        Optional<SimulatedProcess> victim = victim(event);
+    // Everybody runs, and has repaired since the last one forgot; but the network may be as it will.
+    private Optional<SimulatedProcess> forgetful(Happening event) {
+        Optional<SimulatedProcess> victim = BurnDeeds.running(ring, event.choice())
+                .filter(p -> dead.isEmpty() && !isClone(p) && repairedSince(passesBeforeForgetting));
+        victim.ifPresent(p -> note(passesBeforeForgetting));
+        return victim;
+    }
+
+    private boolean crash(Optional<SimulatedProcess> victim, Consumer<SimulatedProcess> toItsDisk) {
         victim.ifPresent(p -> {
             kill(p);
             toItsDisk.accept(p);
@@ -147,21 +155,31 @@ final class BurnDeaths {
     // Since the last one came or went everybody has brought all it holds to its places, and all speak for
     // their keys.
     private boolean quiet() {
-        return ring.processes().stream()
-                .filter(p -> !isClone(p))
-                .allMatch(p -> p.running()
-                        && p.store().well()
-                        && p.records().upToDate()
-                        && p.passes() >= passesBefore.getOrDefault(p, 0L) + 2
-                        && p.members().stream()
-                                .allMatch(s -> s.phase().routes()
-                                        && s.ownership().settled().isPresent()));
+        return repairedSince(passesBefore)
+                && ring.processes().stream()
+                        .filter(p -> !isClone(p))
+                        .allMatch(p -> p.running()
+                                && p.store().well()
+                                && p.records().upToDate()
+                                && p.members().stream()
+                                        .allMatch(s -> s.phase().routes()
+                                                && s.ownership().settled().isPresent()));
     }
 
     /** From now on everything has to be repaired anew before anybody else may die. */
     void changed() {
-        passesBefore.clear();
-        ring.processes().forEach(p -> passesBefore.put(p, p.passes()));
+        note(passesBefore);
+    }
+
+    private void note(Map<SimulatedProcess, Long> passes) {
+        passes.clear();
+        ring.processes().forEach(p -> passes.put(p, p.passes()));
+    }
+
+    private boolean repairedSince(Map<SimulatedProcess, Long> passes) {
+        return ring.processes().stream()
+                .filter(p -> !isClone(p))
+                .allMatch(p -> p.passes() >= passes.getOrDefault(p, 0L) + 2);
     }
 
     // Zave's first assumption: no failure leaves a member without a live successor.

@@ -202,22 +202,43 @@ final class BurnDraw {
 
     /** Other faults, which do not change what else is drawn. */
     List<Happening> beyond(Set<Deed> deeds) {
-        SplittableRandom other = new SplittableRandom(seed ^ 0x6265796F6EL);
+        BurnDraw other = new BurnDraw(seed ^ 0x6265796F6EL, size);
         List<Deed> kinds = List.copyOf(new TreeSet<>(deeds));
-        List<Happening> all = new ArrayList<>();
         long time = 25 * SECOND;
         while (!kinds.isEmpty() && time < (size.seconds() - 10) * SECOND) {
-            Deed deed = kinds.get(other.nextInt(kinds.size()));
-            if (deed == Deed.ROLL_BACK_DISK) {
-                all.add(new Happening(time - other.nextLong(10 * SECOND), Deed.BACKUP, 0));
+            Deed deed = other.oneOf(kinds);
+            if (deed.end() == Deed.RESTART) {
+                time = other.forgets(time, deed);
+            } else {
+                other.add(time, deed);
+                if (deed.end() != deed) {
+                    other.add(time + other.lasts(), deed.end());
+                }
             }
-            all.add(new Happening(time, deed, other.nextLong(CHOICES)));
-            if (deed.end() != deed) {
-                long lasts = (200 + other.nextInt(12_000)) * MILLI;
-                all.add(new Happening(time + lasts, deed.end(), other.nextLong(CHOICES)));
-            }
-            time += (5 + other.nextInt(20)) * SECOND;
+            time += (5 + other.random.nextInt(20)) * SECOND;
         }
-        return all;
+        return other.events;
+    }
+
+    // While some are cut off one forgets what it was given and has promised since, and comes back on another
+    // side of a cut. All the time somebody asks for one name.
+    private long forgets(long time, Deed deed) {
+        long first = 4 * SECOND + random.nextLong(6 * SECOND);
+        long end = time + first + 6 * SECOND + random.nextLong(6 * SECOND);
+        if (deed == Deed.ROLL_BACK_DISK) {
+            add(time - random.nextLong(SECOND), Deed.BACKUP);
+        }
+        add(time, Deed.PARTITION);
+        add(time + first, deed);
+        add(time + first + 1, Deed.HEAL);
+        add(time + first + 2, Deed.PARTITION);
+        add(time + first + 3, deed.end());
+        add(end, Deed.HEAL);
+        long name = name();
+        for (int i = 0; i < 60; i++) {
+            Deed asked = i % 2 == 0 ? Deed.READ : Deed.WRITE;
+            add(time + random.nextLong(end - time + 3 * SECOND), asked, name + random.nextInt(SIDES));
+        }
+        return end;
     }
 }

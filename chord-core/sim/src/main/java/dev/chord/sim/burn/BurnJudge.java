@@ -32,11 +32,14 @@ final class BurnJudge {
     /** What is shown of copies while an owner is silent fits into the one history of the name. */
     private static final String COPIES = "CopiesAreLinearizable";
 
+    /** In the end nobody refuses what it owns, and those that keep its records are those that should. */
+    static final String REFUSED = "NothingRefusedAfterHealing";
+
     /**
      * What today's rules do not hold, whatever the faults: judged only where a plan asks for it, and listed
      * in {@code known-violations.txt}.
      */
-    static final Set<String> NOT_HELD = Set.of("WrittenIsOwn", "OneVersionPerWrite", COPIES);
+    static final Set<String> NOT_HELD = Set.of("WrittenIsOwn", "OneVersionPerWrite", COPIES, REFUSED);
 
     private final BurnPlan plan;
     private final SimulatedRing ring;
@@ -119,6 +122,14 @@ final class BurnJudge {
                 .findFirst();
     }
 
+    /** Where {@link #REFUSED} does not hold. */
+    Optional<Violation> refused() {
+        return ring.processes().stream()
+                .filter(p -> !p.records().refused().isEmpty() || !p.records().upToDate())
+                .map(p -> new Violation(REFUSED, p + " " + p.records().refused()))
+                .findFirst();
+    }
+
     private List<Optional<Record>> copies(Identifier key) {
         return holdersOf(key, ring.processes()).stream()
                 .map(p -> p.store().get(key))
@@ -149,6 +160,9 @@ final class BurnJudge {
         List<Violation> found = new ArrayList<>();
         replicasDisagree().ifPresent(found::add);
         RecordInvariants.refusedIsNowhere(refused, kept).ifPresent(found::add);
+        if (plan.strict().contains(REFUSED)) {
+            refused().ifPresent(found::add);
+        }
         client.acknowledged()
                 .forEach((key, record) -> RecordInvariants.lasts(
                                 record,

@@ -1,5 +1,6 @@
 package dev.chord.sim.burn;
 
+import dev.chord.core.id.Identifier;
 import dev.chord.core.records.Record;
 import dev.chord.core.ring.Endpoint;
 import dev.chord.sim.Delay;
@@ -11,7 +12,9 @@ import dev.chord.sim.Simulation;
 import dev.chord.sim.burn.BurnPlan.Happening;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What happens to a network, to disks, to clocks and to processes that go on afterwards. */
 final class BurnTrouble {
@@ -41,8 +44,9 @@ final class BurnTrouble {
                 one(event).map(process -> disk(process, event)).orElse(false);
             case SET_CLOCK -> clock(event, MINUTE, DAY);
             case SET_CLOCK_FAR -> clock(event, 32 * DAY, 300 * DAY);
-            case CORRUPT_ROW ->
+            case CORRUPT_ROW, GARBLE_ROW ->
                 one(event).map(process -> corrupt(process, event)).orElse(false);
+            case GIVE_UP_LIVE -> giveUp(event);
             default -> throw new IllegalArgumentException("no trouble: " + event);
         };
     }
@@ -85,6 +89,19 @@ final class BurnTrouble {
         return true;
     }
 
+    // As whoever runs the ring may say it to each node, and be wrong.
+    private boolean giveUp(Happening event) {
+        List<SimulatedProcess> all = List.copyOf(ring.processes());
+        int first = (int) (event.choice() % Math.max(1, all.size()));
+        Map<Identifier, Long> until = new TreeMap<>();
+        long epoch = all.stream().mapToLong(p -> p.records().epoch()).max().orElse(0);
+        for (int i = 0; i < Math.min(2, all.size()); i++) {
+            until.put(all.get((first + i) % all.size()).first().self().process(), epoch);
+        }
+        all.forEach(p -> p.run(() -> p.records().giveUp(until, done -> {})));
+        return !until.isEmpty();
+    }
+
     // ---- disks and clocks
 
     private boolean disk(SimulatedProcess process, Happening event) {
@@ -113,7 +130,11 @@ final class BurnTrouble {
             return false;
         }
         Record record = names.get((int) (event.choice() / PLACES % names.size()));
-        process.store().corrupt(SimulatedValue.corrupted(record));
+        process.store()
+                .corrupt(
+                        event.deed() == Deed.CORRUPT_ROW
+                                ? SimulatedValue.corrupted(record)
+                                : SimulatedValue.garbled(record, event.choice() >> 16));
         return true;
     }
 

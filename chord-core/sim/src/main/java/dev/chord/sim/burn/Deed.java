@@ -59,8 +59,12 @@ public enum Deed {
     END_CLONE(Kind.END),
     /** A byte of a value on a disk changes. */
     CORRUPT_ROW(Kind.BEYOND),
+    /** A row on a disk tells of another version, of another writer, or of a deletion. */
+    GARBLE_ROW(Kind.BEYOND),
     /** The time of day of a machine jumps by months. */
-    SET_CLOCK_FAR(Kind.BEYOND);
+    SET_CLOCK_FAR(Kind.BEYOND),
+    /** Everybody is told of two that run that they will not come back. */
+    GIVE_UP_LIVE(Kind.BEYOND);
 
     private enum Kind {
         OPERATION,
