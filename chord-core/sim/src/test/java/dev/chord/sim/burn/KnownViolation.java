@@ -89,9 +89,9 @@ record KnownViolation(String name, boolean quorum, long seed, Set<Deed> beyond, 
         Map<String, Set<Long>> broken = new ConcurrentSkipListMap<>();
         LongStream.rangeClosed(1, seeds)
                 .parallel()
-                .forEach(s -> run(s)
-                        .ifPresent(v -> broken.computeIfAbsent(v.invariant(), i -> new ConcurrentSkipListSet<>())
-                                .add(s)));
+                .forEach(s -> run(s).ifPresent(
+                                v -> broken.computeIfAbsent(v.invariant(), i -> new ConcurrentSkipListSet<>())
+                                        .add(s)));
         return broken;
     }
 }
