@@ -244,7 +244,9 @@ public final class BurnRun {
     // Replicas are given some time more.
     private void judge() {
         long start = ring.simulation().now();
-        while ((judge.replicasDisagree().isPresent() || judge.refused().isPresent())
+        boolean settled = plan.strict().contains(BurnJudge.REFUSED);
+        while ((judge.replicasDisagree().isPresent()
+                        || settled && judge.refused().isPresent())
                 && ring.simulation().now() - start < HEAL_LIMIT) {
             runUntil(ring.simulation().now() + CHECK);
         }
