@@ -16,7 +16,7 @@ import java.util.TreeMap;
 final class BlockJudge {
     /**
      * What it judges; of worlds in which holders do not agree on who they are only where a plan asks for it:
-     * seed 196 breaks it there, and it has not been found out why.
+     * a seed of an earlier client broke it there, and it has not been found out why.
      */
     static final String NAMED_BLOCKS = "NamedBlocksExist";
 
