@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Counts which lines of the two engines the runs of one class of tests reach, prints the part, and holds a
  * floor under it. The lines that are not reached are listed in {@code target/burn-unreached.txt}. Nothing is
- * counted where the agent of JaCoCo is not in the process, and nothing held where only few seeds were asked
- * for.
+ * counted where the agent of JaCoCo is not in the process, and nothing held where only few seeds were
+ * asked for.
  */
 final class BurnReach implements BeforeAllCallback, AfterAllCallback {
     private static final double FLOOR = 0.9;
