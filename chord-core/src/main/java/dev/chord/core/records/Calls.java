@@ -45,7 +45,7 @@ final class Calls {
                 then.accept(answer);
                 return;
             }
-            find(peer.id(), chain -> {
+            after(peer.id(), chain -> {
                 Optional<Peer> moved = chain.stream()
                         .filter(now -> now.process().equals(peer.process())
                                 && !now.endpoint().equals(peer.endpoint()))
@@ -55,8 +55,8 @@ final class Calls {
         });
     }
 
-    /** Who comes after a point of the circle; none: it cannot be told. */
-    private void find(Identifier point, Consumer<List<Peer>> then) {
+    /** Finds who comes at a point of the circle or after it; none: it cannot be told. */
+    void after(Identifier point, Consumer<List<Peer>> then) {
         lookup(point, found -> then.accept(found.map(up -> up.result().chain()).orElse(List.of())));
     }
 

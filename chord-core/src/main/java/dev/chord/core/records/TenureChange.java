@@ -96,11 +96,21 @@ final class TenureChange {
 
     /** Asks those that may know who keeps the records now, without asking for promises. */
     void listen(NodeState now, Runnable then) {
+        listen(acquaintances(now), () -> {
+            if (ballot.unknown()) {
+                engine.tenures().search().next(now, strangers -> listen(strangers, then));
+            } else {
+                then.run();
+            }
+        });
+    }
+
+    private void listen(Collection<Peer> peers, Runnable then) {
         Question.Promise question = new Question.Promise(wanted, 0);
         long patience = engine.limits().patience();
         QuorumWait.<Question.Promised>gather(
                 engine.host(),
-                acquaintances(now),
+                peers,
                 new Wait(patience, engine.limits().moment()),
                 (peer, answer) -> engine.calls().one(peer, question, patience, answer),
                 (peer, word) -> {

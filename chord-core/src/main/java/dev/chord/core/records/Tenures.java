@@ -25,6 +25,7 @@ final class Tenures {
     private final RecordEngine engine;
     private final ReadLeases reading;
     private final UnreachableHolders unreachable;
+    private final HolderSearch search;
     private final Set<ArcMap.Piece<Claim>> told = new HashSet<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private boolean keepingUp;
@@ -51,6 +52,7 @@ final class Tenures {
     Tenures(RecordEngine engine, ReadLeases reading) {
         this.engine = engine;
         this.reading = reading;
+        this.search = new HolderSearch(engine.calls());
         this.unreachable = new UnreachableHolders(engine.host(), engine.limits());
     }
 
@@ -251,6 +253,11 @@ final class Tenures {
         TenureChange attempt = new TenureChange(engine, member.self(), arcs, over -> unreachable.tried(cause, over));
         unreachable.tries(cause, attempt);
         return attempt;
+    }
+
+    /** Where those ask on whom nobody tells who keeps an arc. */
+    HolderSearch search() {
+        return search;
     }
 
     private void tellAll(Arc arc, Consumer<Boolean> then) {

@@ -6,6 +6,7 @@ import dev.chord.core.id.IdentifierCircle;
 import dev.chord.core.placement.ArcMap;
 import dev.chord.core.protocol.Command;
 import dev.chord.core.protocol.Event;
+import dev.chord.core.protocol.Lookup;
 import dev.chord.core.protocol.NodeState;
 import dev.chord.core.protocol.Outcome;
 import dev.chord.core.records.RecordDisk.Claims;
@@ -41,6 +42,7 @@ final class ManualHost implements RecordHost {
     final ManualDisk disk = new ManualDisk();
     final List<Record> numbered = new ArrayList<>();
     final List<Command> commands = new ArrayList<>();
+    private final List<Consumer<Outcome>> outcomes = new ArrayList<>();
     private final List<Sent<?>> sent = new ArrayList<>();
     private final List<Timer> timers = new ArrayList<>();
     private final NodeState state;
@@ -196,6 +198,14 @@ final class ManualHost implements RecordHost {
     @Override
     public void command(Identifier member, Command command, Consumer<Outcome> then) {
         commands.add(command);
+        outcomes.add(then);
+    }
+
+    /** Ends the last command: these come at the point that was looked up, and after it. */
+    void found(Peer... chain) {
+        Command.FindSuccessor last = (Command.FindSuccessor) commands.get(commands.size() - 1);
+        Lookup.Result result = new Lookup.Result(last.key(), Optional.empty(), List.of(chain), List.of());
+        outcomes.get(commands.size() - 1).accept(new Outcome.LookedUp(result));
     }
 
     @Override
