@@ -39,7 +39,7 @@ final class BurnJudge {
      * What today's rules do not hold, whatever the faults: judged only where a plan asks for it, and listed
      * in {@code known-violations.txt}.
      */
-    static final Set<String> NOT_HELD = Set.of("WrittenIsOwn", "OneVersionPerWrite", COPIES, REFUSED);
+    static final Set<String> NOT_HELD = Set.of("WrittenIsOwn", "OneVersionPerWrite", COPIES);
 
     private final BurnPlan plan;
     private final SimulatedRing ring;
@@ -182,7 +182,7 @@ final class BurnJudge {
                         .ifPresent(found::add);
             }
         });
-        if (plan.strict().contains(REFUSED)) {
+        if (plan.settings().quorum()) {
             refused().ifPresent(found::add);
         }
         return found.stream().flatMap(v -> judged(Optional.of(v)).stream()).findFirst();

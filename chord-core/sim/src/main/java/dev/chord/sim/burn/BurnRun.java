@@ -244,7 +244,7 @@ public final class BurnRun {
     // Replicas are given some time more.
     private void judge() {
         long start = ring.simulation().now();
-        boolean settled = plan.strict().contains(BurnJudge.REFUSED);
+        boolean settled = plan.settings().quorum();
         while ((judge.replicasDisagree().isPresent()
                         || settled && judge.refused().isPresent())
                 && ring.simulation().now() - start < HEAL_LIMIT) {
