@@ -22,7 +22,8 @@ import picocli.CommandLine.ParentCommand;
                 + " is one.",
         mixinStandardHelpOptions = true)
 final class ExploreRecordsCommand implements Callable<Integer> {
-    private static final Map<Bound, Integer> USUAL = Map.of(Bound.CRASHES, 1, Bound.TAKES, 1);
+    private static final int MOST = 99;
+    private static final Map<Bound, Integer> USUAL = Map.of(Bound.TAKES, 1);
 
     @ParentCommand
     SimCommand sim;
@@ -33,7 +34,7 @@ final class ExploreRecordsCommand implements Callable<Integer> {
     @Option(
             names = "--clients",
             split = ",",
-            defaultValue = "WRITE+READ,READ",
+            defaultValue = "WRITE,READ",
             description = "what each does, one thing after the other: READ, WRITE, DELETE or COMPARE_AND_SET;"
                     + " default ${DEFAULT-VALUE}")
     List<String> clients;
@@ -42,11 +43,17 @@ final class ExploreRecordsCommand implements Callable<Integer> {
             names = "--bound",
             split = ",",
             description = "how often something happens at most in a run, of ${COMPLETION-CANDIDATES}: for example"
-                    + " TAKES=2,LATE=1; what is not said: CRASHES=1,TAKES=1")
+                    + " TAKES=2,CRASHES=1; what is not said: TAKES=1 and no other")
     Map<Bound, Integer> bounds = Map.of();
 
     @Override
     public Integer call() {
+        bounds.forEach((what, times) -> {
+            if (times < 0 || times > MOST) {
+                throw new ChordException(
+                        ErrorCode.USAGE, "--bound " + what + "=" + times + " is no number of times", "0 to " + MOST);
+            }
+        });
         Map<Bound, Integer> most = new EnumMap<>(USUAL);
         most.putAll(bounds);
         RecordModel model;
@@ -57,8 +64,7 @@ final class ExploreRecordsCommand implements Callable<Integer> {
                     ErrorCode.USAGE, "--clients " + clients + " is not what clients do", "as WRITE+READ,READ", e);
         }
         long begin = System.nanoTime();
-        RecordExplorer.Report report = RecordExplorer.explore(
-                model, states -> sim.root.globals.output().note(states + " states visited"));
+        RecordExplorer.Report report = explored(model);
         double seconds = (System.nanoTime() - begin) / 1e9;
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("states", report.states());
@@ -82,5 +88,18 @@ final class ExploreRecordsCommand implements Callable<Integer> {
                         () -> lines.add("no violation"));
         sim.root.globals.output().result(value, lines);
         return report.finding().isEmpty() ? 0 : ErrorCode.UNHEALTHY.exitCode();
+    }
+
+    private RecordExplorer.Report explored(RecordModel model) {
+        try {
+            return RecordExplorer.explore(
+                    model, states -> sim.root.globals.output().note(states + " states visited"));
+        } catch (OutOfMemoryError e) {
+            throw new ChordException(
+                    ErrorCode.NO_SPACE,
+                    "more states than there is memory for",
+                    "give it more (CHORD_HEAP=16g), or let less happen (--bound, --clients)",
+                    e);
+        }
     }
 }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -16,7 +14,6 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.Invocable;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +29,14 @@ final class FrontDoor extends Handler.Wrapper {
     private final HealthPages health;
     private final Slots slots;
     private final HttpConnections connections;
-    private final Executor workers;
-    private final Lateness lateness = new Lateness();
+    private final LateExecutor workers;
 
     /**
      * A door with nothing behind it yet.
      *
      * @param workers who may wait: for the ring, for the disk
      */
-    FrontDoor(HealthPages health, Slots slots, HttpConnections connections, Executor workers) {
+    FrontDoor(HealthPages health, Slots slots, HttpConnections connections, LateExecutor workers) {
         this.health = health;
         this.slots = slots;
         this.connections = connections;
@@ -97,19 +93,7 @@ final class FrontDoor extends Handler.Wrapper {
     }
 
     private void pass(Request request, Response response, Callback callback) {
-        long putOff = lateness.putOff(System.nanoTime());
-        if (putOff == 0) {
-            work(request, response, callback);
-        } else {
-            Scheduler later = request.getComponents().getScheduler();
-            later.schedule(() -> work(request, response, callback), putOff, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void work(Request request, Response response, Callback callback) {
-        long handedOver = System.nanoTime();
         workers.execute(() -> {
-            lateness.began(System.nanoTime(), handedOver);
             try {
                 if (!super.handle(request, new Kept(request, response), callback)) {
                     Response.writeError(request, response, callback, 404);

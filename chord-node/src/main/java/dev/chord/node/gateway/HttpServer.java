@@ -6,6 +6,7 @@ import dev.chord.node.config.NodeConfig;
 import io.javalin.config.JettyConfig;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +57,14 @@ final class HttpServer implements AutoCloseable {
         return pool;
     }
 
+    private LateExecutor requests() {
+        return new LateExecutor(
+                workers,
+                (what, nanos) -> CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS)
+                        .execute(what),
+                System::nanoTime);
+    }
+
     /** The places for requests. */
     Slots slots() {
         return slots;
@@ -72,7 +81,7 @@ final class HttpServer implements AutoCloseable {
         jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors());
             server.setStopTimeout(0); // who still reads when the node stops is cut off
-            server.setHandler(new FrontDoor(health, slots, connections, workers));
+            server.setHandler(new FrontDoor(health, slots, connections, requests()));
         });
         jetty.modifyHttpConfiguration(settings -> settings.setSendServerVersion(false));
         jetty.addConnector((server, settings) -> {

@@ -219,7 +219,6 @@ public final class NodeServer implements AutoCloseable {
                 RecordServiceGrpc.getPromiseTenureMethod(),
                 RecordServiceGrpc.getNoteTenureMethod(),
                 RecordServiceGrpc.getLeaseTenureMethod(),
-                RecordServiceGrpc.getCompareRecordsMethod(),
                 RecordServiceGrpc.getFingerprintRecordsMethod(),
                 HealthGrpc.getCheckMethod(),
                 HealthGrpc.getWatchMethod());

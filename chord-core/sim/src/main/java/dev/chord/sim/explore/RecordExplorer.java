@@ -43,9 +43,6 @@ public final class RecordExplorer {
     /** A violation, and the moves that lead to it. */
     public record Finding(Violation violation, List<String> trace) {}
 
-    /** One state, and what can happen in it that has not been looked at. */
-    private record Open(Deque<RecordMove> left) {}
-
     /**
      * Explores until the end, or to the first violation.
      *
@@ -58,11 +55,11 @@ public final class RecordExplorer {
     private Report explore() {
         RecordWorld world = new RecordWorld(model);
         visited.put(world.digest(), 1);
-        Deque<Open> open = new ArrayDeque<>();
-        open.push(new Open(new ArrayDeque<>(world.moves())));
+        Deque<Deque<RecordMove>> open = new ArrayDeque<>(); // for each state of the path, what has not been tried
+        open.push(new ArrayDeque<>(world.moves()));
         boolean here = true;
         while (!open.isEmpty()) {
-            RecordMove move = open.peek().left().poll();
+            RecordMove move = open.peek().poll();
             if (move == null) {
                 open.pop();
                 path.pollLast();
@@ -84,7 +81,7 @@ public final class RecordExplorer {
                 List<RecordMove> moves = world.moves();
                 ends += moves.isEmpty() ? 1 : 0;
                 depth = Math.max(depth, path.size());
-                open.push(new Open(new ArrayDeque<>(moves)));
+                open.push(new ArrayDeque<>(moves));
             } else {
                 path.removeLast();
                 here = false;
